@@ -1,0 +1,1 @@
+"""Commands of the command line, and the supervisor that `serve` uses."""
