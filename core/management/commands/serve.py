@@ -130,7 +130,7 @@ def _refuse_second_clock(lock: TextIO) -> None:
 def _make_folders() -> None:
     """The folders that the children expect."""
     folders = [settings.VAR_DIR / "tmp", _log_folder()]
-    transport = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    transport: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     names = ("data_folder_in", "data_folder_out", "control_folder")
     folders += [Path(transport[name]) for name in names if name in transport]
     for folder in folders:
@@ -143,7 +143,7 @@ def _log_folder() -> Path:
 
 def _shown(host: str) -> str:
     """An address for a browser on this machine."""
-    if host in {"0.0.0.0", "::"}:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 -- compared, not bound
         return "localhost"
     return f"[{host}]" if ":" in host else host
 

@@ -1,0 +1,22 @@
+"""What runs by the clock. Every entry is safe to run twice, and to miss.
+
+Rows in the database say what is due; the clock only says "look now".
+"""
+
+SCHEDULE = {
+    "sweep-jobs": {
+        "task": "core.sweep_jobs",
+        "schedule": 15.0,
+        "options": {"queue": "default", "expires": 15},
+    },
+    "expire-files": {
+        "task": "core.expire_files",
+        "schedule": 600.0,
+        "options": {"queue": "default", "expires": 600},
+    },
+    "remind-due-issues": {
+        "task": "issues.remind_due",
+        "schedule": 60.0,
+        "options": {"queue": "notices", "expires": 60},
+    },
+}

@@ -1,0 +1,66 @@
+"""Files that people send in: checked by content, images rebuilt, stored under random names."""
+
+import hashlib
+import io
+import uuid
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_PIXELS = 40_000_000
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+DOCUMENT_SIGNATURES = {".pdf": b"%PDF-", ".xlsx": b"PK\x03\x04", ".docx": b"PK\x03\x04"}
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file fit to keep: its shown name, rebuilt content and SHA-256 (hex)."""
+
+    name: str
+    content: bytes
+    sha256: str
+
+    def stored(self) -> ContentFile:
+        """The content under a random name that keeps only the suffix."""
+        return ContentFile(self.content, name=f"{uuid.uuid4().hex}{PurePath(self.name).suffix}")
+
+
+def check_upload(upload: UploadedFile) -> CheckedFile:
+    """Check size and content, and rebuild images without their metadata.
+
+    Raises ValidationError with a Chinese text that says what to do.
+    """
+    suffix = PurePath(upload.name or "").suffix.lower()
+    if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        raise ValidationError(f"文件超过 {limit} MB,请压缩或拆分后再上传。")
+    content = upload.read()
+    if not content:
+        raise ValidationError("文件是空的,请重新选择。")
+    if suffix in IMAGE_SUFFIXES:
+        content, suffix = _rebuilt_image(content), ".jpg"
+    elif not content.startswith(DOCUMENT_SIGNATURES.get(suffix, b"\0never")):
+        raise ValidationError("只收图片(JPG、PNG)、PDF、Word(.docx)和 Excel(.xlsx)文件。")
+    name = f"{PurePath(upload.name or '文件').stem[:80]}{suffix}"
+    return CheckedFile(name, content, hashlib.sha256(content).hexdigest())
+
+
+def _rebuilt_image(content: bytes) -> bytes:
+    """Decode and paste into a new picture: drops EXIF, comments and anything appended."""
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise ValidationError("图片像素过大,请缩小后再上传。")
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise ValidationError("图片打不开,可能已损坏,请重新选择。") from error
+    clean = Image.new("RGB", upright.size)
+    clean.paste(upright)
+    buffer = io.BytesIO()
+    clean.save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()

@@ -1,0 +1,46 @@
+"""The base of every form: one layout, one save button, a cancel link beside it."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout, Submit
+from django import forms
+
+
+class AppForm(forms.Form):
+    """A crispy form. Subclasses set ``submit_label`` and may override ``layout``."""
+
+    submit_label = "保存"
+    cancel_url = ""
+    error_css_class = "is-invalid"
+
+    def __init__(self, *args: Any, cancel_url: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.cancel_url = cancel_url or self.cancel_url
+
+    def layout(self) -> list[object]:
+        """The fields in order; override to group them."""
+        return list(self.fields)
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.error_text_inline = True
+        helper.layout = Layout(*self.layout(), Div(*self._buttons(), css_class="form-buttons"))
+        return helper
+
+    def _buttons(self) -> list[object]:
+        buttons: list[object] = [Submit("save", self.submit_label, css_class="btn-primary")]
+        if self.cancel_url:
+            buttons.append(HTML('<a class="btn btn-link" href="{{ form.cancel_url }}">取消</a>'))
+        return buttons
+
+
+class DateInput(forms.DateInput):
+    """The phone's own date picker."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)

@@ -1,0 +1,194 @@
+"""Background jobs: asked for, claimed under a lease, finished or honestly failed.
+
+The broker may lose a message and a worker may die; the row survives both. A worker
+claims a job by a conditional write, keeps its lease alive while it works, and may only
+finish what it still holds. ``sweep`` sends waiting jobs again and gives up on a job
+after ``JOB_ATTEMPTS`` lost workers.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.files import File
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from core import audit
+from core.models import Job
+from core.queue import enqueue
+
+logger = logging.getLogger(__name__)
+
+
+class JobError(Exception):
+    """A failure whose Chinese text tells the person what to do."""
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over; what this one made must not be kept."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A claimed job in the hands of its worker."""
+
+    job: Job
+    claim: uuid.UUID
+
+    def progress(self, done: int, total: int) -> None:
+        """Show how far the work is, and keep the lease. Raises LeaseLost."""
+        self._write(done=done, total=total, lease_until=_lease_end())
+
+    def keep_alive(self) -> None:
+        self._write(lease_until=_lease_end())
+
+    def finish(
+        self,
+        *,
+        outcome: dict[str, object] | None = None,
+        file: IO[bytes] | None = None,
+        file_name: str = "",
+        keep_hours: int = 0,
+    ) -> None:
+        """Store the result, file and state together; a lost lease leaves none of them."""
+        self.job.refresh_from_db()
+        stored = self._store(file, file_name) if file else ""
+        try:
+            self._write(
+                state=Job.State.DONE,
+                done=F("total"),
+                outcome=outcome or {},
+                finished_at=timezone.now(),
+                file=stored,
+                file_name=file_name,
+                expires_at=timezone.now() + timedelta(hours=keep_hours or settings.JOB_FILE_HOURS),
+            )
+        except LeaseLost:
+            if stored:
+                self.job.file.storage.delete(stored)
+            raise
+
+    def fail(self, message: str) -> None:
+        self._write(state=Job.State.FAILED, message=message, finished_at=timezone.now())
+
+    def _store(self, file: IO[bytes], file_name: str) -> str:
+        field = self.job.file.field
+        name = field.generate_filename(self.job, f"{uuid.uuid4().hex}{Path(file_name).suffix}")
+        return str(field.storage.save(name, File(file)))
+
+    def _write(self, **values: object) -> None:
+        held = Job.objects.filter(pk=self.job.pk, claim=self.claim, state=Job.State.RUNNING)
+        if held.update(**values) != 1:
+            raise LeaseLost(str(self.job.pk))
+
+
+def request_job(*, kind: str, title: str, owner: models.Model, **arguments: object) -> Job:
+    """Save a job and send its task after commit; ``kind`` is the Celery task's name."""
+    with transaction.atomic():
+        job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, arguments=arguments)
+        audit.record(actor=owner, act="jobs.request", subject=job, kind=kind)
+        enqueue(kind, job_id=str(job.pk))
+    return job
+
+
+def run(job_id: str, work: Callable[[Running], None]) -> None:
+    """Claim the job and do its work. A job that is gone, done or held elsewhere is left alone.
+
+    ``work`` ends with ``finish``; a JobError shows its text to the owner, any other
+    error is logged and shown in general words.
+    """
+    running = _claim(uuid.UUID(job_id))
+    if running is None:
+        return
+    try:
+        with _kept_alive(running):
+            work(running)
+    except LeaseLost:
+        logger.warning("job %s was taken over by another worker", job_id)
+    except JobError as error:
+        running.fail(str(error))
+    except Exception:
+        logger.exception("job %s failed", job_id)
+        running.fail("处理时出错,没有生成结果。请重试;仍不成功请联系系统管理员。")
+
+
+def sweep() -> int:
+    """Send again what waits too long or lost its worker; returns how many were sent.
+
+    A job that has already used up its attempts is failed with a message.
+    """
+    now = timezone.now()
+    lost = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)
+    lost.filter(attempts__gte=settings.JOB_ATTEMPTS).update(
+        state=Job.State.FAILED,
+        finished_at=now,
+        message=f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断,没有生成结果。请重新提交。",
+    )
+    waiting = Job.objects.filter(
+        state=Job.State.QUEUED, queued_at__lt=now - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    )
+    jobs = [*lost.filter(attempts__lt=settings.JOB_ATTEMPTS), *waiting]
+    for job in jobs:
+        Job.objects.filter(pk=job.pk).update(queued_at=now)
+        enqueue(job.kind, job_id=str(job.pk))
+    return len(jobs)
+
+
+def expire_files() -> int:
+    """Delete result files past their time; the row stays as history."""
+    expired = Job.objects.filter(expires_at__lt=timezone.now()).exclude(file="")
+    for job in expired:
+        job.file.delete(save=False)
+        Job.objects.filter(pk=job.pk).update(file="")
+    return len(expired)
+
+
+def _claim(job_id: uuid.UUID) -> Running | None:
+    claim = uuid.uuid4()
+    taken = (
+        Job.objects.filter(pk=job_id)
+        .claimable(timezone.now())
+        .update(
+            state=Job.State.RUNNING,
+            claim=claim,
+            lease_until=_lease_end(),
+            attempts=F("attempts") + 1,
+        )
+    )
+    return Running(Job.objects.get(pk=job_id), claim) if taken == 1 else None
+
+
+@contextmanager
+def _kept_alive(running: Running) -> Iterator[None]:
+    """Renew the lease from a second thread, so that one long step does not lose it."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_renew_until, args=(stop, running), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _renew_until(stop: threading.Event, running: Running) -> None:
+    while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+        try:
+            running.keep_alive()
+        except LeaseLost:
+            return
+        finally:
+            connection.close()
+
+
+def _lease_end() -> object:
+    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)

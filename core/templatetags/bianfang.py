@@ -1,0 +1,50 @@
+"""Template tags of every page: icons, badges, percentages, people-friendly dates."""
+
+from datetime import date
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core import workdays
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: int = 20) -> SafeString:
+    """An icon of the sprite; ``name`` stands in static/icons.txt."""
+    return format_html(
+        '<svg class="icon" width="{0}" height="{0}" aria-hidden="true"><use href="{1}#{2}"/></svg>',
+        size,
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def share(part: int, whole: int) -> SafeString:
+    """A percentage with its parts: no rate without n/d (promise P7)."""
+    if not whole:
+        return format_html('<span class="share"><b>{}</b></span>', "—")
+    return format_html(
+        '<span class="share"><b>{}%</b> <small>{}/{}</small></span>',
+        f"{part * 100 / whole:.1f}",
+        f"{part:,}",
+        f"{whole:,}",
+    )
+
+
+@register.inclusion_tag("components/light.html")
+def light(due_on: date | None, *, settled: bool = False) -> dict[str, object]:
+    """The lamp of a deadline, computed now and never stored (domain §2.4)."""
+    if settled or due_on is None:
+        return {"colour": "none", "text": "已销号" if settled else "未定时限"}
+    left = workdays.workdays_left(timezone.localdate(), due_on)
+    if left < 0:
+        return {"colour": "red", "text": f"逾期 {-left} 个工作日"}
+    if left <= 3:
+        return {"colour": "yellow", "text": "今天到期" if left == 0 else f"剩 {left} 个工作日"}
+    return {"colour": "green", "text": f"剩 {left} 个工作日"}

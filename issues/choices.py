@@ -1,0 +1,54 @@
+"""Choices of a problem item, in the words of the seeds (domain §1.6, §2)."""
+
+from django.db.models import TextChoices
+
+
+class Level(TextChoices):
+    PERSONAL = "personal", "个人"
+    UNIT = "unit", "单位"
+
+
+class Source(TextChoices):
+    """Where the problem came to light."""
+
+    SELF = "self", "自己查找"
+    SUPERIOR = "superior", "上级点出"
+    INSPECTION = "inspection", "巡视巡察"
+    COUNTRYSIDE = "countryside", "美丽宜居乡村建设"
+    OPINION = "opinion", "负面舆情"
+    TELEVISION = "television", "电视问政"
+    VISITS = "visits", "三遍访"
+    PETITION = "petition", "群众反映"
+
+
+class Nature(TextChoices):
+    INDIVIDUAL = "individual", "个性问题"
+    COMMON = "common", "共性问题"
+    SIGN = "sign", "苗头倾向"
+
+
+class Kind(TextChoices):
+    """How the problem is put right."""
+
+    AT_ONCE = "at_once", "立行立改"
+    BY_DATE = "by_date", "限期整改"
+
+
+class State(TextChoices):
+    """Where an item stands (design §5)."""
+
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "待单位审核"
+    CONFIRMED = "confirmed", "待备案"
+    RECTIFYING = "rectifying", "整改中"
+    APPLIED = "applied", "待单位审签"
+    UNIT_SIGNED = "unit_signed", "单位已审签"
+    OFFICE_PASSED = "office_passed", "办公室已审核"
+    CLOSED = "closed", "已销号"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+FINISHED = frozenset({State.CLOSED, State.WITHDRAWN})
+FILED = frozenset(
+    {State.RECTIFYING, State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED, State.CLOSED}
+)

@@ -1,0 +1,185 @@
+"""The way of a problem item, as one table (design §5). Pure: no Django, no database.
+
+A move takes an item from one of its source states to its target, for a person who acts
+in a capacity. The same table draws the buttons and checks the posts.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+
+from issues.choices import Level, State
+
+
+class Capacity(Enum):
+    """In what capacity a person stands before one item; decided in ``rules``."""
+
+    AUTHOR = "本人"
+    UNIT_LEADER = "单位负责人"
+    OFFICE = "作风办"
+    DISCIPLINE = "纪委监委"
+
+
+class Refused(Exception):
+    """The move may not be made; the Chinese text says why."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of the table. ``needs_note``: the move must carry a reason or an account."""
+
+    name: str
+    label: str
+    sources: frozenset[State]
+    target: State
+    capacity: Capacity
+    note_label: str = ""
+    needs_note: bool = False
+    needs_evidence: bool = False
+    is_return: bool = False
+    confirmation: str = ""
+    levels: frozenset[Level] = frozenset(Level)
+
+    def fits(self, state: str, level: str) -> bool:
+        return state in self.sources and level in self.levels
+
+
+def _move(
+    name: str,
+    label: str,
+    sources: Collection[State],
+    target: State,
+    capacity: Capacity,
+    **more: object,
+) -> Move:
+    return Move(name, label, frozenset(sources), target, capacity, **more)  # type: ignore[arg-type]
+
+
+def _return(
+    name: str, label: str, source: State, target: State, capacity: Capacity, **more: object
+) -> Move:
+    return _move(
+        name,
+        label,
+        {source},
+        target,
+        capacity,
+        note_label="退回理由(写清缺什么、怎么改)",
+        needs_note=True,
+        is_return=True,
+        **more,
+    )
+
+
+PERSONAL = frozenset({Level.PERSONAL})
+UNIT = frozenset({Level.UNIT})
+SIGN_OFF_WARNING = "销号后内容和佐证不能再改,您的签名将与所见内容绑定。确定销号吗?"
+
+MOVES: tuple[Move, ...] = (
+    _move("submit", "提交单位审核", {State.DRAFT}, State.SUBMITTED, Capacity.AUTHOR),
+    _move(
+        "withdraw",
+        "撤回",
+        {State.DRAFT, State.SUBMITTED},
+        State.WITHDRAWN,
+        Capacity.AUTHOR,
+        note_label="撤回原因",
+        needs_note=True,
+        confirmation="撤回后不能再提交,文字仍保留在记录中。确定撤回吗?",
+    ),
+    _move("confirm", "确认", {State.SUBMITTED}, State.CONFIRMED, Capacity.UNIT_LEADER),
+    _return("return", "退回修改", State.SUBMITTED, State.DRAFT, Capacity.UNIT_LEADER),
+    _move("file", "审核备案", {State.CONFIRMED}, State.RECTIFYING, Capacity.OFFICE),
+    _return("office_return", "退回修改", State.CONFIRMED, State.DRAFT, Capacity.OFFICE),
+    _move(
+        "apply",
+        "申请销号",
+        {State.RECTIFYING},
+        State.APPLIED,
+        Capacity.AUTHOR,
+        note_label="整改结果(做了什么、改到什么程度)",
+        needs_note=True,
+        needs_evidence=True,
+    ),
+    _move("unit_sign", "审签同意", {State.APPLIED}, State.UNIT_SIGNED, Capacity.UNIT_LEADER),
+    _return("unit_refuse", "退回整改", State.APPLIED, State.RECTIFYING, Capacity.UNIT_LEADER),
+    _move(
+        "office_pass",
+        "审核通过",
+        {State.UNIT_SIGNED},
+        State.OFFICE_PASSED,
+        Capacity.OFFICE,
+        levels=UNIT,
+    ),
+    _return(
+        "office_refuse",
+        "退回整改",
+        State.UNIT_SIGNED,
+        State.RECTIFYING,
+        Capacity.OFFICE,
+        levels=UNIT,
+    ),
+    _move(
+        "sign_off",
+        "销号",
+        {State.UNIT_SIGNED},
+        State.CLOSED,
+        Capacity.DISCIPLINE,
+        confirmation=SIGN_OFF_WARNING,
+        levels=PERSONAL,
+    ),
+    _move(
+        "sign_off",
+        "销号",
+        {State.OFFICE_PASSED},
+        State.CLOSED,
+        Capacity.DISCIPLINE,
+        confirmation=SIGN_OFF_WARNING,
+        levels=UNIT,
+    ),
+    _return(
+        "refuse",
+        "退回整改",
+        State.UNIT_SIGNED,
+        State.RECTIFYING,
+        Capacity.DISCIPLINE,
+        levels=PERSONAL,
+    ),
+    _return(
+        "refuse",
+        "退回整改",
+        State.OFFICE_PASSED,
+        State.RECTIFYING,
+        Capacity.DISCIPLINE,
+        levels=UNIT,
+    ),
+)
+
+
+def available(state: str, level: str, capacities: Collection[Capacity]) -> list[Move]:
+    """The moves that the person may make now, forward ones first."""
+    found = [move for move in MOVES if move.fits(state, level) and move.capacity in capacities]
+    return sorted(found, key=lambda move: move.is_return)
+
+
+def check(
+    name: str,
+    *,
+    state: str,
+    level: str,
+    capacities: Collection[Capacity],
+    note: str,
+    evidence_count: int,
+) -> Move:
+    """The move of that name, or Refused with what is missing."""
+    rows = [move for move in MOVES if move.name == name and move.fits(state, level)]
+    if not rows:
+        raise Refused("这个问题的状态已经变化,不能再做这一步。请刷新页面查看最新情况。")
+    move = rows[0]
+    if move.capacity not in capacities:
+        raise Refused(f"「{move.label}」要由{move.capacity.value}办理,本人的问题不能由本人审签。")
+    if move.needs_note and not note.strip():
+        raise Refused(f"请填写{move.note_label}。")
+    if move.needs_evidence and not evidence_count:
+        raise Refused("申请销号前请至少上传一份佐证材料。")
+    return move

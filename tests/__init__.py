@@ -1,0 +1,1 @@
+"""Tests: one folder for each app, and one for what holds them together."""

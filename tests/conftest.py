@@ -1,0 +1,113 @@
+"""Fixtures for all tests: the running product and a browser that looks at it."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.stack import Stack
+
+pytest_plugins = ["tests.stack"]
+
+# Playwright keeps an event loop in this thread, which Django takes for a sign of
+# asynchronous code. It is the only loop here, and it never touches the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ROOT = Path(__file__).resolve().parent.parent
+ARTIFACTS = ROOT / "var" / "test-artifacts" / os.environ.get("BIANFANG_TEST_SIZE", "embedded")
+PHONE = 375
+DESKTOP = 1440
+ACTION_MILLISECONDS = 10_000
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+_failed = pytest.StashKey[bool]()
+
+NewPage = Callable[..., Page]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember whether the test failed, for the screenshot at its end."""
+    report = yield
+    item.stash[_failed] = item.stash.get(_failed, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; without one the journeys are skipped, and named in the end."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = path or shutil.which("google-chrome")
+    if not path:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[NewPage]:
+    """Open pages of separate people: `new_page(width=PHONE)`; each has its own cookies."""
+    pages: list[Page] = []
+    errors: list[str] = []
+
+    def open_page(*, width: int = DESKTOP, height: int | None = None) -> Page:
+        context = browser.new_context(
+            base_url=stack.url,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": height or (812 if width <= PHONE else 900)},
+            has_touch=width <= PHONE,
+        )
+        context.set_default_timeout(ACTION_MILLISECONDS)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: errors.extend(policy_violations(message)))
+        pages.append(page)
+        return page
+
+    yield open_page
+    if request.node.stash.get(_failed, False):
+        save_screenshots(request.node.nodeid, pages)
+    for page in pages:
+        page.context.close()
+    assert not errors, "the browser reported:\n" + "\n".join(errors)
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """One page at the width of a desktop."""
+    return new_page(width=DESKTOP)
+
+
+@pytest.fixture
+def phone(new_page: NewPage) -> Page:
+    """One page at the width of a phone."""
+    return new_page(width=PHONE)
+
+
+def policy_violations(message: ConsoleMessage) -> list[str]:
+    """Console messages that say the page broke its Content-Security-Policy."""
+    broken = message.type == "error" and "Content Security Policy" in message.text
+    return [message.text] if broken else []
+
+
+def save_screenshots(test: str, pages: list[Page]) -> None:
+    """Keep what each page showed when the test failed."""
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w.-]+", "-", test.removeprefix("tests/"))[-120:]
+    for number, page in enumerate(pages, start=1):
+        page.screenshot(path=ARTIFACTS / f"{name}-{number}.png", full_page=True)

@@ -1,0 +1,1 @@
+"""The commands, the supervisor and the lists of packages."""

@@ -1,0 +1,70 @@
+"""Choices of the visits, in the words of domain §1.3 and §4."""
+
+from django.db.models import TextChoices
+
+
+class TargetKind(TextChoices):
+    """The three kinds of 三遍访."""
+
+    ENTERPRISE = "enterprise", "企业"
+    VILLAGE = "village", "村居"
+    HOUSEHOLD = "household", "群众"
+
+
+class TargetState(TextChoices):
+    """Where one target stands; every target of the register is in exactly one state."""
+
+    PENDING = "pending", "待走访"
+    ABSENT = "absent", "无人待补访"
+    REFUSED = "refused", "拒访待再访"
+    GONE = "gone", "空挂失联注销"
+    VISITED = "visited", "已走访"
+
+
+class Outcome(TextChoices):
+    """What came of one visit."""
+
+    EFFECTIVE = "effective", "有效走访"
+    ABSENT = "absent", "无人在家"
+    REFUSED = "refused", "拒访"
+    EMPTY = "empty", "空挂户"
+    GONE = "gone", "失联或注销"
+
+
+class Way(TextChoices):
+    """How the visit was made."""
+
+    HOME = "home", "入户走访"
+    MEETING = "meeting", "座谈"
+    APPOINTMENT = "appointment", "电话预约"
+    OFF_HOURS = "off_hours", "错时走访"
+
+
+class Size(TextChoices):
+    LARGE = "large", "大型"
+    MEDIUM = "medium", "中型"
+    SMALL = "small", "小型"
+    MICRO = "micro", "微型"
+
+
+class TeamSource(TextChoices):
+    """Where the members of a 民情书记服务队 come from."""
+
+    DEPARTMENT = "department", "部门选派"
+    POSTED = "posted", "下派工作队"
+    GRID = "grid", "网格力量"
+
+
+class Handling(TextChoices):
+    """What is done with an appeal."""
+
+    ANSWERED = "answered", "现场答复"
+    OWN_UNIT = "own_unit", "本单位办理"
+    DISPATCH = "dispatch", "转有关部门"
+    HOTLINE = "hotline", "上报12345"
+    EXPLAINED = "explained", "做好解释"
+
+
+class AppealState(TextChoices):
+    OPEN = "open", "待办理"
+    ANSWERED = "answered", "已答复"

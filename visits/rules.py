@@ -1,0 +1,18 @@
+"""Who may do what with the register and visits."""
+
+from organisation.choices import Role
+from organisation.models import User
+from organisation.queries import scope_of
+from visits.models import Target
+
+KEEPERS = (Role.OFFICE, Role.ORGANISATION)
+
+
+def can_import_register(user: User) -> bool:
+    """The office and the organisation department keep the register."""
+    return scope_of(user).has(*KEEPERS)
+
+
+def can_visit(user: User, target: Target) -> bool:
+    """Only a member of a team that covers the target logs a visit to it."""
+    return Target.objects.assigned_to(user).filter(pk=target.pk).exists()

@@ -1,0 +1,174 @@
+"""Writes on the register and visits."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from campaign.models import Campaign
+from core import audit, workdays
+from organisation.models import User
+from organisation.queries import unit_of
+from visits.choices import AppealState, Handling, Outcome, TargetState, Way
+from visits.coverage import state_after
+from visits.models import Appeal, CoverageCount, Target, Visit
+from visits.rules import can_visit
+
+APPEAL_WORKDAYS = 5  # domain §4.5: handle and reply
+SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
+
+
+@dataclass(frozen=True)
+class AppealDraft:
+    """What the visited person asks for."""
+
+    content: str
+    handling: Handling
+
+
+@transaction.atomic
+def record_visit(
+    *,
+    token: UUID,
+    target: Target,
+    author: User,
+    visited_on: date,
+    way: Way,
+    outcome: Outcome,
+    companions: str = "",
+    heard: str = "",
+    late_reason: str = "",
+    appeal: AppealDraft | None = None,
+) -> Visit:
+    """Save a visit, move the target's state and its village's counter, open the appeal.
+
+    A token that is already saved by the same author returns that visit and changes
+    nothing, so a retry is harmless. Raises PermissionDenied when no team of the author
+    covers the target, or when the token is somebody else's.
+    """
+    saved = Visit.objects.filter(token=token).first()
+    if saved is not None:
+        return _own_repeat(saved, author)
+    if not can_visit(author, target):
+        raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
+    try:
+        with transaction.atomic():
+            visit = Visit.objects.create(
+                token=token,
+                target=target,
+                author=author,
+                visited_on=visited_on,
+                way=way,
+                outcome=outcome,
+                companions=companions,
+                heard=heard,
+                late_reason=late_reason,
+                received_at=timezone.now(),
+            )
+    except IntegrityError:  # the same form, sent twice at the same moment
+        return _own_repeat(Visit.objects.get(token=token), author)
+    _move_target(target, visit)
+    if appeal:
+        _open_appeal(visit, appeal)
+    audit.record(actor=author, act="visits.record", subject=visit, target=target.pk)
+    return visit
+
+
+def _own_repeat(visit: Visit, author: User) -> Visit:
+    if visit.author_id != author.pk:
+        raise PermissionDenied("这条走访记录不是您提交的。")
+    return visit
+
+
+def _move_target(target: Target, visit: Visit) -> None:
+    """Move the state by a conditional write, so that of two visits only one counts."""
+    while True:
+        before = Target.objects.values_list("state", flat=True).get(pk=target.pk)
+        after = state_after(before, visit.outcome)
+        moved = Target.objects.filter(pk=target.pk, state=before).update(
+            state=after, last_visited_on=visit.visited_on
+        )
+        if moved:
+            break
+    if after != before:
+        _counter_of(target).update(**{before: F(before) - 1, after: F(after) + 1})
+
+
+def _counter_of(target: Target) -> QuerySet[CoverageCount]:
+    return CoverageCount.objects.filter(
+        campaign_id=target.campaign_id,
+        area_id=target.area_id,
+        kind=target.kind,
+        above_scale=target.above_scale,
+        industrial=target.industrial,
+    )
+
+
+def _open_appeal(visit: Visit, draft: AppealDraft) -> None:
+    settled = draft.handling in SETTLED_AT_ONCE
+    Appeal.objects.create(
+        visit=visit,
+        unit=unit_of(visit.author),
+        content=draft.content,
+        handling=draft.handling,
+        state=AppealState.ANSWERED if settled else AppealState.OPEN,
+        due_on=None if settled else workdays.due(timezone.localdate(), APPEAL_WORKDAYS),
+    )
+
+
+@transaction.atomic
+def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | None) -> int:
+    """Add new targets to the register, all or nothing, and count them as waiting."""
+    Target.objects.bulk_create(targets, batch_size=500)
+    classes = Counter(_class_of(target) for target in targets)
+    for (area_id, kind, above_scale, industrial), number in classes.items():
+        count, _ = CoverageCount.objects.get_or_create(
+            campaign=campaign,
+            area_id=area_id,
+            kind=kind,
+            above_scale=above_scale,
+            industrial=industrial,
+        )
+        CoverageCount.objects.filter(pk=count.pk).update(pending=F("pending") + number)
+    audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
+    return len(targets)
+
+
+def _class_of(target: Target) -> tuple[int, str, bool, bool]:
+    return target.area_id, target.kind, target.above_scale, target.industrial
+
+
+@transaction.atomic
+def recount_coverage(*, campaign: Campaign) -> int:
+    """Count the register anew and mend the counters; returns how many were wrong."""
+    wrong = 0
+    counted = {
+        (row["area_id"], row["kind"], row["above_scale"], row["industrial"]): row
+        for row in Target.objects.filter(campaign=campaign)
+        .values("area_id", "kind", "above_scale", "industrial")
+        .annotate(**{f"n_{s}": Count("pk", filter=Q(state=s)) for s in TargetState.values})
+    }
+    for count in CoverageCount.objects.filter(campaign=campaign):
+        key = (count.area_id, count.kind, count.above_scale, count.industrial)
+        row = counted.pop(key, {})
+        true = {state: row.get(f"n_{state}", 0) for state in TargetState.values}
+        if any(getattr(count, state) != number for state, number in true.items()):
+            CoverageCount.objects.filter(pk=count.pk).update(**true)
+            wrong += 1
+    for (area_id, kind, above_scale, industrial), row in counted.items():
+        CoverageCount.objects.create(
+            campaign=campaign,
+            area_id=area_id,
+            kind=kind,
+            above_scale=above_scale,
+            industrial=industrial,
+            **{state: row[f"n_{state}"] for state in TargetState.values},
+        )
+        wrong += 1
+    return wrong
