@@ -82,8 +82,8 @@ class Stack:
             )
         deadline = time.monotonic() + START_SECONDS
         while not self.is_healthy():
-            ended = self.process.poll() is not None
-            assert not ended and time.monotonic() < deadline, f"no start:\n{self.logs()}"
+            assert self.process.poll() is None, f"serve ended:\n{self.logs()}"
+            assert time.monotonic() < deadline, f"serve does not answer:\n{self.logs()}"
             time.sleep(0.2)
 
     def stop(self) -> int:
