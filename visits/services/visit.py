@@ -1,21 +1,18 @@
-"""Writes on the register and visits."""
+"""Writing down a visit, and what is asked for on it."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from campaign.models import Campaign
 from core import audit, workdays
 from organisation.models import User
 from organisation.queries import unit_of
-from visits.choices import AppealState, Handling, Outcome, TargetState, Way
+from visits.choices import AppealState, Handling, Outcome, Way
 from visits.coverage import state_after
 from visits.models import Appeal, CoverageCount, Target, Visit
 from visits.rules import can_visit
@@ -120,55 +117,3 @@ def _open_appeal(visit: Visit, draft: AppealDraft) -> None:
         state=AppealState.ANSWERED if settled else AppealState.OPEN,
         due_on=None if settled else workdays.due(timezone.localdate(), APPEAL_WORKDAYS),
     )
-
-
-@transaction.atomic
-def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | None) -> int:
-    """Add new targets to the register, all or nothing, and count them as waiting."""
-    Target.objects.bulk_create(targets, batch_size=500)
-    classes = Counter(_class_of(target) for target in targets)
-    for (area_id, kind, above_scale, industrial), number in classes.items():
-        count, _ = CoverageCount.objects.get_or_create(
-            campaign=campaign,
-            area_id=area_id,
-            kind=kind,
-            above_scale=above_scale,
-            industrial=industrial,
-        )
-        CoverageCount.objects.filter(pk=count.pk).update(pending=F("pending") + number)
-    audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
-    return len(targets)
-
-
-def _class_of(target: Target) -> tuple[int, str, bool, bool]:
-    return target.area_id, target.kind, target.above_scale, target.industrial
-
-
-@transaction.atomic
-def recount_coverage(*, campaign: Campaign) -> int:
-    """Count the register anew and mend the counters; returns how many were wrong."""
-    wrong = 0
-    counted = {
-        (row["area_id"], row["kind"], row["above_scale"], row["industrial"]): row
-        for row in Target.objects.filter(campaign=campaign)
-        .values("area_id", "kind", "above_scale", "industrial")
-        .annotate(**{f"n_{s}": Count("pk", filter=Q(state=s)) for s in TargetState.values})
-    }
-    for count in CoverageCount.objects.filter(campaign=campaign):
-        key = (count.area_id, count.kind, count.above_scale, count.industrial)
-        row = counted.pop(key, {})
-        true = {state: row.get(f"n_{state}", 0) for state in TargetState.values}
-        if any(getattr(count, state) != number for state, number in true.items()):
-            CoverageCount.objects.filter(pk=count.pk).update(**true)
-            wrong += 1
-    for (area_id, kind, above_scale, industrial), row in counted.items():
-        CoverageCount.objects.create(
-            campaign=campaign,
-            area_id=area_id,
-            kind=kind,
-            above_scale=above_scale,
-            industrial=industrial,
-            **{state: row[f"n_{state}"] for state in TargetState.values},
-        )
-        wrong += 1
-    return wrong
