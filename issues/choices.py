@@ -52,3 +52,15 @@ FINISHED = frozenset({State.CLOSED, State.WITHDRAWN})
 FILED = frozenset(
     {State.RECTIFYING, State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED, State.CLOSED}
 )
+
+# What a problem must say before it is accepted (promise P3), and what to tell who left it out.
+CONCRETE = {
+    "happened_on": "请写明发生的时间。",
+    "place": "请写明发生的地点。",
+    "event": "请写出具体的事,不能只写表现和评价。",
+    "cause": "请写出作风上的原因。",
+    "root_cause": "请写出根源。",
+    "direction": "请写明整改方向。",
+    "measures": "请写出整改措施。",
+    "due_on": "请定下整改时限。",
+}

@@ -6,158 +6,479 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaign', '0001_initial'),
-        ('organisation', '0001_initial'),
+        ("campaign", "0001_initial"),
+        ("organisation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Issue',
+            name="Issue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('personal', '个人'), ('unit', '单位')], default='personal', max_length=10, verbose_name='层级')),
-                ('source', models.CharField(choices=[('self', '自己查找'), ('superior', '上级点出'), ('inspection', '巡视巡察'), ('countryside', '美丽宜居乡村建设'), ('opinion', '负面舆情'), ('television', '电视问政'), ('visits', '三遍访'), ('petition', '群众反映')], default='self', max_length=12, verbose_name='来源')),
-                ('nature', models.CharField(choices=[('individual', '个性问题'), ('common', '共性问题'), ('sign', '苗头倾向')], default='individual', max_length=12, verbose_name='性质')),
-                ('title', models.CharField(max_length=60, verbose_name='问题')),
-                ('happened_on', models.DateField(blank=True, null=True, verbose_name='时间')),
-                ('place', models.CharField(blank=True, max_length=60, verbose_name='地点')),
-                ('event', models.TextField(blank=True, max_length=1000, verbose_name='事情经过')),
-                ('affected', models.CharField(blank=True, max_length=100, verbose_name='涉及对象')),
-                ('cause', models.TextField(blank=True, max_length=500, verbose_name='作风上的原因')),
-                ('root_cause', models.TextField(blank=True, max_length=500, verbose_name='根源')),
-                ('direction', models.CharField(blank=True, max_length=200, verbose_name='整改方向')),
-                ('measures', models.TextField(blank=True, max_length=1000, verbose_name='整改措施')),
-                ('kind', models.CharField(choices=[('at_once', '立行立改'), ('by_date', '限期整改')], default='by_date', max_length=12, verbose_name='整改类型')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='整改时限')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('submitted', '待单位审核'), ('confirmed', '待备案'), ('rectifying', '整改中'), ('applied', '待单位审签'), ('unit_signed', '单位已审签'), ('office_passed', '办公室已审核'), ('closed', '已销号'), ('withdrawn', '已撤回')], default='draft', max_length=16, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('evidence_count', models.PositiveIntegerField(default=0, verbose_name='佐证数')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立时间')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='销号时间')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to=settings.AUTH_USER_MODEL, verbose_name='填报人')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='campaign.campaign')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaign.category', verbose_name='类别')),
-                ('responsible', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='整改责任人')),
-                ('signed_off_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='销号人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='organisation.unit', verbose_name='单位')),
-                ('unit_signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='单位审签人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("personal", "个人"), ("unit", "单位")],
+                        default="personal",
+                        max_length=10,
+                        verbose_name="层级",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("self", "自己查找"),
+                            ("superior", "上级点出"),
+                            ("inspection", "巡视巡察"),
+                            ("countryside", "美丽宜居乡村建设"),
+                            ("opinion", "负面舆情"),
+                            ("television", "电视问政"),
+                            ("visits", "三遍访"),
+                            ("petition", "群众反映"),
+                        ],
+                        default="self",
+                        max_length=12,
+                        verbose_name="来源",
+                    ),
+                ),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("individual", "个性问题"),
+                            ("common", "共性问题"),
+                            ("sign", "苗头倾向"),
+                        ],
+                        default="individual",
+                        max_length=12,
+                        verbose_name="性质",
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="问题")),
+                ("happened_on", models.DateField(blank=True, null=True, verbose_name="时间")),
+                ("place", models.CharField(blank=True, max_length=60, verbose_name="地点")),
+                ("event", models.TextField(blank=True, max_length=1000, verbose_name="事情经过")),
+                ("affected", models.CharField(blank=True, max_length=100, verbose_name="涉及对象")),
+                (
+                    "cause",
+                    models.TextField(blank=True, max_length=500, verbose_name="作风上的原因"),
+                ),
+                ("root_cause", models.TextField(blank=True, max_length=500, verbose_name="根源")),
+                (
+                    "direction",
+                    models.CharField(blank=True, max_length=200, verbose_name="整改方向"),
+                ),
+                (
+                    "measures",
+                    models.TextField(blank=True, max_length=1000, verbose_name="整改措施"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("at_once", "立行立改"), ("by_date", "限期整改")],
+                        default="by_date",
+                        max_length=12,
+                        verbose_name="整改类型",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="整改时限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "待单位审核"),
+                            ("confirmed", "待备案"),
+                            ("rectifying", "整改中"),
+                            ("applied", "待单位审签"),
+                            ("unit_signed", "单位已审签"),
+                            ("office_passed", "办公室已审核"),
+                            ("closed", "已销号"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("evidence_count", models.PositiveIntegerField(default=0, verbose_name="佐证数")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立时间")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="销号时间")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="填报人",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="campaign.campaign",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaign.category",
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="整改责任人",
+                    ),
+                ),
+                (
+                    "signed_off_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="销号人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issues",
+                        to="organisation.unit",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "unit_signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="单位审签人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问题',
+                "verbose_name": "问题",
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='evidence/%Y/%m/', verbose_name='文件')),
-                ('name', models.CharField(max_length=100, verbose_name='文件名')),
-                ('size', models.PositiveIntegerField(verbose_name='大小')),
-                ('sha256', models.CharField(max_length=64)),
-                ('note', models.CharField(blank=True, max_length=100, verbose_name='说明')),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='issues.issue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file", models.FileField(upload_to="evidence/%Y/%m/", verbose_name="文件")),
+                ("name", models.CharField(max_length=100, verbose_name="文件名")),
+                ("size", models.PositiveIntegerField(verbose_name="大小")),
+                ("sha256", models.CharField(max_length=64)),
+                ("note", models.CharField(blank=True, max_length=100, verbose_name="说明")),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="issues.issue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '佐证',
-                'ordering': ['id'],
+                "verbose_name": "佐证",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='IssueEvent',
+            name="IssueEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('move', models.CharField(max_length=16, verbose_name='步骤')),
-                ('label', models.CharField(max_length=20, verbose_name='名称')),
-                ('from_state', models.CharField(blank=True, choices=[('draft', '草稿'), ('submitted', '待单位审核'), ('confirmed', '待备案'), ('rectifying', '整改中'), ('applied', '待单位审签'), ('unit_signed', '单位已审签'), ('office_passed', '办公室已审核'), ('closed', '已销号'), ('withdrawn', '已撤回')], max_length=16)),
-                ('to_state', models.CharField(choices=[('draft', '草稿'), ('submitted', '待单位审核'), ('confirmed', '待备案'), ('rectifying', '整改中'), ('applied', '待单位审签'), ('unit_signed', '单位已审签'), ('office_passed', '办公室已审核'), ('closed', '已销号'), ('withdrawn', '已撤回')], max_length=16)),
-                ('note', models.TextField(blank=True, verbose_name='说明')),
-                ('content_hash', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='issues.issue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("move", models.CharField(max_length=16, verbose_name="步骤")),
+                ("label", models.CharField(max_length=20, verbose_name="名称")),
+                (
+                    "from_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "待单位审核"),
+                            ("confirmed", "待备案"),
+                            ("rectifying", "整改中"),
+                            ("applied", "待单位审签"),
+                            ("unit_signed", "单位已审签"),
+                            ("office_passed", "办公室已审核"),
+                            ("closed", "已销号"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "待单位审核"),
+                            ("confirmed", "待备案"),
+                            ("rectifying", "整改中"),
+                            ("applied", "待单位审签"),
+                            ("unit_signed", "单位已审签"),
+                            ("office_passed", "办公室已审核"),
+                            ("closed", "已销号"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("content_hash", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="issues.issue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问题经过',
-                'ordering': ['id'],
+                "verbose_name": "问题经过",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='IssueVersion',
+            name="IssueVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('saved_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('text', models.JSONField(verbose_name='内容')),
-                ('sha256', models.CharField(max_length=64)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='issues.issue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                ("saved_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                ("text", models.JSONField(verbose_name="内容")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="issues.issue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问题版本',
-                'ordering': ['number'],
+                "verbose_name": "问题版本",
+                "ordering": ["number"],
             },
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['unit', 'state', '-id'], name='issue_ledger'),
+            model_name="issue",
+            index=models.Index(fields=["unit", "state", "-id"], name="issue_ledger"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['author', 'state', '-id'], name='issue_own'),
+            model_name="issue",
+            index=models.Index(fields=["author", "state", "-id"], name="issue_own"),
         ),
         migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['state', 'due_on'], name='issue_due'),
+            model_name="issue",
+            index=models.Index(fields=["state", "due_on"], name="issue_due"),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['personal', 'unit'])), name='issue_level'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["personal", "unit"])), name="issue_level"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['self', 'superior', 'inspection', 'countryside', 'opinion', 'television', 'visits', 'petition'])), name='issue_source'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "source__in",
+                        [
+                            "self",
+                            "superior",
+                            "inspection",
+                            "countryside",
+                            "opinion",
+                            "television",
+                            "visits",
+                            "petition",
+                        ],
+                    )
+                ),
+                name="issue_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('nature__in', ['individual', 'common', 'sign'])), name='issue_nature'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("nature__in", ["individual", "common", "sign"])),
+                name="issue_nature",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['at_once', 'by_date'])), name='issue_kind'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["at_once", "by_date"])), name="issue_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'confirmed', 'rectifying', 'applied', 'unit_signed', 'office_passed', 'closed', 'withdrawn'])), name='issue_state'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "submitted",
+                            "confirmed",
+                            "rectifying",
+                            "applied",
+                            "unit_signed",
+                            "office_passed",
+                            "closed",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="issue_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('due_on__isnull', False), ('happened_on__isnull', False), models.Q(('place', ''), _negated=True), models.Q(('event', ''), _negated=True), models.Q(('cause', ''), _negated=True), models.Q(('root_cause', ''), _negated=True), models.Q(('direction', ''), _negated=True), models.Q(('measures', ''), _negated=True)), _connector='OR'), name='issue_concrete_once_submitted'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "withdrawn"]),
+                    models.Q(
+                        ("due_on__isnull", False),
+                        ("happened_on__isnull", False),
+                        models.Q(("place", ""), _negated=True),
+                        models.Q(("event", ""), _negated=True),
+                        models.Q(("cause", ""), _negated=True),
+                        models.Q(("root_cause", ""), _negated=True),
+                        models.Q(("direction", ""), _negated=True),
+                        models.Q(("measures", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="issue_concrete_once_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('signed_off_by__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None), ('signed_off_by', None)), _connector='OR'), name='issue_closed_is_signed'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("signed_off_by__isnull", False),
+                        ("state", "closed"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "closed"), _negated=True),
+                        ("closed_at", None),
+                        ("signed_off_by", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="issue_closed_is_signed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_off_by', None), models.Q(models.Q(('signed_off_by', models.F('author')), _negated=True), models.Q(('signed_off_by', models.F('responsible')), _negated=True)), _connector='OR'), name='issue_nobody_signs_off_own'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("signed_off_by", None),
+                    models.Q(
+                        models.Q(("signed_off_by", models.F("author")), _negated=True),
+                        models.Q(("signed_off_by", models.F("responsible")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="issue_nobody_signs_off_own",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_signed_by', None), models.Q(models.Q(('unit_signed_by', models.F('author')), _negated=True), models.Q(('unit_signed_by', models.F('responsible')), _negated=True)), _connector='OR'), name='issue_nobody_unit_signs_own'),
+            model_name="issue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unit_signed_by", None),
+                    models.Q(
+                        models.Q(("unit_signed_by", models.F("author")), _negated=True),
+                        models.Q(("unit_signed_by", models.F("responsible")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="issue_nobody_unit_signs_own",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('issue', 'sha256'), name='evidence_once_per_issue'),
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                fields=("issue", "sha256"), name="evidence_once_per_issue"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='issueversion',
-            constraint=models.UniqueConstraint(fields=('issue', 'number'), name='issue_version_once'),
+            model_name="issueversion",
+            constraint=models.UniqueConstraint(
+                fields=("issue", "number"), name="issue_version_once"
+            ),
         ),
     ]

@@ -31,3 +31,7 @@ function showDependents() {
 }
 document.addEventListener("change", showDependents);
 document.addEventListener("DOMContentLoaded", showDependents);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

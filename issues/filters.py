@@ -1,0 +1,36 @@
+"""The filter bar of the ledger."""
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from campaign.models import Category
+from issues.choices import State
+from issues.models import Issue
+
+
+class LedgerFilter(filters.FilterSet):
+    """By words, state, category and lateness."""
+
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "编号、问题、姓名"}),
+    )
+    state = filters.ChoiceFilter(choices=State, label="状态", empty_label="全部状态")
+    category = filters.ModelChoiceFilter(
+        queryset=Category.objects.all(), label="类别", empty_label="全部类别"
+    )
+
+    class Meta:
+        model = Issue
+        fields = ("words", "state", "category")
+
+    def by_words(self, queryset: QuerySet[Issue], name: str, value: Any) -> QuerySet[Issue]:
+        found = Q(title__icontains=value) | Q(author__name__icontains=value)
+        number = value.strip().upper().removeprefix("W")
+        if number.isdecimal() and len(number) < 19:
+            found |= Q(pk=int(number))
+        return queryset.filter(found)

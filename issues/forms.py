@@ -1,0 +1,143 @@
+"""Forms of problem items: what happened → why → what I will do."""
+
+from datetime import timedelta
+from typing import Any
+
+from crispy_forms.layout import HTML, Column, Fieldset, Row, Submit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from campaign.models import Campaign, Category
+from core.files import CheckedFile, check_upload
+from core.forms import AppForm, DateInput
+from issues.choices import CONCRETE, Kind, Nature, Source
+from issues.models import TEXT_FIELDS
+
+
+def _long(label: str, hint: str, rows: int, limit: int) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=limit,
+        help_text=hint,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+class IssueForm(AppForm):
+    """One problem. A draft may have gaps; submitting asks for everything concrete (P3)."""
+
+    category = forms.ModelChoiceField(Category.objects.none(), label="类别", empty_label="请选择")
+    title = forms.CharField(
+        label="一句话说清问题", max_length=60, help_text="例:群众申请低保材料被搁置 9 天。"
+    )
+    happened_on = forms.DateField(label="什么时候", required=False, widget=DateInput())
+    place = forms.CharField(label="在哪里", required=False, max_length=60)
+    event = _long("发生了什么事", "写一件真实的事:谁来办什么、怎么处理的、结果怎样。", 4, 1000)
+    affected = forms.CharField(
+        label="涉及的人和单位", required=False, max_length=100, help_text="可不填。"
+    )
+    source = forms.ChoiceField(label="怎么发现的", choices=Source, initial=Source.SELF)
+    nature = forms.ChoiceField(label="性质", choices=Nature, initial=Nature.INDIVIDUAL)
+    cause = _long("作风上的原因", "从自己的工作态度、方法上找,不写客观理由。", 3, 500)
+    root_cause = _long("根源", "再往下问一句为什么。", 2, 500)
+    direction = forms.CharField(
+        label="整改方向", required=False, max_length=200, help_text="要改成什么样。"
+    )
+    measures = _long("整改措施", "写得出、做得到、查得着的具体做法。", 3, 1000)
+    kind = forms.ChoiceField(label="整改类型", choices=Kind, initial=Kind.BY_DATE)
+    due_on = forms.DateField(label="整改时限", required=False, widget=DateInput())
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, campaign: Campaign, submitting: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.campaign = campaign
+        self.submitting = submitting
+        field = self.fields["category"]
+        field.queryset = Category.objects.filter(taxonomy__campaign=campaign).select_related(
+            "taxonomy"
+        )
+        field.label_from_instance = lambda category: f"{category.number}. {category.name}"
+
+    def layout(self) -> list[object]:
+        return [
+            Fieldset(
+                "发生了什么",
+                HTML('<p class="section-hint">像错题本那样,一题写一件具体的事。</p>'),
+                "category",
+                "title",
+                Row(Column("happened_on", css_class="col-sm-5"), Column("place")),
+                "event",
+                "affected",
+                Row(Column("source"), Column("nature")),
+                css_class="section",
+            ),
+            Fieldset("为什么会这样", "cause", "root_cause", css_class="section"),
+            Fieldset(
+                "准备怎么改",
+                "direction",
+                "measures",
+                Row(Column("kind"), Column("due_on")),
+                "seen_version",
+                css_class="section",
+            ),
+        ]
+
+    def _buttons(self) -> list[object]:
+        submit = Submit("submit", "提交单位审核", css_class="btn-primary")
+        draft = HTML('<button class="btn" type="submit" name="draft" value="1">存为草稿</button>')
+        return [submit, draft, *super()._buttons()[1:]]
+
+    def clean_happened_on(self) -> Any:
+        day = self.cleaned_data["happened_on"]
+        if day and day > timezone.localdate():
+            raise ValidationError("发生时间不能晚于今天。")
+        return day
+
+    def clean_due_on(self) -> Any:
+        day = self.cleaned_data["due_on"]
+        if day is None:
+            return day
+        last = self.campaign.ends_on
+        if day <= timezone.localdate() - timedelta(days=1):
+            raise ValidationError("整改时限不能早于今天。")
+        if day > last:
+            raise ValidationError(f"整改时限要在专项行动结束({last:%Y-%m-%d})之前。")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.submitting:
+            for name, text in CONCRETE.items():
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, text)
+        return data
+
+    def text(self) -> dict[str, object]:
+        """The values that the services save."""
+        names = (*TEXT_FIELDS, "source", "nature")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class EvidenceForm(AppForm):
+    """One file that shows what was done."""
+
+    submit_label = "上传佐证"
+    file = forms.FileField(
+        label="佐证文件",
+        help_text="图片、PDF、Word 或 Excel,不超过 10 MB。照片会自动去掉拍摄位置。",
+    )
+    note = forms.CharField(label="说明什么(可不填)", required=False, max_length=100)
+
+    def clean_file(self) -> CheckedFile:
+        return check_upload(self.cleaned_data["file"])
+
+
+class MoveForm(forms.Form):
+    """One step: the note and the fingerprint of what the page showed."""
+
+    note = forms.CharField(required=False, max_length=1000)
+    seen_hash = forms.CharField(max_length=64)

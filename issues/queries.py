@@ -1,0 +1,54 @@
+"""Reads on problem items."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from issues.choices import Level, State
+from issues.models import Issue, hash_of
+from organisation.choices import UNIT_LEADERS, Role
+from organisation.models import User
+from organisation.queries import scope_of
+
+
+def content_hash(issue: Issue) -> str:
+    """The fingerprint of exactly what a reviewer sees: latest text and all evidence."""
+    text = issue.versions.order_by("-number").values_list("sha256", flat=True).first()
+    evidence = list(issue.evidence.values_list("sha256", flat=True))
+    return hash_of({"text": text, "evidence": evidence})
+
+
+def ledger(user: User) -> QuerySet[Issue]:
+    """The items the person may see, with what a list row shows."""
+    return Issue.objects.visible_to(user).select_related("unit", "author", "category")
+
+
+def waiting_for(user: User) -> QuerySet[Issue]:
+    """The items that wait for a step of this person, own drafts included."""
+    scope = scope_of(user)
+    mine = Q(author=user, state__in=[State.DRAFT, State.RECTIFYING])
+    others = ~Q(author=user) & ~Q(responsible=user)
+    reviews = Q(pk__in=[])
+    for roles, condition in _REVIEWS:
+        if scope.has(*roles):
+            reviews |= scope.units(roles) & condition
+    return (
+        Issue.objects.filter(mine | (others & reviews))
+        .select_related("unit", "author", "category")
+        .order_by("due_on", "id")
+    )
+
+
+def overdue(issues: QuerySet[Issue], today: date) -> QuerySet[Issue]:
+    """Unfinished items past their deadline."""
+    return issues.unfinished().filter(due_on__lt=today)  # type: ignore[attr-defined]
+
+
+_PERSONAL_SIGNED = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED)
+_UNIT_PASSED = Q(level=Level.UNIT, state=State.OFFICE_PASSED)
+_REVIEWS: tuple[tuple[Collection[str], Q], ...] = (
+    (tuple(UNIT_LEADERS), Q(state__in=[State.SUBMITTED, State.APPLIED])),
+    ((Role.OFFICE,), Q(state=State.CONFIRMED) | Q(level=Level.UNIT, state=State.UNIT_SIGNED)),
+    ((Role.DISCIPLINE,), _PERSONAL_SIGNED | _UNIT_PASSED),
+)

@@ -1,0 +1,59 @@
+"""In what capacity a person stands before one problem item.
+
+The rule is on the person, not on the role (promise P4): whoever wrote an item or answers
+for it holds no reviewing capacity on it, whatever their grants; and the discipline office
+does not sign off for the unit its signer is posted in.
+"""
+
+from issues.choices import State
+from issues.models import Issue
+from issues.workflow import Capacity, Move, available
+from organisation.choices import UNIT_LEADERS, Role
+from organisation.models import Posting, User
+from organisation.queries import scope_of
+
+
+def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
+    """Every capacity of the person on this item. Reads ``issue.unit.area``."""
+    if user.pk == issue.author_id:
+        return frozenset({Capacity.AUTHOR})
+    if user.pk == issue.responsible_id:
+        return frozenset()
+    scope = scope_of(user)
+    found = set()
+    if scope.covers_unit(issue.unit, *UNIT_LEADERS):
+        found.add(Capacity.UNIT_LEADER)
+    if scope.covers_unit(issue.unit, Role.OFFICE):
+        found.add(Capacity.OFFICE)
+    if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _was_posted_in(user, issue):
+        found.add(Capacity.DISCIPLINE)
+    return frozenset(found)
+
+
+def moves_for(user: User, issue: Issue) -> list[Move]:
+    """The buttons of the item's page; the posts check the same table."""
+    return available(issue.state, issue.level, capacities(user, issue))
+
+
+def can_edit(user: User, issue: Issue) -> bool:
+    """Only the author, only while it is a draft."""
+    return user.pk == issue.author_id and issue.state == State.DRAFT
+
+
+def can_add_evidence(user: User, issue: Issue) -> bool:
+    """The author or the responsible person, while the item is being put right."""
+    return user.pk in {issue.author_id, issue.responsible_id} and issue.state == State.RECTIFYING
+
+
+def can_write(user: User) -> bool:
+    """Everybody who takes part keeps a list of own problems."""
+    return scope_of(user).takes_part
+
+
+def _was_posted_in(user: User, issue: Issue) -> bool:
+    """Posted in the item's unit, now or at any time since it was written."""
+    return (
+        Posting.objects.filter(user=user, unit_id=issue.unit_id)
+        .exclude(until__lt=issue.created_at.date())
+        .exists()
+    )

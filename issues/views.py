@@ -1,0 +1,180 @@
+"""Pages of problem items."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaign.models import Campaign
+from campaign.queries import current_campaign
+from core import audit
+from core.paging import page_of
+from issues import services
+from issues.filters import LedgerFilter
+from issues.forms import EvidenceForm, IssueForm, MoveForm
+from issues.models import TEXT_FIELDS, Evidence, Issue
+from issues.queries import content_hash, ledger
+from issues.rules import can_add_evidence, can_edit, can_write, moves_for
+from issues.services import Stale
+from issues.workflow import Refused
+
+
+@require_safe
+def issue_list(request: HttpRequest) -> HttpResponse:
+    """The ledger: what the person may see, newest first."""
+    found = LedgerFilter(request.GET, ledger(request.user))
+    page = page_of(found.qs, request)
+    context = {"filter": found, "page": page, "can_write": can_write(request.user)}
+    return render(request, "issues/issue_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue_create(request: HttpRequest) -> HttpResponse:
+    """Write a new item; a new draft, or straight to the unit."""
+    campaign = _campaign_or_refuse(request)
+    submitting = "submit" in request.POST
+    form = IssueForm(
+        request.POST or None, campaign=campaign, submitting=submitting, cancel_url="/issues/"
+    )
+    if request.method == "POST" and form.is_valid():
+        issue = services.write_issue(
+            campaign=campaign,
+            author=request.user,
+            category=form.cleaned_data["category"],
+            text=form.text(),
+        )
+        return _saved(request, issue, submitting)
+    return render(request, "issues/issue_form.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue_update(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft."""
+    issue = _visible(request, pk)
+    if not can_edit(request.user, issue):
+        raise PermissionDenied("只有本人可以修改,而且只能在草稿时修改。")
+    submitting = "submit" in request.POST
+    form = IssueForm(
+        request.POST or None,
+        campaign=issue.campaign,
+        submitting=submitting,
+        cancel_url=f"/issues/{pk}/",
+        initial=_initial(issue),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.rewrite_issue(
+                issue=issue,
+                author=request.user,
+                category=form.cleaned_data["category"],
+                text=form.text(),
+                seen_version=form.cleaned_data["seen_version"] or 0,
+            )
+        except Stale as error:
+            form.add_error(None, str(error))
+        else:
+            return _saved(request, issue, submitting)
+    return render(request, "issues/issue_form.html", {"form": form, "issue": issue})
+
+
+@require_safe
+def issue_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One item: its text, evidence, history, and the steps this person may take."""
+    issue = _visible(request, pk)
+    return render(request, "issues/issue_detail.html", _detail_context(request, issue))
+
+
+@require_POST
+def issue_move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Take one step; what stands in the way is said on the item's page."""
+    issue = _visible(request, pk)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "提交的内容不完整,请刷新页面后重试。")
+        return redirect("issues:issue-detail", pk)
+    try:
+        moved = services.make_move(issue=issue, name=name, actor=request.user, **form.cleaned_data)
+    except (Refused, Stale) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"已办理,现在的状态:{moved.get_state_display()}。")
+    return redirect("issues:issue-detail", pk)
+
+
+@require_POST
+def evidence_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Attach a file to an item that is being put right."""
+    issue = _visible(request, pk)
+    form = EvidenceForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            services.add_evidence(
+                issue=issue,
+                actor=request.user,
+                file=form.cleaned_data["file"],
+                note=form.cleaned_data["note"],
+            )
+        except (Stale, ValidationError) as error:
+            form.add_error("file", error if isinstance(error, ValidationError) else str(error))
+        else:
+            messages.success(request, "佐证已上传。")
+            return redirect("issues:issue-detail", pk)
+    context = _detail_context(request, issue) | {"evidence_form": form}
+    return render(request, "issues/issue_detail.html", context, status=422)
+
+
+@require_safe
+def evidence_file(request: HttpRequest, pk: int, evidence_pk: int) -> FileResponse:
+    """Hand out one file to whoever may see its item; each fetch is audited."""
+    issue = _visible(request, pk)
+    evidence = get_object_or_404(Evidence, pk=evidence_pk, issue=issue)
+    audit.record_alone(actor=request.user, act="issues.fetch_evidence", subject=evidence)
+    return FileResponse(evidence.file.open("rb"), as_attachment=True, filename=evidence.name)
+
+
+def _visible(request: HttpRequest, pk: int) -> Issue:
+    issues = Issue.objects.visible_to(request.user)
+    return get_object_or_404(
+        issues.select_related("unit__area", "author", "responsible", "category", "campaign"), pk=pk
+    )
+
+
+def _campaign_or_refuse(request: HttpRequest) -> Campaign:
+    campaign = current_campaign()
+    if campaign is None:
+        raise PermissionDenied("现在没有正在进行的专项行动,不能填写问题清单。")
+    if not can_write(request.user):
+        raise PermissionDenied("管理员不参与专项行动,没有自己的问题清单。")
+    return campaign
+
+
+def _initial(issue: Issue) -> dict[str, Any]:
+    names = (*TEXT_FIELDS, "source", "nature", "category")
+    return {name: getattr(issue, name) for name in names} | {"seen_version": issue.version}
+
+
+def _saved(request: HttpRequest, issue: Issue, submitting: bool) -> HttpResponse:
+    if not submitting:
+        messages.success(request, "草稿已保存,只有您自己看得到。")
+        return redirect("issues:issue-detail", issue.pk)
+    services.make_move(
+        issue=issue, name="submit", actor=request.user, seen_hash=content_hash(issue)
+    )
+    messages.success(request, "已提交,等单位负责人审核。")
+    return redirect("issues:issue-detail", issue.pk)
+
+
+def _detail_context(request: HttpRequest, issue: Issue) -> dict[str, Any]:
+    return {
+        "issue": issue,
+        "seen_hash": content_hash(issue),
+        "moves": moves_for(request.user, issue),
+        "can_edit": can_edit(request.user, issue),
+        "can_add_evidence": can_add_evidence(request.user, issue),
+        "evidence_form": EvidenceForm(),
+        "evidence": issue.evidence.all(),
+        "events": issue.events.select_related("actor"),
+    }
