@@ -61,6 +61,10 @@ class Scope:
                 found |= Q(**{lookup: grant.area_path})
         return found
 
+    def reaches_areas(self, roles: Collection[str]) -> bool:
+        """Whether one of the roles is held over an area, not only over a unit."""
+        return any(grant.area_path for grant in self._with(roles))
+
     def covers_unit(self, unit: Unit, *roles: str) -> bool:
         """Whether one of the roles reaches this unit. Reads ``unit.area``."""
         return any(
