@@ -5,11 +5,13 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.stack import Stack
+if TYPE_CHECKING:
+    from tests.stack import Stack  # pytest loads it, so that it can rewrite its assertions
 
 pytest_plugins = ["tests.stack"]
 
@@ -59,7 +61,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[NewPage]:
+def new_page(browser: Browser, stack: "Stack", request: pytest.FixtureRequest) -> Iterator[NewPage]:
     """Open pages of separate people: `new_page(width=PHONE)`; each has its own cookies."""
     pages: list[Page] = []
     errors: list[str] = []

@@ -67,11 +67,17 @@ class Child:
 
 
 class Supervisor:
-    """Starts children, waits until one ends or a signal comes, stops all of them."""
+    """Starts children, waits until one ends or a signal comes, stops all of them.
 
-    def __init__(self, children: Sequence[Child]) -> None:
+    A second signal kills what has not stopped yet.
+    """
+
+    def __init__(
+        self, children: Sequence[Child], when_stopping: Callable[[], None] = lambda: None
+    ) -> None:
         self.children = children
-        self._asked_to_stop = False
+        self._when_stopping = when_stopping
+        self._signals = 0  # the first asks everything to stop, the second stops the waiting
 
     def run(self, when_started: Callable[[], bool]) -> Child | None:
         """Run until stopped; return the child that ended by itself, or None.
@@ -92,14 +98,14 @@ class Supervisor:
         for child in self.children:
             child.ask_to_stop()
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._running() and time.monotonic() < deadline:
+        while self._running() and self._signals < 2 and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS / 4)
         for child in self.children:
             child.kill()
 
     def _watch(self, when_started: Callable[[], bool]) -> Child | None:
         started = False
-        while not self._asked_to_stop:
+        while not self._signals:
             ended = [child for child in self.children if child.exit_code() is not None]
             if ended:
                 return ended[0]
@@ -111,7 +117,9 @@ class Supervisor:
         return [child for child in self.children if child.process and child.exit_code() is None]
 
     def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked_to_stop = True
+        if not self._signals:
+            self._when_stopping()
+        self._signals += 1
 
 
 def _set_aside(log: Path) -> None:

@@ -55,13 +55,17 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int, parts: tuple[str, ...]) -> None:
         children = [child for child in _children(host, port) if child.name in parts]
-        ended = Supervisor(children).run(lambda: self._announce(host, port, parts))
+        supervisor = Supervisor(children, when_stopping=self._say_stopping)
+        ended = supervisor.run(lambda: self._announce(host, port, parts))
         if ended:
             raise CommandError(
                 f"{ended.name} stopped by itself (exit {ended.exit_code()}), so the rest was"
                 f" stopped too 已全部停止. {ended.log}:\n{ended.last_lines()}"
             )
         self.stdout.write("Stopped 已停止")
+
+    def _say_stopping(self) -> None:
+        self.stdout.write("Stopping, running tasks get 10 s; again to stop now 正在停止")
 
     def _announce(self, host: str, port: int, parts: tuple[str, ...]) -> bool:
         """Print the address and the demo accounts as soon as pages are served."""

@@ -1,0 +1,149 @@
+"""`manage.py serve`: its parts start together and stop together, and it refuses clearly."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services import free_port
+from tests.stack import ROOT, STOP_SECONDS, Stack, children_of, new_stack
+
+
+@pytest.fixture
+def bare_stack() -> Iterator[Stack]:
+    """An installation without tables, not started."""
+    with new_stack(filled=False) as stack:
+        yield stack
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and is more than an entry waiting to be collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def with_descendants(pids: list[int]) -> list[int]:
+    return pids + [pid for parent in pids for pid in with_descendants(children_of(parent))]
+
+
+def everyone_of(stack: Stack) -> list[int]:
+    """All processes below the supervisor: three parts, two web workers, two task processes."""
+
+    def found() -> list[int]:
+        return with_descendants(list(stack.pids.values()))
+
+    assert wait_until(lambda: len(found()) == 7), found()
+    return found()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = STOP_SECONDS) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return condition()
+
+
+def none_left(pids: list[int]) -> bool:
+    return not any(is_running(pid) for pid in pids)
+
+
+def serve(stack: Stack, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `serve` when it is expected to refuse."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=stack.env | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line on the terminal, of a command that failed."""
+    assert done.returncode != 0
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_everything_starts_says_where_it_is_and_stops(bare_stack: Stack) -> None:
+    (bare_stack.folder / "demo_accounts.txt").write_text("office / example\n")
+    bare_stack.start()
+    everyone = everyone_of(bare_stack)
+    printed = bare_stack.output_file.read_text
+    assert wait_until(lambda: "office / example" in printed())
+    assert f"http://127.0.0.1:{bare_stack.port}/" in printed()
+
+    second = serve(bare_stack, PORT=str(free_port()))
+    assert "Already running on this data folder" in refusal(second)
+
+    assert bare_stack.stop() == 0
+    assert none_left(everyone)
+
+
+def test_death_of_the_worker_stops_the_rest(bare_stack: Stack) -> None:
+    bare_stack.start()
+    everyone = everyone_of(bare_stack)
+    os.kill(bare_stack.pids["worker"], signal.SIGKILL)
+    assert_stopped_because_of("worker", bare_stack)
+    assert none_left(everyone)
+
+
+@pytest.mark.parametrize("part", ["web", "beat"])
+def test_death_of_another_part_stops_the_rest(bare_stack: Stack, part: str) -> None:
+    bare_stack.start("--only", "web", "beat")
+    everyone = with_descendants(list(bare_stack.pids.values()))
+    os.kill(bare_stack.pids[part], signal.SIGKILL)
+    assert_stopped_because_of(part, bare_stack)
+    assert none_left(everyone)
+
+
+def assert_stopped_because_of(part: str, stack: Stack) -> None:
+    assert stack.process is not None
+    assert stack.process.wait(STOP_SECONDS) == 1
+    assert f"{part} stopped by itself (exit -9)" in stack.output_file.read_text()
+
+
+def test_killed_supervisor_takes_its_children_along(bare_stack: Stack) -> None:
+    bare_stack.start()
+    assert bare_stack.process is not None
+    everyone = everyone_of(bare_stack)
+    bare_stack.process.kill()
+    assert wait_until(lambda: none_left(everyone))
+
+
+def test_stopped_installation_starts_again(bare_stack: Stack) -> None:
+    for _ in range(2):
+        bare_stack.start("--only", "web", "beat")
+        assert bare_stack.stop() == 0
+    bare_stack.start("--only", "web", "beat")
+    assert bare_stack.is_healthy()
+
+
+def test_used_port_is_refused_before_anything_starts(bare_stack: Stack) -> None:
+    with socket.create_server(("127.0.0.1", bare_stack.port)):
+        line = refusal(serve(bare_stack))
+    assert f"Cannot listen on 127.0.0.1:{bare_stack.port}" in line
+    assert not list(bare_stack.folder.glob("logs/*"))
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+def test_impossible_port_is_refused(bare_stack: Stack, port: str) -> None:
+    assert "PORT must be a number" in refusal(serve(bare_stack, PORT=port))
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "BASE_URL", "HTTPS"])
+def test_broken_variable_is_named_in_one_line(bare_stack: Stack, name: str) -> None:
+    line = refusal(serve(bare_stack, **{f"BIANFANG_{name}": "nonsense"}))
+    assert name in line
