@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaign.models import Campaign
+from core.models import Job
 from organisation.choices import Role
 from organisation.models import Area, Unit, User
 from organisation.queries import scope_of
@@ -17,6 +18,7 @@ from visits.choices import (
     TargetKind,
     TargetState,
     TeamSource,
+    UploadState,
     Way,
 )
 
@@ -46,25 +48,28 @@ class TargetQuerySet(models.QuerySet["Target"]):
         scope = scope_of(user)
         if not scope.takes_part:
             return self.none()
-        found = scope.areas(READERS)
-        for path in Area.objects.filter(pk__in=_team_areas(user)).values_list("path", flat=True):
-            found |= Q(area__path__startswith=path)
-        return self.filter(found)
+        return self.filter(scope.areas(READERS) | _in_team_areas(user))
 
     def assigned_to(self, user: User) -> "TargetQuerySet":
         """Targets that the person's own teams have to visit."""
-        found = Q(pk__in=[])
-        for path in Area.objects.filter(pk__in=_team_areas(user)).values_list("path", flat=True):
-            found |= Q(area__path__startswith=path)
-        return self.filter(found)
+        return self.filter(_in_team_areas(user))
 
     def left(self) -> "TargetQuerySet":
         """What still has to be visited, or visited again."""
         return self.filter(state__in=[TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED])
 
 
-def _team_areas(user: User) -> models.QuerySet:
+def team_area_ids(user: User) -> models.QuerySet:
+    """The areas that the person's teams cover."""
     return Team.areas.through.objects.filter(team__members=user).values("area_id")
+
+
+def _in_team_areas(user: User) -> Q:
+    """Rows whose area lies under an area of the person's teams; one query."""
+    found = Q(pk__in=[])
+    for path in Area.objects.filter(pk__in=team_area_ids(user)).values_list("path", flat=True):
+        found |= Q(area__path__startswith=path)
+    return found
 
 
 class Target(models.Model):
@@ -199,3 +204,45 @@ class Appeal(models.Model):
                 name="appeal_open_has_deadline",
             ),
         ]
+
+
+class RegisterUploadQuerySet(models.QuerySet["RegisterUpload"]):
+    def visible_to(self, user: User) -> "RegisterUploadQuerySet":
+        """One's own uploads: they hold people's names, checked against one's own areas."""
+        return self.filter(uploaded_by=user)
+
+
+class RegisterUpload(models.Model):
+    """An uploaded register on its way: checked, then refused or applied by its uploader.
+
+    The file stays only until it is refused or applied, so that a killed worker can begin
+    again; what remains is its hash and the report. ``report`` holds counts, the number of
+    errors by kind, and the first of the errors as (row, column, kind, text).
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    kind = models.CharField("类别", max_length=12, choices=TargetKind)
+    file = models.FileField("文件", upload_to="register/%Y/%m/", blank=True)
+    file_name = models.CharField("文件名", max_length=120)
+    sha256 = models.CharField("校验值", max_length=64)
+    state = models.CharField(
+        "状态", max_length=10, choices=UploadState, default=UploadState.UPLOADED
+    )
+    report = models.JSONField("检查结果", default=dict)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+
+    objects = RegisterUploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "登记册上传"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=TargetKind.values), name="register_upload_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=UploadState.values), name="register_upload_state"
+            ),
+        ]
+        indexes = [models.Index(fields=["uploaded_by", "-id"], name="register_upload_by_person")]

@@ -1,0 +1,1 @@
+"""The register's columns and the checks of its rows: plain Python, no database."""

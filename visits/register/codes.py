@@ -1,0 +1,50 @@
+"""The numbers under which targets are registered, and how a wrong one is told."""
+
+from __future__ import annotations
+
+import re
+
+from visits.choices import Fault
+
+CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
+CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+_HOUSEHOLD_CODE = re.compile(r"[0-9A-Za-z-]{1,24}")
+
+
+class Rejected(ValueError):
+    """One value that is not acceptable."""
+
+    def __init__(self, kind: Fault, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.text = text
+
+
+def check_household_code(text: str) -> str:
+    if not _HOUSEHOLD_CODE.fullmatch(text):
+        raise Rejected(Fault.FORMAT, f"「{text}」应为数字、字母或短横,不超过 24 位")
+    return text
+
+
+def check_credit_code(text: str) -> str:
+    """The code in capitals if it holds the check digit of GB 32100-2015. Raises Rejected."""
+    code = text.upper()
+    if len(code) != 18:
+        raise Rejected(Fault.CREDIT_CODE, f"「{text}」有 {len(code)} 位,应为 18 位")
+    for place, letter in enumerate(code, start=1):
+        if letter not in CREDIT_ALPHABET:
+            raise Rejected(
+                Fault.CREDIT_CODE,
+                f"「{text}」第 {place} 位「{letter}」不会出现在信用代码里"
+                "(没有字母 I、O、S、V、Z),请按执照核对",
+            )
+    if code[17] != credit_check_digit(code[:17]):
+        raise Rejected(Fault.CREDIT_CODE, f"「{text}」校验位不对,可能抄错了某一位,请按执照核对")
+    return code
+
+
+def credit_check_digit(body: str) -> str:
+    """The 18th character: (31 − ΣC·W mod 31) mod 31, as a letter of the alphabet."""
+    pairs = zip(body, CREDIT_WEIGHTS, strict=True)
+    total = sum(CREDIT_ALPHABET.index(letter) * weight for letter, weight in pairs)
+    return CREDIT_ALPHABET[-total % 31]

@@ -1,0 +1,178 @@
+"""From rows to entries: every fault of every row, by row, column and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from visits.choices import Fault, Size, TargetKind
+from visits.register.codes import Rejected, check_credit_code, check_household_code
+from visits.register.fields import (
+    ABOVE_SCALE,
+    ADDRESS,
+    FIELDS,
+    INDUSTRIAL,
+    KEY_OF,
+    MAX_MEMBERS,
+    MEMBERS,
+    NAME_OF,
+    SIZE,
+    TOWNSHIP,
+    VILLAGE,
+    Field,
+)
+from visits.register.places import Gazetteer, Village
+
+if TYPE_CHECKING:
+    from core.workbook import Row, Value
+
+_SIZES = {label: Size(value) for value, label in Size.choices}
+_SIZES |= {label[0]: size for label, size in _SIZES.items()}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One target as its row describes it; ``row`` 0 means it stands in the register."""
+
+    row: int
+    code: str
+    name: str
+    area_id: int
+    address: str = ""
+    members: int | None = None
+    above_scale: bool = False
+    industrial: bool = False
+    size: str = ""
+
+
+@dataclass(frozen=True)
+class RowError:
+    """What is wrong with one cell."""
+
+    row: int
+    column: str
+    kind: Fault
+    text: str
+
+
+def read_entries(
+    kind: TargetKind, rows: Iterable[Row], gazetteer: Gazetteer
+) -> tuple[list[Entry], list[RowError]]:
+    """Entries of the rows without fault, and every fault of the others, in row order."""
+    entries: list[Entry] = []
+    errors: list[RowError] = []
+    first_row: dict[str, int] = {}
+    for row in rows:
+        reader = _RowReader(kind, row, gazetteer)
+        entry = reader.entry()
+        if entry and entry.code in first_row:
+            reader.reject(
+                KEY_OF[kind],
+                Rejected(Fault.REPEATED, f"「{entry.code}」与第 {first_row[entry.code]} 行重复"),
+            )
+        elif entry:
+            first_row[entry.code] = row.number
+        if entry and not reader.errors:
+            entries.append(entry)
+        errors.extend(reader.errors)
+    return entries, errors
+
+
+class _RowReader:
+    """Reads one row, collecting the faults of all its cells."""
+
+    def __init__(self, kind: TargetKind, row: Row, gazetteer: Gazetteer) -> None:
+        self.kind = kind
+        self.row = row
+        self.gazetteer = gazetteer
+        self.errors = [
+            RowError(row.number, heading, Fault.UNREADABLE, reason)
+            for heading, reason in row.unreadable.items()
+        ]
+
+    def reject(self, heading: str, why: Rejected) -> None:
+        self.errors.append(RowError(self.row.number, heading, why.kind, why.text))
+
+    def entry(self) -> Entry | None:
+        """The entry as far as its key is sound; the caller looks at ``errors`` too."""
+        texts = {field.heading: self._text(field) for field in FIELDS[self.kind]}
+        village = self._village(texts)
+        if self.kind == TargetKind.VILLAGE:
+            code, name = (village.code, village.name) if village else ("", "")
+        else:
+            code, name = self._code(texts[KEY_OF[self.kind]]), texts[NAME_OF[self.kind]]
+        entry = Entry(
+            row=self.row.number,
+            code=code,
+            name=name,
+            area_id=village.pk if village else 0,
+            address=texts[ADDRESS],
+            members=self._members(texts.get(MEMBERS, "")),
+            above_scale=self._yes(ABOVE_SCALE, texts),
+            industrial=self._yes(INDUSTRIAL, texts),
+            size=self._size(texts.get(SIZE, "")),
+        )
+        return entry if code else None
+
+    def _text(self, field: Field) -> str:
+        value = self.row.values.get(field.heading, "")
+        if field.heading in self.row.unreadable:
+            return ""
+        if not value and not field.optional:
+            text = "必填,不能为空。合并过的单元格请取消合并后逐行填写"
+            self.reject(field.heading, Rejected(Fault.MISSING, text))
+        try:
+            return _plain(value, field.longest)
+        except Rejected as why:
+            self.reject(field.heading, why)
+            return ""
+
+    def _village(self, texts: Mapping[str, str]) -> Village | None:
+        if not texts[VILLAGE]:
+            return None
+        try:
+            return self.gazetteer.find(texts[VILLAGE], texts[TOWNSHIP])
+        except Rejected as why:
+            self.reject(VILLAGE, why)
+            return None
+
+    def _code(self, text: str) -> str:
+        check = check_credit_code if self.kind == TargetKind.ENTERPRISE else check_household_code
+        try:
+            return check(text) if text else ""
+        except Rejected as why:
+            self.reject(KEY_OF[self.kind], why)
+            return ""
+
+    def _members(self, text: str) -> int | None:
+        if not text:
+            return None
+        if text.isdecimal() and int(text) <= MAX_MEMBERS:
+            return int(text)
+        self.reject(MEMBERS, Rejected(Fault.FORMAT, f"「{text}」应为 0 至 {MAX_MEMBERS} 的整数"))
+        return None
+
+    def _yes(self, heading: str, texts: Mapping[str, str]) -> bool:
+        text = texts.get(heading, "")
+        if text not in {"", "是", "否"}:
+            self.reject(heading, Rejected(Fault.FORMAT, f"「{text}」应为「是」或「否」"))
+        return text == "是"
+
+    def _size(self, text: str) -> str:
+        if text and text not in _SIZES:
+            labels = "、".join(Size.labels)
+            self.reject(SIZE, Rejected(Fault.FORMAT, f"「{text}」应为{labels}之一"))
+        return _SIZES[text].value if text in _SIZES else ""
+
+
+def _plain(value: Value, longest: int) -> str:
+    if isinstance(value, date):
+        raise Rejected(
+            Fault.FORMAT,
+            f"被 Excel 当成了日期({value:%Y-%m-%d})。请把该列设为文本格式后重新填写",
+        )
+    if len(value) > longest:
+        raise Rejected(Fault.FORMAT, f"有 {len(value)} 个字,不能超过 {longest} 个字")
+    return value
