@@ -237,8 +237,8 @@ def pinned_lines(package: str) -> str:
 
 
 def uv_environment() -> dict[str, str]:
-    """Environment for uv, which does not read pip's configuration: pass pip's mirror on."""
-    environment = {"UV_LINK_MODE": "copy"} | dict(os.environ)
+    """Environment for uv: the certificates of this machine, and the mirror pip is told to use."""
+    environment = {"UV_LINK_MODE": "copy", "UV_SYSTEM_CERTS": "true"} | dict(os.environ)
     pip_settings = run([PYTHON, "-m", "pip", "config", "list"])
     mirrors = re.findall(r"\.index-url='([^']+)'", pip_settings)
     if mirrors:
@@ -301,7 +301,8 @@ def install_node_modules() -> None:
     """Install package-lock.json without running any package's scripts."""
     npm = npm_command()
     say("Installing front-end packages 安装前端依赖 (about 15 s)")
-    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+    environment = {"NODE_USE_SYSTEM_CA": "1"} | dict(os.environ)
+    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], env=environment)
 
 
 def icon_symbol(name: str) -> str:
@@ -376,7 +377,7 @@ def install_fang_face() -> None:
 
 def static_state() -> str:
     """Hash over what collectstatic reads: our static files and the packages' versions."""
-    folders = [ROOT / "static", *sorted(ROOT.glob("*/static"))]
+    folders = [ROOT / "static", *(path for path in ROOT.glob("*/static") if path.parent != VAR)]
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     settings = ROOT / "config" / "settings.py"
