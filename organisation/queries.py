@@ -105,15 +105,20 @@ def _read_scope(user: User, today: date) -> Scope:
     return Scope(user.pk, tuple(Held(role, unit or "", area or "") for role, unit, area in rows))
 
 
-def unit_of(user: User) -> Unit | None:
-    """The unit of the person's present posting, with its area; None without a posting."""
-    posting = (
+def posting_of(user: User) -> Posting | None:
+    """The person's present posting with its unit and area; None without one."""
+    return (
         Posting.objects.current(timezone.localdate())
         .filter(user=user)
         .select_related("unit__area")
         .order_by("-since")
         .first()
     )
+
+
+def unit_of(user: User) -> Unit | None:
+    """The unit of the person's present posting; None without a posting."""
+    posting = posting_of(user)
     return posting.unit if posting else None
 
 

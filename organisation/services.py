@@ -87,10 +87,11 @@ def _placed(node: Node) -> Node:
     return node
 
 
-def create_user(*, username: str, name: str, password: str) -> User:
-    """Create a person who can sign in."""
-    user = User(username=username, name=name)
-    user.set_password(password)
+def create_user(*, username: str, name: str, password: str = "", password_hash: str = "") -> User:
+    """Create a person who can sign in, with a password or a hash made before."""
+    user = User(username=username, name=name, password=password_hash)
+    if password:
+        user.set_password(password)
     user.save()
     return user
 

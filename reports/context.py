@@ -1,12 +1,52 @@
 """What the frame of every page shows: who is here, where they may go, what waits."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
+from django.urls import reverse
 
 from core import notices
+from organisation.choices import Role
+from organisation.queries import Scope, posting_of, scope_of
+
+OVERSEERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE, Role.LEADER)
+RATING_READERS = (Role.OFFICE, Role.DISCIPLINE, Role.LEADER)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the menu."""
+
+    title: str
+    icon: str
+    url: str
+    active: bool
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
+    """The menu by grants, the present posting, the number of unread messages."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    return {"unread": notices.unread_count(user)}
+    return {
+        "menu": _menu(scope_of(user), request.path),
+        "posting": posting_of(user),
+        "unread": notices.unread_count(user),
+    }
+
+
+def _menu(scope: Scope, path: str) -> list[Entry]:
+    places = [("首页", "home", "reports:home")]
+    if scope.takes_part:
+        places.append(("走访", "map-pin", "visits:target-list"))
+        places.append(("问题清单", "clipboard-list", "issues:issue-list"))
+    if scope.has(*RATING_READERS):
+        places.append(("三评议", "star", "evaluations:round-list"))
+    if scope.has(*OVERSEERS):
+        places.append(("进展", "chart-bar", "reports:progress"))
+    return [_entry(title, icon, reverse(name), path) for title, icon, name in places]
+
+
+def _entry(title: str, icon: str, url: str, path: str) -> Entry:
+    active = path == url if url == "/" else path.startswith(url)
+    return Entry(title, icon, url, active)

@@ -1,6 +1,15 @@
 """Routes of reports."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reports.views import home, progress
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", home.home, name="home"),
+    path("progress/", progress.show, name="progress"),
+    path("progress/export/", progress.export, name="progress-export"),
+    path("exports/", progress.export_list, name="export-list"),
+    path("exports/<uuid:pk>/retry/", progress.export_retry, name="export-retry"),
+]

@@ -1,17 +1,33 @@
 """Reads on the register: what is left, and coverage at every level."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Q, QuerySet, Sum, When
 
 from campaign.models import Campaign
+from organisation.choices import AreaLevel
 from organisation.models import Area, User
+from organisation.queries import scope_of
 from visits.choices import TargetKind, TargetState
 from visits.coverage import Coverage
-from visits.models import CoverageCount, Target
+from visits.models import CoverageCount, RegisterUpload, Target, team_area_ids
+from visits.register.places import Gazetteer, Village
+from visits.register.rows import Entry
+from visits.rules import KEEPERS
 
 STATES = tuple(TargetState.values)
+CODES_PER_QUERY = 900  # SQLite takes 999 parameters
+ENTRY_FIELDS = (
+    "code",
+    "name",
+    "area_id",
+    "address",
+    "members",
+    "above_scale",
+    "industrial",
+    "size",
+)
 
 
 @dataclass(frozen=True)
@@ -32,22 +48,28 @@ def coverage_of(campaign: Campaign, area: Area) -> Coverage:
 def coverage_below(campaign: Campaign, area: Area) -> list[AreaCoverage]:
     """Coverage of each child of the area (of the area itself when it has none), by kind.
 
-    One grouped query for the children and one for the counters, whatever their number.
+    One query for the children and one grouped query for the counters, whatever their number.
     """
-    children = list(area.children.all()) or [area]
-    child_of = Case(*[When(area__path__startswith=each.path, then=each.pk) for each in children])
+    return _coverage_each(campaign, list(area.children.all()) or [area])
+
+
+def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
+    """Coverage of each of the areas, none of which lies inside another."""
+    if not areas:
+        return []
+    which = Case(*[When(area__path__startswith=each.path, then=each.pk) for each in areas])
     rows = (
-        _counts(campaign, children)
-        .annotate(child=child_of)
-        .values("child", "kind")
+        _counts(campaign, areas)
+        .annotate(which=which)
+        .values("which", "kind")
         .annotate(**{f"n_{state}": Sum(state) for state in STATES})
     )
-    found = {child.pk: dict.fromkeys(TargetKind.values, Coverage()) for child in children}
+    found = {area.pk: dict.fromkeys(TargetKind.values, Coverage()) for area in areas}
     for row in rows:
-        found[row["child"]][row["kind"]] = Coverage(**{s: row[f"n_{s}"] for s in STATES})
+        found[row["which"]][row["kind"]] = Coverage(**{s: row[f"n_{s}"] for s in STATES})
     return [
-        AreaCoverage(child, sum(found[child.pk].values(), Coverage()), found[child.pk])
-        for child in children
+        AreaCoverage(area, sum(found[area.pk].values(), Coverage()), found[area.pk])
+        for area in areas
     ]
 
 
@@ -61,3 +83,51 @@ def _counts(campaign: Campaign, areas: Iterable[Area]) -> QuerySet[CoverageCount
 def work_list(user: User, campaign: Campaign) -> QuerySet[Target]:
     """What the person's teams still have to visit."""
     return Target.objects.assigned_to(user).filter(campaign=campaign).left().select_related("area")
+
+
+def team_coverage(user: User, campaign: Campaign) -> list[AreaCoverage]:
+    """Coverage of each area that the person's teams cover, by kind; two queries."""
+    areas = Area.objects.filter(pk__in=team_area_ids(user)).select_related("parent")
+    return _coverage_each(campaign, list(areas))
+
+
+def gazetteer_for(user: User, campaign: Campaign) -> Gazetteer:
+    """All villages for the checks of an import, and which of them the person registers."""
+    own = set(_own_villages(user, campaign).values_list("pk", flat=True))
+    villages = Area.objects.filter(level=AreaLevel.VILLAGE).order_by("code")
+    return Gazetteer(
+        Village(pk, code, name, township, in_scope=pk in own)
+        for pk, code, name, township in villages.values_list("pk", "code", "name", "parent__name")
+    )
+
+
+def villages_to_register(user: User, campaign: Campaign) -> QuerySet[Area]:
+    """The villages of the person's areas that the campaign's register does not hold."""
+    held = Target.objects.filter(campaign=campaign, kind=TargetKind.VILLAGE).values("code")
+    return _own_villages(user, campaign).exclude(code__in=held).order_by("code")
+
+
+def registered_entries(
+    campaign: Campaign, kind: TargetKind, codes: Sequence[str]
+) -> dict[str, Entry]:
+    """The registered targets among the codes, by code; one query for each 900 of them."""
+    found: dict[str, Entry] = {}
+    for start in range(0, len(codes), CODES_PER_QUERY):
+        targets = Target.objects.filter(
+            campaign=campaign, kind=kind, code__in=codes[start : start + CODES_PER_QUERY]
+        )
+        for values in targets.values_list(*ENTRY_FIELDS):
+            entry = Entry(0, *values)
+            found[entry.code] = entry
+    return found
+
+
+def own_uploads(user: User, campaign: Campaign) -> QuerySet[RegisterUpload]:
+    """The person's uploads, newest first."""
+    uploads = RegisterUpload.objects.visible_to(user).filter(campaign=campaign)
+    return uploads.select_related("job").order_by("-id")
+
+
+def _own_villages(user: User, campaign: Campaign) -> QuerySet[Area]:
+    inside = scope_of(user).areas(KEEPERS, field="")
+    return Area.objects.under(campaign.area).filter(inside, level=AreaLevel.VILLAGE)

@@ -2,6 +2,25 @@
 
 from visits.services.coverage import recount_coverage
 from visits.services.register import add_targets
+from visits.services.upload import (
+    apply_upload,
+    check_upload,
+    discard_file,
+    register_villages,
+    request_apply,
+    upload_register,
+)
 from visits.services.visit import AppealDraft, record_visit
 
-__all__ = ["AppealDraft", "add_targets", "record_visit", "recount_coverage"]
+__all__ = [
+    "AppealDraft",
+    "add_targets",
+    "apply_upload",
+    "check_upload",
+    "discard_file",
+    "record_visit",
+    "recount_coverage",
+    "register_villages",
+    "request_apply",
+    "upload_register",
+]

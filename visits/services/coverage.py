@@ -20,7 +20,7 @@ def recount_coverage(*, campaign: Campaign) -> int:
     }
     for count in CoverageCount.objects.filter(campaign=campaign):
         key = (count.area_id, count.kind, count.above_scale, count.industrial)
-        row = counted.pop(key, {})
+        row = counted.pop(key, None) or {}
         true = {state: row.get(f"n_{state}", 0) for state in TargetState.values}
         if any(getattr(count, state) != number for state, number in true.items()):
             CoverageCount.objects.filter(pk=count.pk).update(**true)

@@ -1,7 +1,7 @@
 """Writing down a visit, and what is asked for on it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -42,6 +42,7 @@ def record_visit(
     heard: str = "",
     late_reason: str = "",
     appeal: AppealDraft | None = None,
+    received_at: datetime | None = None,
 ) -> Visit:
     """Save a visit, move the target's state and its village's counter, open the appeal.
 
@@ -66,7 +67,7 @@ def record_visit(
                 companions=companions,
                 heard=heard,
                 late_reason=late_reason,
-                received_at=timezone.now(),
+                received_at=received_at or timezone.now(),
             )
     except IntegrityError:  # the same form, sent twice at the same moment
         return _own_repeat(Visit.objects.get(token=token), author)

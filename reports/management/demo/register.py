@@ -1,0 +1,155 @@
+"""The demo's register, teams and visits."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import cycle, islice
+from random import Random
+from uuid import UUID
+
+from django.utils import timezone
+
+from campaign.models import Campaign
+from organisation.choices import AreaLevel
+from organisation.models import Area, User
+from reports.management.demo import names
+from reports.management.demo.people import Cast
+from visits.choices import Handling, Outcome, Size, TargetKind, TeamSource, Way
+from visits.models import Target
+from visits.services import AppealDraft, add_targets, create_team, record_visit
+
+HEARD = (
+    "家里两口人,种五亩玉米,收入稳定,对村里路灯维修表示满意。",
+    "老人独居,子女在外务工,身体尚好,希望村里常来看看。",
+    "反映村东头排水沟淤堵,下雨天门前积水。",
+    "今年秋粮收成不错,想了解农机购置补贴怎么申请。",
+    "孩子今年上小学,转学手续已办好,没有其他困难。",
+    "对村务公开比较满意,建议公示栏字再大一些。",
+)
+APPEALS = (
+    ("村东头排水沟淤堵,雨天积水进院,盼望清理。", Handling.OWN_UNIT),
+    ("低保申请交了材料,不知道办到哪一步。", Handling.DISPATCH),
+    ("门口路灯坏了一个月,晚上出行不方便。", Handling.OWN_UNIT),
+    ("想申请农机购置补贴,不清楚要哪些材料。", Handling.ANSWERED),
+    ("自来水水压低,早晚用水高峰上不来水。", Handling.HOTLINE),
+    ("企业用工缺口 20 人,希望帮助发布招工信息。", Handling.DISPATCH),
+)
+OUTCOMES = [Outcome.EFFECTIVE] * 16 + [Outcome.ABSENT] * 2 + [Outcome.REFUSED, Outcome.EMPTY]
+
+
+def build_register(
+    campaign: Campaign, cast: Cast, random: Random, households: int, enterprises: int
+) -> None:
+    """Every village of the city, and households and enterprises, half of them in one county."""
+    villages = list(
+        Area.objects.filter(level=AreaLevel.VILLAGE).select_related("parent").order_by("code")
+    )
+    inside = [village for village in villages if village.is_under(cast.county.path)]
+    outside = [village for village in villages if not village.is_under(cast.county.path)]
+    targets = [
+        Target(
+            campaign=campaign,
+            kind=TargetKind.VILLAGE,
+            code=village.code,
+            name=village.name,
+            area=village,
+        )
+        for village in villages
+    ]
+    targets += _households(campaign, _spread(inside, outside, households), random)
+    targets += _enterprises(campaign, _spread(inside, outside, enterprises), random)
+    add_targets(campaign=campaign, targets=targets, actor=cast.office)
+
+
+def _spread(inside: list[Area], outside: list[Area], number: int) -> Iterator[Area]:
+    """``number`` villages: half from the county in turn, half thinly over the others."""
+    half = number // 2
+    yield from islice(cycle(inside), number - half)
+    step = max(1, len(outside) // half) if half else 1
+    yield from islice(cycle(outside[::step]), half)
+
+
+def _households(campaign: Campaign, places: Iterator[Area], random: Random) -> Iterator[Target]:
+    numbers: dict[int, int] = {}
+    for village in places:
+        number = numbers[village.pk] = numbers.get(village.pk, 0) + 1
+        yield Target(
+            campaign=campaign,
+            kind=TargetKind.HOUSEHOLD,
+            code=f"{village.code}{number:04d}",
+            name=names.person(random),
+            area=village,
+            address=f"{random.randint(1, 9)}组{random.randint(1, 120)}号",
+            members=random.randint(1, 6),
+        )
+
+
+def _enterprises(campaign: Campaign, places: Iterator[Area], random: Random) -> Iterator[Target]:
+    codes: set[str] = set()
+    for village in places:
+        name, industrial = names.company(random, village.parent.name if village.parent else "")
+        large = random.random() < 0.15
+        code = names.credit_code(random, village.code[:6])
+        if code in codes:
+            continue
+        codes.add(code)
+        yield Target(
+            campaign=campaign,
+            kind=TargetKind.ENTERPRISE,
+            code=code,
+            name=name,
+            area=village,
+            address=f"{village.name}工业路{random.randint(1, 200)}号",
+            above_scale=large,
+            industrial=industrial,
+            size=random.choice([Size.MEDIUM, Size.LARGE] if large else [Size.SMALL, Size.MICRO]),
+        )
+
+
+def build_teams(campaign: Campaign, cast: Cast) -> list[User]:
+    """One team a cadre: the first covers two villages, the others a share of the townships."""
+    townships = list(
+        Area.objects.filter(level=AreaLevel.TOWNSHIP).under(cast.county).order_by("code")
+    )
+    first_villages = list(townships[0].children.order_by("code")[:2])
+    visitors = [cadre for cadres in cast.cadres.values() for cadre in cadres]
+    sources = cycle([TeamSource.DEPARTMENT, TeamSource.POSTED, TeamSource.GRID])
+    for number, (visitor, source) in enumerate(zip(visitors, sources, strict=False)):
+        areas = first_villages if number == 0 else townships[1:][number - 1 :: len(visitors) - 1]
+        if areas:
+            create_team(
+                campaign=campaign,
+                name=f"民情书记服务{number + 1}队",
+                source=source,
+                areas=areas,
+                members=[visitor],
+            )
+    return visitors
+
+
+def build_visits(campaign: Campaign, visitors: list[User], random: Random, today: date) -> int:
+    """Visit about six in ten of what each team has to do; returns how many visits."""
+    made = 0
+    for visitor in visitors:
+        for target in Target.objects.assigned_to(visitor).select_related("area").order_by("id"):
+            if random.random() < 0.6:
+                _visit(target, visitor, random, today)
+                made += 1
+    return made
+
+
+def _visit(target: Target, visitor: User, random: Random, today: date) -> None:
+    day = today - timedelta(days=random.randint(1, 30))
+    outcome = random.choice(OUTCOMES)
+    met = outcome == Outcome.EFFECTIVE
+    content, handling = random.choice(APPEALS)
+    record_visit(
+        token=UUID(int=random.getrandbits(128), version=4),
+        target=target,
+        author=visitor,
+        visited_on=day,
+        way=random.choice(list(Way)),
+        outcome=outcome,
+        heard=random.choice(HEARD) if met else "",
+        appeal=AppealDraft(content, handling) if met and random.random() < 0.12 else None,
+        received_at=timezone.make_aware(datetime.combine(day, time(17, random.randint(0, 59)))),
+    )

@@ -1,0 +1,67 @@
+"""What waits for one person: the home page."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from campaign.models import Campaign, Stage
+from campaign.queries import current_campaign, stages_of
+from issues.models import Issue
+from issues.queries import waiting_for
+from organisation.models import User
+from visits.queries import AreaCoverage, team_coverage
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class StageNow:
+    """A stage and where today stands to it."""
+
+    stage: Stage
+    is_past: bool
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """All that waits for one person today; ``issues`` are the first SHOWN of ``issue_count``."""
+
+    campaign: Campaign | None
+    stages: list[StageNow]
+    days_left: int
+    issues: list[Issue]
+    issue_count: int
+    areas: list[AreaCoverage]
+
+    @property
+    def targets_left(self) -> int:
+        return sum(each.total.left for each in self.areas)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.issue_count and not self.targets_left
+
+
+def waiting(user: User) -> Waiting:
+    """Read the home page of the person; a fixed number of queries."""
+    campaign = current_campaign()
+    today = timezone.localdate()
+    issues = waiting_for(user)
+    shown = list(issues[: SHOWN + 1])
+    return Waiting(
+        campaign=campaign,
+        stages=_stages(campaign) if campaign else [],
+        days_left=(campaign.ends_on - today).days if campaign else 0,
+        issues=shown[:SHOWN],
+        issue_count=len(shown) if len(shown) <= SHOWN else issues.count(),
+        areas=team_coverage(user, campaign) if campaign else [],
+    )
+
+
+def _stages(campaign: Campaign) -> list[StageNow]:
+    today = timezone.localdate()
+    return [
+        StageNow(stage, stage.ends_on < today, stage.starts_on <= today <= stage.ends_on)
+        for stage in stages_of(campaign)
+    ]

@@ -1,0 +1,17 @@
+"""The first page after signing in: what waits for me."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from organisation.queries import scope_of
+from reports.queries.home import waiting
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "waiting": waiting(request.user),
+        "takes_part": scope_of(request.user).takes_part,
+    }
+    return render(request, "reports/home.html", context)

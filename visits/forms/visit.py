@@ -1,0 +1,110 @@
+"""The visit form: eight fields at most, under a minute (promise P1)."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from crispy_forms.bootstrap import InlineRadios
+from crispy_forms.layout import Div, Field
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from core.forms import AppForm, DateInput
+from visits.choices import Handling, Outcome, Way
+from visits.models import Target
+from visits.services import AppealDraft
+
+LATE_AFTER_DAYS = 3  # an entry later than this needs a reason (threats X30)
+
+
+class VisitForm(AppForm):
+    """One visit to one target."""
+
+    submit_label = "保存走访"
+
+    visited_on = forms.DateField(label="哪天去的", widget=DateInput())
+    way = forms.ChoiceField(
+        label="怎么去的", choices=Way, initial=Way.HOME, widget=forms.RadioSelect
+    )
+    outcome = forms.ChoiceField(
+        label="结果", choices=Outcome, initial=Outcome.EFFECTIVE, widget=forms.RadioSelect
+    )
+    companions = forms.CharField(label="同行人(可不填)", required=False, max_length=60)
+    heard = forms.CharField(
+        label="了解到的情况(可不填)",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    appeal = forms.CharField(
+        label="提了什么诉求(没有就不填)",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    handling = forms.ChoiceField(
+        label="诉求怎么处理", required=False, choices=[("", "有诉求时选择"), *Handling.choices]
+    )
+    late_reason = forms.CharField(
+        label="补录原因", required=False, max_length=100, help_text="走访过了 3 天再录入时填写。"
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {})
+        kwargs["initial"] |= {"token": uuid.uuid4(), "visited_on": timezone.localdate()}
+        super().__init__(*args, **kwargs)
+        self.target = target
+
+    def layout(self) -> list[object]:
+        return [
+            Div("visited_on", css_class="field-short"),
+            InlineRadios("way"),
+            InlineRadios("outcome"),
+            "heard",
+            "appeal",
+            "handling",
+            "companions",
+            Field("late_reason"),
+            "token",
+        ]
+
+    def clean_visited_on(self) -> date:
+        day: date = self.cleaned_data["visited_on"]
+        if day > timezone.localdate():
+            raise ValidationError("走访日期不能晚于今天。")
+        if day < self.target.campaign.starts_on:
+            raise ValidationError(
+                f"专项行动从 {self.target.campaign.starts_on:%Y-%m-%d} 开始,请检查日期。"
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("appeal") and not data.get("handling"):
+            self.add_error("handling", "请选择这条诉求怎么处理。")
+        if data.get("handling") and not data.get("appeal"):
+            self.add_error("appeal", "请写明诉求内容,或把处理方式改回空白。")
+        if self._is_late(data) and not data.get("late_reason"):
+            self.add_error("late_reason", "已过 3 天,请写一句补录原因。")
+        return data
+
+    def visit(self) -> dict[str, Any]:
+        """The arguments of ``services.record_visit``."""
+        names = ("token", "visited_on", "companions", "heard", "late_reason")
+        values = {name: self.cleaned_data[name] for name in names}
+        return values | {
+            "way": Way(self.cleaned_data["way"]),
+            "outcome": Outcome(self.cleaned_data["outcome"]),
+            "appeal": self._appeal(),
+        }
+
+    def _appeal(self) -> AppealDraft | None:
+        if not self.cleaned_data["appeal"]:
+            return None
+        return AppealDraft(self.cleaned_data["appeal"], Handling(self.cleaned_data["handling"]))
+
+    def _is_late(self, data: dict[str, Any]) -> bool:
+        day = data.get("visited_on")
+        return bool(day and day < timezone.localdate() - timedelta(days=LATE_AFTER_DAYS))

@@ -1,0 +1,29 @@
+"""Writes on the 民情书记服务队."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from campaign.models import Campaign
+from core import audit
+from organisation.models import Area, User
+from visits.choices import TeamSource
+from visits.models import Team
+
+
+@transaction.atomic
+def create_team(
+    *,
+    campaign: Campaign,
+    name: str,
+    source: TeamSource,
+    areas: Iterable[Area],
+    members: Iterable[User],
+    actor: User | None = None,
+) -> Team:
+    """Create a team with the areas it covers and its members, audited."""
+    team = Team.objects.create(campaign=campaign, name=name, source=source)
+    team.areas.set(areas)
+    team.members.set(members)
+    audit.record(actor=actor, act="visits.create_team", subject=team)
+    return team

@@ -1,0 +1,67 @@
+"""Pages of a visitor: what is left, one visit, what was done."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaign.queries import current_campaign
+from core.paging import page_of
+from visits import services
+from visits.filters import WorkListFilter
+from visits.forms.visit import VisitForm
+from visits.models import Target, Visit
+from visits.queries import team_coverage, work_list
+from visits.rules import can_visit
+
+
+@require_safe
+def target_list(request: HttpRequest) -> HttpResponse:
+    """What the person's teams still have to visit, with the coverage of their areas."""
+    campaign = current_campaign()
+    if campaign is None:
+        return render(request, "visits/target_list.html", {"campaign": None})
+    found = WorkListFilter(request.GET, work_list(request.user, campaign))
+    context = {
+        "campaign": campaign,
+        "filter": found,
+        "page": page_of(found.qs, request),
+        "areas": team_coverage(request.user, campaign),
+    }
+    return render(request, "visits/target_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Log one visit; the list of what is left follows."""
+    target = get_object_or_404(
+        Target.objects.visible_to(request.user).select_related("area__parent", "campaign"), pk=pk
+    )
+    if not can_visit(request.user, target):
+        raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
+    form = VisitForm(request.POST or None, target=target, cancel_url="/visits/")
+    if request.method == "POST" and form.is_valid():
+        services.record_visit(target=target, author=request.user, **form.visit())
+        messages.success(request, f"已保存对{target.name}的走访。")
+        return redirect("visits:target-list")
+    previous = target.visits.select_related("author").order_by("-visited_on", "-id")[:5]
+    context = {"form": form, "target": target, "previous": previous}
+    return render(request, "visits/visit_form.html", context)
+
+
+@require_safe
+def visit_list(request: HttpRequest) -> HttpResponse:
+    """The visits the person may see, newest first."""
+    visits = Visit.objects.visible_to(request.user)
+    page = page_of(visits.select_related("target__area", "author", "appeal"), request)
+    return render(request, "visits/visit_list.html", {"page": page})
+
+
+@require_safe
+def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    visits = Visit.objects.visible_to(request.user)
+    visit = get_object_or_404(
+        visits.select_related("target__area__parent", "author", "appeal__unit"), pk=pk
+    )
+    return render(request, "visits/visit_detail.html", {"visit": visit})
