@@ -5,106 +5,222 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaign', '0001_initial'),
-        ('organisation', '0001_initial'),
+        ("campaign", "0001_initial"),
+        ("organisation", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=60, verbose_name='名称')),
-                ('state', models.CharField(choices=[('draft', '准备中'), ('open', '评议中'), ('closed', '已结束')], default='draft', max_length=10, verbose_name='状态')),
-                ('minimum', models.PositiveSmallIntegerField(default=5, verbose_name='最少份数')),
-                ('opened_at', models.DateTimeField(null=True, verbose_name='开始时间')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='campaign.campaign')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='organisation.unit', verbose_name='被评单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "准备中"), ("open", "评议中"), ("closed", "已结束")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("minimum", models.PositiveSmallIntegerField(default=5, verbose_name="最少份数")),
+                ("opened_at", models.DateTimeField(null=True, verbose_name="开始时间")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="campaign.campaign",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="organisation.unit",
+                        verbose_name="被评单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评议',
+                "verbose_name": "评议",
             },
         ),
         migrations.CreateModel(
-            name='RoundGroup',
+            name="RoundGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(choices=[('superior', '上级领导'), ('peer', '同级部门'), ('served', '服务对象')], max_length=10, verbose_name='评议主体')),
-                ('weight', models.PositiveSmallIntegerField(verbose_name='权重(%)')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='evaluations.round')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("superior", "上级领导"),
+                            ("peer", "同级部门"),
+                            ("served", "服务对象"),
+                        ],
+                        max_length=10,
+                        verbose_name="评议主体",
+                    ),
+                ),
+                ("weight", models.PositiveSmallIntegerField(verbose_name="权重(%)")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="groups",
+                        to="evaluations.round",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评议主体',
+                "verbose_name": "评议主体",
             },
         ),
         migrations.CreateModel(
-            name='Code',
+            name="Code",
             fields=[
-                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('batch', models.UUIDField(verbose_name='批次')),
-                ('used', models.BooleanField(default=False, verbose_name='已用')),
-                ('round_group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='evaluations.roundgroup')),
+                ("hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("batch", models.UUIDField(verbose_name="批次")),
+                ("used", models.BooleanField(default=False, verbose_name="已用")),
+                (
+                    "round_group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="evaluations.roundgroup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评议码',
+                "verbose_name": "评议码",
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dimension', models.CharField(choices=[('rectification', '问题整改'), ('style', '作风转变')], max_length=16, verbose_name='维度')),
-                ('grade', models.PositiveSmallIntegerField(choices=[(5, '非常满意'), (4, '满意'), (3, '基本满意'), (2, '不满意'), (1, '非常不满意'), (0, '不了解')], verbose_name='等次')),
-                ('count', models.PositiveIntegerField(default=0, verbose_name='票数')),
-                ('round_group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='evaluations.roundgroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "dimension",
+                    models.CharField(
+                        choices=[("rectification", "问题整改"), ("style", "作风转变")],
+                        max_length=16,
+                        verbose_name="维度",
+                    ),
+                ),
+                (
+                    "grade",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (5, "非常满意"),
+                            (4, "满意"),
+                            (3, "基本满意"),
+                            (2, "不满意"),
+                            (1, "非常不满意"),
+                            (0, "不了解"),
+                        ],
+                        verbose_name="等次",
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="票数")),
+                (
+                    "round_group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tallies",
+                        to="evaluations.roundgroup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '计票',
+                "verbose_name": "计票",
             },
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'closed'])), name='round_state'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "open", "closed"])), name="round_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum__gte', 5)), name='round_minimum_protects'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minimum__gte", 5)), name="round_minimum_protects"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='round_closed_has_time'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("state", "closed")),
+                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_at", None)),
+                    _connector="OR",
+                ),
+                name="round_closed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('campaign', 'unit', 'title'), name='round_title_once_per_unit'),
+            model_name="round",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "unit", "title"), name="round_title_once_per_unit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundgroup',
-            constraint=models.UniqueConstraint(fields=('round', 'group'), name='group_once_per_round'),
+            model_name="roundgroup",
+            constraint=models.UniqueConstraint(
+                fields=("round", "group"), name="group_once_per_round"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('group__in', ['superior', 'peer', 'served'])), name='group_known'),
+            model_name="roundgroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group__in", ["superior", "peer", "served"])),
+                name="group_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundgroup',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__lte', 100)), name='group_weight_percent'),
+            model_name="roundgroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weight__lte", 100)), name="group_weight_percent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('round_group', 'dimension', 'grade'), name='tally_once'),
+            model_name="tally",
+            constraint=models.UniqueConstraint(
+                fields=("round_group", "dimension", "grade"), name="tally_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(('dimension__in', ['rectification', 'style'])), name='tally_dimension'),
+            model_name="tally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dimension__in", ["rectification", "style"])),
+                name="tally_dimension",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', [5, 4, 3, 2, 1, 0])), name='tally_grade'),
+            model_name="tally",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__in", [5, 4, 3, 2, 1, 0])), name="tally_grade"
+            ),
         ),
     ]

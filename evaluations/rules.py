@@ -1,0 +1,20 @@
+"""Who may do what with rating rounds."""
+
+from evaluations.models import READERS, Round
+from organisation.choices import Role
+from organisation.models import User
+from organisation.queries import scope_of
+
+
+def can_read_rounds(user: User) -> bool:
+    """The office, the leaders and the discipline office read results, each in scope."""
+    return scope_of(user).has(*READERS)
+
+
+def can_create_rounds(user: User) -> bool:
+    return scope_of(user).has(Role.OFFICE)
+
+
+def can_manage_round(user: User, rating: Round) -> bool:
+    """The office whose scope holds the rated unit. Reads ``rating.unit.area``."""
+    return scope_of(user).covers_unit(rating.unit, Role.OFFICE)
