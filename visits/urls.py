@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import visit
+from visits.views import register, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -10,4 +10,9 @@ urlpatterns = [
     path("targets/<int:pk>/visit/", visit.visit_create, name="visit-create"),
     path("log/", visit.visit_list, name="visit-list"),
     path("log/<int:pk>/", visit.visit_detail, name="visit-detail"),
+    path("register/", register.register_import, name="register-import"),
+    path("register/villages/", register.register_villages, name="register-villages"),
+    path("register/template/<slug:kind>/", register.register_template, name="register-template"),
+    path("register/uploads/<int:pk>/", register.register_upload, name="register-upload"),
+    path("register/uploads/<int:pk>/apply/", register.register_apply, name="register-apply"),
 ]

@@ -2,6 +2,7 @@
 
 from visits.services.coverage import recount_coverage
 from visits.services.register import add_targets
+from visits.services.team import create_team
 from visits.services.upload import (
     apply_upload,
     check_upload,
@@ -17,6 +18,7 @@ __all__ = [
     "add_targets",
     "apply_upload",
     "check_upload",
+    "create_team",
     "discard_file",
     "record_visit",
     "recount_coverage",

@@ -1,5 +1,7 @@
 """Counting the register anew, to prove or mend the counters."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Count, Q
 
@@ -12,8 +14,8 @@ from visits.models import CoverageCount, Target
 def recount_coverage(*, campaign: Campaign) -> int:
     """Count the register anew and mend the counters; returns how many were wrong."""
     wrong = 0
-    counted = {
-        (row["area_id"], row["kind"], row["above_scale"], row["industrial"]): row
+    counted: dict[tuple[int, str, bool, bool], dict[str, Any]] = {
+        (row["area_id"], row["kind"], row["above_scale"], row["industrial"]): dict(row)
         for row in Target.objects.filter(campaign=campaign)
         .values("area_id", "kind", "above_scale", "industrial")
         .annotate(**{f"n_{s}": Count("pk", filter=Q(state=s)) for s in TargetState.values})

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,7 @@ from visits.rules import can_import_register
 from visits.services.register import add_targets
 
 REPORTED_ERRORS = 300  # kept with the upload; the list for download has all of them
+Progress = Callable[[int, int], None]
 CHECK, APPLY = "visits.check_register", "visits.apply_register"
 
 
@@ -90,11 +92,12 @@ def _saved(upload: RegisterUpload) -> RegisterUpload:
     return upload
 
 
-def check_upload(*, upload: RegisterUpload) -> Outcome:
+def check_upload(*, upload: RegisterUpload, progress: Progress) -> Outcome:
     """Examine the file against the register and keep the report. Safe to repeat."""
     if upload.state == UploadState.APPLIED:
         return Outcome()
-    found = _examined(upload, _read(upload))
+    rows = _read(upload, progress)
+    found = _examined(upload, rows)
     _set_down(upload, found)
     return found
 
@@ -114,7 +117,7 @@ def request_apply(*, upload: RegisterUpload, actor: User) -> Job:
     return job
 
 
-def apply_upload(*, upload: RegisterUpload) -> Outcome:
+def apply_upload(*, upload: RegisterUpload, progress: Progress) -> Outcome:
     """Register all new entries of a checked upload, or none.
 
     The file is examined again, since the register may have moved since the check; an
@@ -122,7 +125,7 @@ def apply_upload(*, upload: RegisterUpload) -> Outcome:
     """
     if upload.state != UploadState.CHECKED:
         return Outcome()
-    rows = _read(upload)
+    rows = _read(upload, progress)
     with transaction.atomic():
         _lock_register(upload.campaign)
         claimed = RegisterUpload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
@@ -170,13 +173,13 @@ def _require_right(actor: User) -> None:
         raise PermissionDenied("只有作风办和组织部可以导入登记册。")
 
 
-def _read(upload: RegisterUpload) -> list[Row] | str:
+def _read(upload: RegisterUpload, progress: Progress) -> list[Row] | str:
     """The rows, or why there are none."""
     fields = FIELDS[TargetKind(upload.kind)]
     with upload.file.open("rb") as file:
         content = file.read()
     try:
-        return read_rows(
+        rows = read_rows(
             content,
             headings=[field.heading for field in fields],
             optional=[field.heading for field in fields if field.optional],
@@ -184,6 +187,8 @@ def _read(upload: RegisterUpload) -> list[Row] | str:
         )
     except WorkbookError as error:
         return str(error)
+    progress(len(rows) // 2, len(rows))  # reading takes about half of the time
+    return rows
 
 
 def _examined(upload: RegisterUpload, rows: list[Row] | str) -> Outcome:

@@ -1,0 +1,119 @@
+"""Pages of the register's keepers: templates, upload, check, import."""
+
+import io
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaign.models import Campaign
+from campaign.queries import current_campaign
+from organisation.models import User
+from visits import services
+from visits.choices import Fault, TargetKind
+from visits.exports.register import write_register_template
+from visits.forms.register import RegisterUploadForm
+from visits.models import RegisterUpload
+from visits.queries import own_uploads, villages_to_register
+from visits.rules import can_import_register
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_UPLOADS = 8
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def register_import(request: HttpRequest) -> HttpResponse:
+    """Choose a register, fetch its template, send in the filled one."""
+    user = _keeper(request)
+    campaign = current_campaign()
+    if campaign is None:
+        return render(request, "visits/register_import.html", {"campaign": None})
+    form = RegisterUploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = services.upload_register(
+            campaign=campaign,
+            kind=TargetKind(form.cleaned_data["kind"]),
+            name=form.file_name,
+            content=form.cleaned_data["file"],
+            actor=user,
+        )
+        return redirect("visits:register-upload", pk=upload.pk)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "kinds": TargetKind.choices,
+        "uploads": own_uploads(user, campaign)[:SHOWN_UPLOADS],
+        "villages_left": villages_to_register(user, campaign).count(),
+    }
+    return render(request, "visits/register_import.html", context)
+
+
+@require_safe
+def register_template(request: HttpRequest, kind: str) -> FileResponse:
+    """The empty workbook of one register."""
+    _keeper(request)
+    if kind not in TargetKind.values:
+        raise Http404
+    target = io.BytesIO()
+    write_register_template(TargetKind(kind), target)
+    target.seek(0)
+    name = f"{TargetKind(kind).label}登记册模板.xlsx"
+    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+
+
+@require_safe
+def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the check found, or what the import did."""
+    upload = _own_upload(request, pk)
+    report = upload.report
+    context = {
+        "upload": upload,
+        "job": upload.job,
+        "is_busy": upload.job is not None and not upload.job.is_finished,
+        "kinds": [(Fault(kind).label, number) for kind, number in report.get("kinds", {}).items()],
+        "errors": [
+            (row, column, Fault(kind).label, text)
+            for row, column, kind, text in report.get("errors", [])
+        ],
+    }
+    return render(request, "visits/register_upload.html", context)
+
+
+@require_POST
+def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm the import of a checked upload."""
+    upload = _own_upload(request, pk)
+    services.request_apply(upload=upload, actor=upload.uploaded_by)
+    return redirect("visits:register-upload", pk=upload.pk)
+
+
+@require_POST
+def register_villages(request: HttpRequest) -> HttpResponse:
+    """Register the villages of the area table that are missing."""
+    user = _keeper(request)
+    number = services.register_villages(campaign=_campaign(), actor=user)
+    text = f"已从区划表新增 {number} 个村居。" if number else "村居登记册已经齐全,没有新增。"
+    messages.success(request, text)
+    return redirect("visits:register-import")
+
+
+def _keeper(request: HttpRequest) -> User:
+    """The signed-in person, who must be allowed to keep the register."""
+    user = request.user
+    if not isinstance(user, User) or not can_import_register(user):
+        raise PermissionDenied("只有作风办和组织部可以导入登记册。")
+    return user
+
+
+def _campaign() -> Campaign:
+    campaign = current_campaign()
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+def _own_upload(request: HttpRequest, pk: int) -> RegisterUpload:
+    uploads = RegisterUpload.objects.visible_to(_keeper(request))
+    return get_object_or_404(uploads.select_related("job", "campaign", "uploaded_by"), pk=pk)
