@@ -43,13 +43,14 @@ class Scope:
         return not self.roles.isdisjoint(roles)
 
     def units(self, roles: Collection[str], field: str = "unit") -> Q:
-        """Rows whose unit (through ``field``) lies under a grant of one of the roles."""
+        """Rows whose unit (through ``field``; empty: the row itself) lies under such a grant."""
+        prefix = f"{field}__" if field else ""
         found = NOTHING
         for grant in self._with(roles):
             if grant.unit_path:
-                found |= Q(**{f"{field}__path__startswith": grant.unit_path})
+                found |= Q(**{f"{prefix}path__startswith": grant.unit_path})
             else:
-                found |= Q(**{f"{field}__area__path__startswith": grant.area_path})
+                found |= Q(**{f"{prefix}area__path__startswith": grant.area_path})
         return found
 
     def areas(self, roles: Collection[str], field: str = "area") -> Q:
