@@ -6,6 +6,7 @@ from typing import Any
 from crispy_forms.layout import HTML, Column, Fieldset, Row, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaign.models import Campaign, Category
@@ -57,10 +58,13 @@ class IssueForm(AppForm):
         self.campaign = campaign
         self.submitting = submitting
         field = self.fields["category"]
-        field.queryset = Category.objects.filter(taxonomy__campaign=campaign).select_related(
-            "taxonomy"
-        )
+        field.queryset = Category.objects.filter(taxonomy__campaign=campaign)
         field.label_from_instance = lambda category: f"{category.number}. {category.name}"
+
+    @property
+    def categories(self) -> QuerySet[Category]:
+        """The list that the person examines herself against, with its explanations."""
+        return self.fields["category"].queryset.select_related("taxonomy")
 
     def layout(self) -> list[object]:
         return [

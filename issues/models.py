@@ -140,8 +140,9 @@ class Issue(models.Model):
         return f"W{self.pk:06d}"
 
     @property
-    def is_settled(self) -> bool:
-        return self.state in FINISHED
+    def has_clock(self) -> bool:
+        """Whether the deadline runs: filed and not signed off yet."""
+        return self.state in FILED and self.state != State.CLOSED
 
 
 class IssueVersion(models.Model):

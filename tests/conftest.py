@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django.fixtures import Settings
 
 if TYPE_CHECKING:
     from tests.stack import Stack  # pytest loads it, so that it can rewrite its assertions
 
-pytest_plugins = ["tests.stack"]
+pytest_plugins = ["tests.stack", "tests.personas"]
 
 # Playwright keeps an event loop in this thread, which Django takes for a sign of
 # asynchronous code. It is the only loop here, and it never touches the database.
@@ -37,6 +38,16 @@ CHROMIUM_FLAGS = [
 _failed = pytest.StashKey[bool]()
 
 NewPage = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def quick_settings(settings: Settings, tmp_path: Path) -> None:
+    """What only costs time inside one process: slow hashes, hashed file names."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

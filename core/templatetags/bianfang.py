@@ -39,10 +39,8 @@ def share(part: int, whole: int) -> SafeString:
 
 
 @register.inclusion_tag("components/light.html")
-def light(due_on: date | None, *, settled: bool = False) -> dict[str, object]:
-    """The lamp of a deadline, computed now and never stored (domain §2.4)."""
-    if settled or due_on is None:
-        return {"colour": "none", "text": "已销号" if settled else "未定时限"}
+def light(due_on: date) -> dict[str, object]:
+    """The lamp of a running deadline, computed now and never stored (domain §2.4)."""
     left = workdays.workdays_left(timezone.localdate(), due_on)
     if left < 0:
         return {"colour": "red", "text": f"逾期 {-left} 个工作日"}

@@ -150,7 +150,7 @@ def build_problems(
     writers = [(unit, cadre) for unit in cast.departments for cadre in cast.cadres[unit.pk]]
     for n in range(number):
         unit, author = writers[n % len(writers)]
-        case = CASES[(n * 7 + n // len(CASES)) % len(CASES)]
+        case = CASES[(n + n // len(writers) * 3) % len(CASES)]
         issue = _write(campaign, author, case, categories[case.category], random, today)
         _advance(issue, author, cast.heads[unit.pk], cast, steps=_steps(n, random))
 
