@@ -20,6 +20,8 @@ def enqueue(task_name: str, **arguments: object) -> None:
     """
     json.dumps(arguments)
     if task_name not in current_app.tasks:
+        current_app.loader.import_default_modules()  # a web process has not read them yet
+    if task_name not in current_app.tasks:
         raise NotRegistered(task_name)
     transaction.on_commit(lambda: _send(task_name, arguments))
 

@@ -37,6 +37,13 @@ def due(start: date, days: int) -> date:
     return day
 
 
+def latest(day: date) -> date:
+    """The last working day up to and with ``day``. What was due before it is late (§2.4)."""
+    while not is_workday(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def workdays_left(today: date, last: date) -> int:
     """Working days after today up to and with ``last``; negative once it has passed."""
     if last >= today:

@@ -9,6 +9,8 @@ from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+FONT_SUFFIXES = (".otf", ".ttf")
+
 
 class FontsOnly(URLFetcher):
     """Gives font files from ``var/fonts`` and refuses every other address.
@@ -18,15 +20,20 @@ class FontsOnly(URLFetcher):
     """
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-        path = Path(unquote(urlsplit(url).path)).resolve()
+        address = urlsplit(url)
+        path = Path(unquote(address.path)).resolve()
         fonts = (settings.VAR_DIR / "fonts").resolve()
-        if urlsplit(url).scheme != "file" or not path.is_relative_to(fonts):
-            raise ValueError(f"address refused in a PDF: {urlsplit(url).scheme}")
+        allowed = address.scheme == "file" and path.suffix.lower() in FONT_SUFFIXES
+        if not allowed or not path.is_relative_to(fonts):
+            raise ValueError(f"address refused in a PDF: {address.scheme}")
         return URLFetcherResponse(url, path.read_bytes())
 
 
 def render_pdf(template: str, context: dict[str, object]) -> bytes:
-    """Render a template of ``templates/exports/`` as PDF bytes."""
+    """Render a template of ``templates/exports/`` as PDF bytes.
+
+    The template finds the installation's font files in ``fonts``: face name to address.
+    """
     page = render_to_string(template, {"fonts": _fonts(), **context})
     html = HTML(string=page, url_fetcher=FontsOnly())
     return bytes(html.write_pdf(font_config=FontConfiguration()) or b"")
@@ -35,4 +42,5 @@ def render_pdf(template: str, context: dict[str, object]) -> bytes:
 def _fonts() -> dict[str, str]:
     """Font faces of this installation, by file stem; missing ones fall back in the style."""
     folder = settings.VAR_DIR / "fonts"
-    return {path.stem.split("-")[0]: path.as_uri() for path in sorted(folder.glob("*.[ot]tf"))}
+    files = [path for path in sorted(folder.glob("*")) if path.suffix.lower() in FONT_SUFFIXES]
+    return {path.stem.removesuffix("-Regular"): path.as_uri() for path in files}

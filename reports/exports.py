@@ -1,0 +1,223 @@
+"""The progress report as tables, Excel and PDF; the screen draws the same tables."""
+
+import tempfile
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from campaign.models import Campaign
+from core.exports.pdf import render_pdf
+from core.exports.table import Column, Kind, Table, share
+from core.exports.xlsx import write_workbook
+from core.jobs import JobError, Running
+from core.models import Job
+from organisation.models import User
+from reports.queries.progress import (
+    FILED_STATES,
+    Problems,
+    Progress,
+    progress,
+    readable_areas,
+)
+from visits.choices import TargetKind, TargetState
+from visits.coverage import Coverage
+
+FORMATS = {"xlsx": "Excel", "pdf": "PDF"}
+PDF_MAX_ROWS = 5_000  # about 200 pages: half a minute and 400 MB; longer lists go to Excel
+STEPS = 3
+STATE_ORDER = (
+    TargetState.VISITED,
+    TargetState.GONE,
+    TargetState.ABSENT,
+    TargetState.REFUSED,
+    TargetState.PENDING,
+)
+
+
+def summary_table(found: Progress) -> Table:
+    """The figures of the first page: every rate with its parts and what is left."""
+    columns = [
+        Column("项目", width=18),
+        Column("已完成", Kind.NUMBER, 10),
+        Column("总数", Kind.NUMBER, 10),
+        Column("完成率", Kind.PERCENT, 10),
+        Column("还剩", Kind.NUMBER, 10),
+        Column("其中逾期", Kind.NUMBER, 10),
+    ]
+    rows = [
+        (each.name, each.done, each.whole, share(each.done, each.whole), each.left, each.late)
+        for each in found.measures
+    ]
+    return Table("总体进度", columns, rows, note="完成率按全部登记对象计算,只舍不入。")
+
+
+def area_table(found: Progress) -> Table:
+    """Coverage by child area and kind; n and d stand before each rate."""
+    columns = [Column("区域", width=16, key="name")]
+    for kind in TargetKind:
+        columns += _share_columns(kind.label, kind.value)
+    columns += _share_columns("合计", "total")
+    columns.append(Column("未覆盖", Kind.NUMBER, 10, "合计", "left"))
+    rows = [(row.name, *_coverage_cells(row.by_kind)) for row in found.areas]
+    total = ("合计", *_coverage_cells(found.by_kind))
+    return Table("分区域走访覆盖", columns, rows, total=total)
+
+
+def _share_columns(group: str, key: str) -> list[Column]:
+    return [
+        Column("已覆盖", Kind.NUMBER, 9, group, f"{key}-covered"),
+        Column("应访", Kind.NUMBER, 9, group, f"{key}-registered"),
+        Column("覆盖率", Kind.PERCENT, 9, group, f"{key}-share"),
+    ]
+
+
+def _coverage_cells(by_kind: dict[str, Coverage]) -> list[object]:
+    whole = sum(by_kind.values(), Coverage())
+    cells: list[object] = []
+    for each in (*(by_kind[kind] for kind in TargetKind.values), whole):
+        cells += [each.covered, each.registered, share(each.covered, each.registered)]
+    return [*cells, whole.left]
+
+
+def state_table(found: Progress) -> Table:
+    """Every target in exactly one state; each row adds up to the register."""
+    columns = [Column("对象", width=10), Column("应访", Kind.NUMBER)]
+    columns += [Column(state.label, Kind.NUMBER) for state in STATE_ORDER]
+    rows = [(TargetKind(kind).label, *_state_cells(each)) for kind, each in found.by_kind.items()]
+    note = "「已走访」和「空挂失联注销」计入已覆盖,其余三项还要继续走访。"
+    total = ("合计", *_state_cells(found.coverage))
+    return Table("走访对象状态", columns, rows, note=note, total=total)
+
+
+def _state_cells(coverage: Coverage) -> list[object]:
+    return [coverage.registered, *(getattr(coverage, state) for state in STATE_ORDER)]
+
+
+def category_table(found: Progress) -> Table:
+    """Filed problems by category and state, the categories without any included."""
+    lists = {row.list_name for row in found.categories}
+    columns = [Column("类别", width=24), *_problem_columns()]
+    rows = [
+        (
+            f"{row.list_name} {row.number}. {row.name}"
+            if len(lists) > 1
+            else f"{row.number}. {row.name}",
+            *_problem_cells(row.problems),
+        )
+        for row in found.categories
+    ]
+    title = f"{next(iter(lists))}问题" if len(lists) == 1 else "分类别问题"
+    return Table(title, columns, rows, total=("合计", *_problem_cells(found.problems)))
+
+
+def unit_table(found: Progress) -> Table:
+    """Filed problems by unit, in the order of names."""
+    columns = [Column("单位", width=24, key="unit"), *_problem_columns()]
+    rows = [(row.name, *_problem_cells(row.problems)) for row in found.units]
+    note = "只列有已备案问题的单位。"
+    total = ("合计", *_problem_cells(found.problems))
+    return Table("分单位问题", columns, rows, note=note, total=total)
+
+
+def _problem_columns() -> list[Column]:
+    states = [Column(state.label, Kind.NUMBER, 10) for state in FILED_STATES]
+    return [Column("已备案", Kind.NUMBER, 9), *states, Column("逾期", Kind.NUMBER, 8)]
+
+
+def _problem_cells(problems: Problems) -> list[object]:
+    states = [problems.by_state.get(state, 0) for state in FILED_STATES]
+    return [problems.filed, *states, problems.late]
+
+
+def late_table(found: Progress) -> Table:
+    """Late problems, the oldest first; it says so when it does not hold them all."""
+    columns = [
+        Column("编号", width=10),
+        Column("问题", width=36),
+        Column("单位", width=24),
+        Column("整改时限", Kind.DATE, 12),
+        Column("逾期工作日", Kind.NUMBER, 11),
+    ]
+    rows = [(row.number, row.title, row.unit, row.due_on, row.workdays_late) for row in found.late]
+    every, shown = found.problems.late, len(rows)
+    note = f"共 {every} 条。"
+    if shown < every:
+        note = f"共 {every} 条,这里列出时限最早的 {shown} 条;导出的文件列出全部。"
+    return Table("逾期未销号问题", columns, rows, note=note)
+
+
+def all_tables(found: Progress) -> list[Table]:
+    """What the report is made of, in its order."""
+    return [
+        summary_table(found),
+        area_table(found),
+        state_table(found),
+        category_table(found),
+        unit_table(found),
+        late_table(found),
+    ]
+
+
+def export_progress(running: Running) -> None:
+    """Build the file that the job asks for, for its owner as he stands today.
+
+    Raises JobError when the owner has lost the right or the list is too long.
+    """
+    running.progress(0, STEPS)
+    form = str(running.job.arguments["format"])
+    owner = User.objects.get(pk=running.job.owner_id)
+    found = _numbers_for(running.job, owner)
+    _refuse_too_long(found, form)
+    running.progress(1, STEPS)
+    with tempfile.TemporaryFile() as file:
+        stamp = _stamp(owner, timezone.localtime())
+        if form == "pdf":
+            file.write(_pdf(found, stamp))
+        else:
+            write_workbook(all_tables(found), file, footnote=stamp)
+        running.progress(2, STEPS)
+        size = file.tell()
+        file.seek(0)
+        name = f"{found.area}专项行动进度_{timezone.localtime(found.at):%Y%m%d_%H%M}.{form}"
+        running.finish(outcome={"bytes": size}, file=file, file_name=name)
+
+
+def _numbers_for(job: Job, owner: User) -> Progress:
+    campaign = Campaign.objects.visible_to(owner).filter(pk=job.arguments["campaign"]).first()
+    area = campaign and readable_areas(owner, campaign).filter(code=job.arguments["area"]).first()
+    if not campaign or not area:
+        raise JobError("您现在没有查看这个区域的权限,未生成文件。如有疑问请联系作风办。")
+    return progress(campaign, area, timezone.now(), listed=settings.EXPORT_MAX_ROWS)
+
+
+def _refuse_too_long(found: Progress, form: str) -> None:
+    longest = max(found.problems.late, len(found.units), len(found.areas))
+    if longest > settings.EXPORT_MAX_ROWS:
+        raise JobError(
+            f"有一张表超过 {settings.EXPORT_MAX_ROWS} 行,不能导出。请选择下一级区域分别导出。"
+        )
+    if form == "pdf" and longest > PDF_MAX_ROWS:
+        raise JobError(
+            f"有一张表超过 {PDF_MAX_ROWS} 行,不适合做成 PDF。请导出 Excel,或选择下一级区域。"
+        )
+
+
+def _stamp(owner: User, at: datetime) -> str:
+    """Who took the report out, and when; stands on every sheet and page."""
+    return f"系统生成,非正式公文。{owner.name} {at:%Y年%-m月%-d日 %H:%M} 导出"
+
+
+def _pdf(found: Progress, stamp: str) -> bytes:
+    context = {
+        "found": found,
+        "document_title": f"{found.area}{found.campaign}进度",
+        "stamp": stamp,
+        "summary": summary_table(found),
+        "areas": area_table(found),
+        "states": state_table(found),
+        "categories": category_table(found),
+        "units": unit_table(found),
+        "late": late_table(found),
+    }
+    return render_pdf("exports/progress.html", context)

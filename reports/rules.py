@@ -1,0 +1,12 @@
+"""Who may read what spans the apps."""
+
+from organisation.choices import Role
+from organisation.models import User
+from organisation.queries import scope_of
+
+PROGRESS_READERS = (Role.LEADER, Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)
+
+
+def can_read_progress(user: User) -> bool:
+    """Leaders and the three leading offices read totals of the areas they answer for."""
+    return scope_of(user).reaches_areas(PROGRESS_READERS)

@@ -1,0 +1,42 @@
+"""Asking for reports."""
+
+from django.core.exceptions import PermissionDenied
+
+from campaign.models import Campaign
+from core.jobs import request_job
+from core.models import Job
+from organisation.models import Area, User
+from reports.rules import can_read_progress
+
+PROGRESS_KIND = "reports.export_progress"
+NO_RIGHT = "进度报告由领导和作风办、组织部、纪委监委查看。需要时请向作风办申请。"
+
+
+def request_progress_export(
+    *, actor: User, campaign: Campaign, area: Area, file_format: str
+) -> Job:
+    """Ask for the area's progress report as ``xlsx`` or ``pdf``.
+
+    The same request while the first is still under way returns the first: two presses of
+    the button make one file. Raises PermissionDenied without the right.
+    """
+    arguments = {"campaign": campaign.pk, "area": area.code, "format": file_format}
+    title = f"{area}专项行动进度({file_format.upper()})"
+    return _requested(actor=actor, title=title, arguments=arguments)
+
+
+def retry_export(*, actor: User, job: Job) -> Job:
+    """Ask again for a file that failed or has expired; the old row stays as history."""
+    return _requested(actor=actor, title=job.title, arguments=job.arguments)
+
+
+def _requested(*, actor: User, title: str, arguments: dict[str, object]) -> Job:
+    if not can_read_progress(actor):
+        raise PermissionDenied(NO_RIGHT)
+    under_way = Job.objects.visible_to(actor).filter(
+        kind=PROGRESS_KIND, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+    )
+    for job in under_way:
+        if job.arguments == arguments:
+            return job
+    return request_job(kind=PROGRESS_KIND, title=title, owner=actor, **arguments)

@@ -1,0 +1,123 @@
+"""The progress page and its exports."""
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from campaign.models import Campaign
+from campaign.queries import current_campaign
+from core.exports.table import Table
+from core.models import Job
+from organisation.models import Area, User
+from reports import exports
+from reports.queries.progress import Progress, progress, readable_areas, way_to, widest_area
+from reports.rules import can_read_progress
+from reports.services import NO_RIGHT, PROGRESS_KIND, request_progress_export, retry_export
+
+LATE_SHOWN = 20
+EXPORTS_SHOWN = 50
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Where the campaign stands in one area; ``?area=`` goes down, ``?sort=`` reorders."""
+    user = _reader(request)
+    campaign = current_campaign()
+    if campaign is None:
+        return render(request, "reports/progress_none.html")
+    area = _chosen_area(user, campaign, request.GET.get("area", ""))
+    found = progress(campaign, area, timezone.now(), listed=LATE_SHOWN)
+    context = {
+        "found": found,
+        "way": way_to(user, campaign, area),
+        "areas": _area_table(found, request.GET.get("sort", "")),
+        "sort_page": f"?{urlencode({'area': area.code})}&",
+        "chart": _chart(found),
+        "states": exports.state_table(found),
+        "categories": exports.category_table(found),
+        "units": exports.unit_table(found),
+        "late": exports.late_table(found),
+        "formats": exports.FORMATS.items(),
+    }
+    return render(request, "reports/progress.html", context)
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """Ask for the file; with htmx the answer is the job's row, which follows itself."""
+    user = _reader(request)
+    campaign = current_campaign()
+    if campaign is None:
+        raise Http404
+    area = _chosen_area(user, campaign, request.POST.get("area", ""))
+    file_format = request.POST.get("format", "")
+    if file_format not in exports.FORMATS:
+        raise BadRequest("unknown format")
+    job = request_progress_export(actor=user, campaign=campaign, area=area, file_format=file_format)
+    return _job_answer(request, job)
+
+
+@require_safe
+def export_list(request: HttpRequest) -> HttpResponse:
+    """The person's own exports, the newest first."""
+    jobs = Job.objects.visible_to(request.user).filter(kind=PROGRESS_KIND)
+    context = {"jobs": jobs.order_by("-queued_at")[:EXPORTS_SHOWN], "limit": EXPORTS_SHOWN}
+    return render(request, "reports/export_list.html", context)
+
+
+@require_POST
+def export_retry(request: HttpRequest, pk: str) -> HttpResponse:
+    user = _reader(request)
+    own = Job.objects.visible_to(user).filter(kind=PROGRESS_KIND)
+    job = retry_export(actor=user, job=get_object_or_404(own, pk=pk))
+    return _job_answer(request, job)
+
+
+def _reader(request: HttpRequest) -> User:
+    """The person, who must have the right to read progress."""
+    user = request.user
+    if not isinstance(user, User) or not can_read_progress(user):
+        raise PermissionDenied(NO_RIGHT)
+    return user
+
+
+def _chosen_area(user: User, campaign: Campaign, code: str) -> Area:
+    if code:
+        return get_object_or_404(readable_areas(user, campaign), code=code)
+    area = widest_area(user, campaign)
+    if area is None:
+        raise Http404
+    return area
+
+
+def _area_table(found: Progress, sort: str) -> Table:
+    """The coverage table with a way down from each child."""
+    table = exports.area_table(found)
+    page = reverse("reports:progress")
+    links = [
+        "" if row.own or row.code == found.area.code else f"{page}?{urlencode({'area': row.code})}"
+        for row in found.areas
+    ]
+    return Table(table.title, table.columns, table.rows, table.note, table.total, links).sorted_by(
+        sort
+    )
+
+
+def _chart(found: Progress) -> dict[str, list[object]]:
+    """What charts.js draws; the table beside it says the same in words."""
+    return {
+        "names": [row.name for row in found.areas],
+        "covered": [row.total.covered for row in found.areas],
+        "left": [row.total.left for row in found.areas],
+    }
+
+
+def _job_answer(request: HttpRequest, job: Job) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        return render(request, "core/_job.html", {"job": job})
+    return redirect("reports:export-list")

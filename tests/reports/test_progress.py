@@ -1,0 +1,141 @@
+"""The numbers of the progress report."""
+
+from collections import Counter
+from datetime import date, datetime
+
+import pytest
+from django.utils import timezone
+
+from core import workdays
+from issues.choices import FILED, State
+from issues.models import Issue
+from organisation.models import Area
+from reports.queries.progress import progress, readable_areas, way_to, widest_area
+from tests.reports.conftest import World
+from visits.choices import Handling, Outcome, TargetKind, TargetState
+from visits.models import Appeal, Target
+from visits.queries import coverage_of
+
+EVERYWHERE = ["聊城市", "东阿县", "阳谷县", "铜城镇", "刘集镇", "前村", "东村"]
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_coverage_equals_a_loop_over_the_register(filled: World, now: datetime, name: str) -> None:
+    area = filled.area(name)
+    counted: Counter[tuple[str, str]] = Counter()
+    for target in Target.objects.filter(campaign=filled.campaign):
+        if Area.objects.get(pk=target.area_id).is_under(area.path):
+            counted[target.kind, target.state] += 1
+    found = progress(filled.campaign, area, now, listed=20)
+    for kind in TargetKind.values:
+        for state in TargetState.values:
+            assert getattr(found.by_kind[kind], state) == counted[kind, state]
+    assert found.coverage == coverage_of(filled.campaign, area)
+    assert found.coverage.covered + found.coverage.left == found.coverage.registered
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_problems_equal_a_loop_over_the_items(filled: World, now: datetime, name: str) -> None:
+    area = filled.area(name)
+    inside = [
+        issue
+        for issue in Issue.objects.select_related("unit__area")
+        if issue.unit.area.is_under(area.path) and issue.state in FILED
+    ]
+    late = [
+        issue
+        for issue in inside
+        if issue.state != State.CLOSED
+        and workdays.workdays_left(date(2025, 10, 15), issue.due_on) < 0
+    ]
+    found = progress(filled.campaign, area, now, listed=20)
+    assert found.problems.filed == len(inside)
+    assert found.problems.closed == sum(issue.state == State.CLOSED for issue in inside)
+    assert found.problems.late == len(late)
+    assert {row.number for row in found.late} == {issue.number for issue in late}
+    by_category = Counter(issue.category_id for issue in inside)
+    assert [row.problems.filed for row in found.categories] == [
+        by_category[filled.category(number).pk] for number in range(1, 11)
+    ]
+    by_unit = Counter(issue.unit.name for issue in inside)
+    assert {row.name: row.problems.filed for row in found.units} == by_unit
+
+
+def test_what_is_registered_at_the_area_itself_has_a_row(filled: World, now: datetime) -> None:
+    found = progress(filled.campaign, filled.area("东阿县"), now, listed=20)
+    assert [(row.name, row.total.registered, row.own) for row in found.areas] == [
+        ("铜城镇", 10, False),
+        ("刘集镇", 2, False),
+        ("东阿县本级", 1, True),
+    ]
+
+
+def test_appeals_count_the_answered_and_the_late(filled: World) -> None:
+    area = filled.area("东阿县")
+    appeal = Appeal.objects.get(due_on__isnull=False)
+    day_before = timezone.make_aware(datetime.combine(appeal.due_on, datetime.min.time()))
+    found = progress(filled.campaign, area, day_before, listed=20).appeals
+    assert (found.done, found.whole, found.left, found.late) == (1, 2, 1, 0)
+    after = workdays.due(appeal.due_on, 1)
+    at = timezone.make_aware(datetime.combine(after, datetime.min.time()))
+    assert progress(filled.campaign, area, at, listed=20).appeals.late == 1
+
+
+def test_late_begins_on_the_first_working_day_after(world: World) -> None:
+    """Due on Friday: Saturday and Sunday are not late yet, just as the lamp shows it."""
+    world.problem(due_on=date(2025, 10, 17))
+    area = world.area("东阿县")
+    late = {
+        day: progress(
+            world.campaign, area, timezone.make_aware(datetime(2025, 10, day)), listed=20
+        ).problems.late
+        for day in (17, 18, 19, 20)
+    }
+    assert late == {17: 0, 18: 0, 19: 0, 20: 1}
+
+
+def test_lists_the_oldest_late_problems_and_counts_them_all(filled: World, now: datetime) -> None:
+    found = progress(filled.campaign, filled.area("聊城市"), now, listed=1)
+    assert [row.title for row in found.late] == ["小事拖大"]
+    assert found.late[0].workdays_late == 6  # 9 to 11 and 13 to 15 October: Saturday the 11th works
+    assert found.problems.late == 3
+
+
+def test_costs_nine_queries_whatever_the_size(
+    filled: World, now: datetime, django_assert_num_queries: object
+) -> None:
+    city, county = filled.area("聊城市"), filled.area("东阿县")
+    with django_assert_num_queries(9):
+        progress(filled.campaign, city, now, listed=20)
+    for name in ("后村", "西村"):
+        home = filled.register(name, TargetKind.HOUSEHOLD, 3)
+        filled.visit(home[0], Outcome.EFFECTIVE, Handling.DISPATCH)
+        filled.problem(category=7, due_on=date(2025, 9, 5))
+    with django_assert_num_queries(9):
+        progress(filled.campaign, city, now, listed=20)
+    with django_assert_num_queries(9):
+        progress(filled.campaign, county, now, listed=20)
+
+
+def test_a_person_reads_the_areas_of_the_grant(world: World) -> None:
+    leader = world.people["leader"]
+    names = [area.name for area in readable_areas(leader, world.campaign).order_by("code")]
+    assert names == ["东阿县", "铜城镇", "前村", "后村", "刘集镇", "西村"]
+    assert widest_area(leader, world.campaign) == world.area("东阿县")
+    assert [a.name for a in way_to(leader, world.campaign, world.area("前村"))] == [
+        "东阿县",
+        "铜城镇",
+    ]
+    city = world.people["city leader"]
+    assert [a.name for a in way_to(city, world.campaign, world.area("铜城镇"))] == [
+        "聊城市",
+        "东阿县",
+    ]
+
+
+def test_a_grant_above_the_campaign_begins_at_the_campaign(world: World) -> None:
+    world.campaign.area = world.area("东阿县")
+    world.campaign.save()
+    city = world.people["city leader"]
+    assert widest_area(city, world.campaign) == world.area("东阿县")
+    assert not readable_areas(city, world.campaign).filter(name="阳谷县").exists()
