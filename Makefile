@@ -15,9 +15,7 @@ prepare:
 	@$(PYTHON) config/bootstrap.py
 
 run: prepare ## start the product at http://127.0.0.1:8000 (PORT=... for another port)
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) demo --if-empty
-	@$(MANAGE) serve
+	@$(MANAGE) serve --first migrate --first "demo --if-empty"
 
 test: ## run all tests on both sizes (SIZE=embedded or city, ARGS="-k visit")
 	@$(PYTHON) config/bootstrap.py --tests

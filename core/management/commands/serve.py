@@ -2,7 +2,9 @@
 
 import fcntl
 import http.client
+import io
 import os
+import shlex
 import socket
 import sys
 from argparse import ArgumentParser
@@ -10,7 +12,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connections
 
 from core.management.supervisor import Child, Supervisor
 
@@ -19,7 +23,7 @@ QUEUES = "default,notices,exports,imports"
 WORKER_MEMORY_KB = 600_000  # a worker process beyond it is replaced after its task
 WEB = (
     "-m gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads 4"
-    " --timeout 60 --graceful-timeout 8 --log-level warning --no-control-socket"
+    " --preload --timeout 60 --graceful-timeout 8 --log-level warning --no-control-socket"
 )
 WORKER = (
     f"-m celery -A config worker --concurrency 2 --prefetch-multiplier 1 --queues {QUEUES}"
@@ -42,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run on this machine"
         )
+        parser.add_argument(
+            "--first", action="append", default=[], help='command to run before, as "migrate"'
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], _checked_port(options["port"])
@@ -51,7 +58,19 @@ class Command(BaseCommand):
         with _running_lock().open("w") as lock:
             if "beat" in options["only"]:
                 _refuse_second_clock(lock)
+            self._prepare(options["first"])
             self._serve(host, port, options["only"])
+
+    def _prepare(self, commands: list[str]) -> None:
+        """Run other commands in this process: each process of its own costs seconds."""
+        for words in map(shlex.split, commands):
+            self.stdout.write(f"{words[0]} ...")
+            self.stdout.flush()
+            try:
+                call_command(*words, stdout=io.StringIO())
+            except DatabaseError as error:
+                raise CommandError(f"{words[0]}: {str(error).strip().splitlines()[0]}") from error
+        connections.close_all()  # children open their own
 
     def _serve(self, host: str, port: int, parts: tuple[str, ...]) -> None:
         children = [child for child in _children(host, port) if child.name in parts]
