@@ -25,7 +25,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, F, Model, Value, When
+from django.db.models import Case, F, Model, PositiveIntegerField, When
 from django.utils import timezone
 
 from campaign.models import Campaign
@@ -231,7 +231,7 @@ def _count(group: RoundGroup, grades: Mapping[Dimension, Grade]) -> None:
         for dimension in Dimension
     ]
     rewritten = Tally.objects.filter(round_group=group).update(
-        count=Case(*given, default=F("count"))
+        count=Case(*given, default=F("count"), output_field=PositiveIntegerField())
     )
     if rewritten != len(Dimension) * len(Grade):
         raise RuntimeError("a round group without all its counters")
@@ -242,7 +242,7 @@ def _seal(rating: Round) -> None:
     codes = list(Code.objects.filter(round_group__round=rating).order_by("hash"))
     Code.objects.filter(round_group__round=rating).delete()
     Code.objects.bulk_create(codes, batch_size=500)
-    Tally.objects.filter(round_group__round=rating).update(count=F("count") + Value(0))
+    Tally.objects.filter(round_group__round=rating).update(count=F("count"))
 
 
 def _locked(round_id: int) -> Round:
