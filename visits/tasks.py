@@ -12,13 +12,13 @@ from visits.models import RegisterUpload
 from visits.services.upload import Outcome
 
 
-@shared_task(name="visits.check_register", queue="imports")
+@shared_task(name="visits.check_register")
 def check_register(*, job_id: str) -> None:
     """Examine an uploaded register; nothing is registered."""
     jobs.run(job_id, _check)
 
 
-@shared_task(name="visits.apply_register", queue="imports")
+@shared_task(name="visits.apply_register")
 def apply_register(*, job_id: str) -> None:
     """Register the entries of a checked upload, all or none."""
     jobs.run(job_id, _apply)
