@@ -55,10 +55,10 @@ def none_left(pids: list[int]) -> bool:
     return not any(is_running(pid) for pid in pids)
 
 
-def serve(stack: Stack, **variables: str) -> subprocess.CompletedProcess[str]:
+def serve(stack: Stack, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `serve` when it is expected to refuse."""
     return subprocess.run(
-        [sys.executable, "manage.py", "serve"],
+        [sys.executable, "manage.py", "serve", *options],
         cwd=ROOT,
         env=stack.env | variables,
         capture_output=True,
@@ -129,6 +129,19 @@ def test_stopped_installation_starts_again(bare_stack: Stack) -> None:
         assert bare_stack.stop() == 0
     bare_stack.start("--only", "web", "beat")
     assert bare_stack.is_healthy()
+
+
+def test_first_commands_run_before_anything_is_served(bare_stack: Stack) -> None:
+    bare_stack.start("--only", "web", "beat", "--first", "migrate --verbosity 0")
+    assert "[ ]" not in bare_stack.manage("showmigrations")
+
+
+def test_unreachable_database_is_told_in_one_line(bare_stack: Stack) -> None:
+    address = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    done = serve(bare_stack, "--first", "migrate", BIANFANG_DATABASE_URL=address)
+    assert done.returncode == 1
+    assert done.stderr.startswith("CommandError: migrate: connection failed")
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 def test_used_port_is_refused_before_anything_starts(bare_stack: Stack) -> None:
