@@ -99,6 +99,8 @@ def run_all(sizes: Sequence[str], pytest_arguments: list[str]) -> list[Run]:
         runs = [start(size, environments[size], pytest_arguments) for size in sizes]
         stack.callback(wait_after_interrupt, runs)
         follow(runs)
+    for run in runs:
+        run.log = run.log.replace(LOGS / f"{run.size}.log")
     return runs
 
 
@@ -124,7 +126,7 @@ def share_prepared_files(folder: Path) -> None:
 
 def start(size: str, variables: dict[str, str], pytest_arguments: list[str]) -> Run:
     """Start pytest for one size, its output going to a file."""
-    log = LOGS / f"{size}.log"
+    log = LOGS / f"{size}-{os.getpid()}.log"  # another run may be going on
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *pytest_arguments],
