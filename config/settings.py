@@ -21,7 +21,7 @@ ROOT_URLCONF = "config.urls"
 
 ### The product
 
-JOB_LEASE_SECONDS = 45  # a worker silent for so long is taken for dead
+JOB_LEASE_SECONDS = 30  # a worker silent for so long is taken for dead
 JOB_ATTEMPTS = 3  # then the job is shown as failed
 JOB_FILE_HOURS = 72  # how long a finished export can be fetched
 SLIP_FILE_HOURS = 24  # slips carry live codes, so they stay a shorter time

@@ -13,18 +13,20 @@ from visits.filters import WorkListFilter
 from visits.forms.visit import VisitForm
 from visits.models import Target, Visit
 from visits.queries import team_coverage, work_list
-from visits.rules import can_visit
+from visits.rules import can_import_register, can_visit
 
 
 @require_safe
 def target_list(request: HttpRequest) -> HttpResponse:
     """What the person's teams still have to visit, with the coverage of their areas."""
     campaign = current_campaign()
+    may_import = can_import_register(request.user)
     if campaign is None:
-        return render(request, "visits/target_list.html", {"campaign": None})
+        return render(request, "visits/target_list.html", {"can_import": may_import})
     found = WorkListFilter(request.GET, work_list(request.user, campaign))
     context = {
         "campaign": campaign,
+        "can_import": may_import,
         "filter": found,
         "page": page_of(found.qs, request),
         "areas": team_coverage(request.user, campaign),

@@ -18,6 +18,7 @@ from organisation.models import Area
 from organisation.services import import_areas
 from reports.management.demo.people import Cast, PeopleMaker
 from reports.management.demo.problems import build_problems
+from reports.management.demo.ratings import build_ratings
 from reports.management.demo.register import build_register, build_teams, build_visits
 
 CAMPAIGN = "聊城市“三遍访三评议三提升”干部作风整顿(演示)"
@@ -72,6 +73,7 @@ def build(options: dict[str, object], password: str) -> Cast:
     )
     build_visits(campaign, build_teams(campaign, cast), random, today)
     build_problems(campaign, cast, random, int(str(options["issues"])), today)
+    build_ratings(campaign, cast, random)
     return cast
 
 

@@ -1,0 +1,92 @@
+"""Draws the pages of the demo at 375 and 1440 px: `make screenshots`.
+
+All of them go to var/screenshots/; those named in KEPT also to docs/screenshots/.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.conftest import CHROMIUM_FLAGS, DESKTOP, PHONE  # noqa: E402
+from tests.journeys.people import sign_in  # noqa: E402
+from tests.stack import Stack, new_stack  # noqa: E402
+
+DRAWN = ROOT / "var" / "screenshots"
+KEPT_FOLDER = ROOT / "docs" / "screenshots"
+PAGES = {
+    "": ["/login/", "/rate/", "/no-such-page/"],
+    "ganbu": [
+        "/",
+        "/visits/",
+        "/visits/?words=没有这个人",
+        "/visits/log/",
+        "/visits/log/1/",
+        "/issues/",
+        "/issues/new/",
+        "/issues/1/",
+        "/issues/?words=没有这个词",
+        "/inbox/",
+        "/progress/",
+    ],
+    "juzhang": ["/", "/issues/2/"],
+    "zuofengban": ["/", "/visits/", "/visits/register/", "/rounds/", "/rounds/new/", "/rounds/2/"],
+    "jiwei": ["/", "/issues/6/", "/issues/7/"],
+    "lingdao": ["/", "/progress/", "/rounds/1/", "/exports/"],
+    "xitong": ["/", "/issues/"],
+}
+KEPT = {"ganbu-home-375", "ganbu-visits-375", "jiwei-issues_6-1440", "lingdao-progress-1440"}
+
+
+def main() -> int:
+    """Start the demo, draw every page for every person, stop."""
+    shutil.rmtree(DRAWN, ignore_errors=True)
+    DRAWN.mkdir(parents=True)
+    with new_stack() as stack, sync_playwright() as playwright:
+        stack.start()
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
+        )
+        wide = [
+            _draw(browser, stack, person, width) for person in PAGES for width in (PHONE, DESKTOP)
+        ]
+        browser.close()
+    overflowing = [name for names in wide for name in names]
+    for name in overflowing:
+        print(f"wider than the screen: {name}")
+    print(f"drawn: {len(list(DRAWN.glob('*.png')))} pictures in {DRAWN.relative_to(ROOT)}")
+    return 1 if overflowing else 0
+
+
+def _draw(browser: Browser, stack: Stack, person: str, width: int) -> list[str]:
+    """Draw one person's pages at one width; returns those that scroll sideways."""
+    context = browser.new_context(
+        base_url=stack.url, locale="zh-CN", viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    if person:
+        sign_in(page, stack, person)
+    found = [_draw_page(page, person, address, width) for address in PAGES[person]]
+    context.close()
+    return [name for name in found if name]
+
+
+def _draw_page(page: Page, person: str, address: str, width: int) -> str:
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(400)  # charts draw themselves
+    short = address.split("?", maxsplit=1)[0].strip("/").replace("/", "_") or "home"
+    suffix = "-none" if "?" in address else ""
+    name = f"{person or 'anyone'}-{short}{suffix}-{width}"
+    page.screenshot(path=DRAWN / f"{name}.png", full_page=True)
+    if name in KEPT:
+        shutil.copy(DRAWN / f"{name}.png", KEPT_FOLDER / f"{name}.png")
+    return name if page.evaluate("document.documentElement.scrollWidth") > width else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
