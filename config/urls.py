@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("evaluations.urls")),
 ]
 
+handler400 = "core.views.bad_request"
 handler403 = "core.views.forbidden"
 handler404 = "core.views.not_found"
 handler500 = "core.views.server_error"

@@ -12,19 +12,19 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
 from django.core.files import File
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from core import audit
 from core.models import Job
-from core.queue import enqueue
+from core.queue import NotRegistered, enqueue
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Running:
                 file_name=file_name,
                 expires_at=timezone.now() + timedelta(hours=keep_hours or settings.JOB_FILE_HOURS),
             )
-        except LeaseLost:
+        except Exception:
             if stored:
                 self.job.file.storage.delete(stored)
             raise
@@ -110,14 +110,22 @@ def run(job_id: str, work: Callable[[Running], None]) -> None:
     if running is None:
         return
     try:
+        _do(running, work)
+    except LeaseLost:
+        logger.warning("job %s was taken over by another worker", job_id)
+
+
+def _do(running: Running, work: Callable[[Running], None]) -> None:
+    """Work under a living lease and set down a failure. Raises LeaseLost."""
+    try:
         with _kept_alive(running):
             work(running)
     except LeaseLost:
-        logger.warning("job %s was taken over by another worker", job_id)
+        raise
     except JobError as error:
         running.fail(str(error))
     except Exception:
-        logger.exception("job %s failed", job_id)
+        logger.exception("job %s failed", running.job.pk)
         running.fail("处理时出错,没有生成结果。请重试;仍不成功请联系系统管理员。")
 
 
@@ -133,14 +141,25 @@ def sweep() -> int:
         finished_at=now,
         message=f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断,没有生成结果。请重新提交。",
     )
-    waiting = Job.objects.filter(
-        state=Job.State.QUEUED, queued_at__lt=now - timedelta(seconds=settings.JOB_LEASE_SECONDS)
-    )
-    jobs = [*lost.filter(attempts__lt=settings.JOB_ATTEMPTS), *waiting]
-    for job in jobs:
-        Job.objects.filter(pk=job.pk).update(queued_at=now)
+    sent_long_ago = now - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    waiting = Job.objects.claimable(now).filter(queued_at__lt=sent_long_ago)
+    return sum(_send_again(job, now) for job in waiting)
+
+
+def _send_again(job: Job, now: datetime) -> bool:
+    """Send the job's task once more. One whose task this release no longer has is failed."""
+    Job.objects.filter(pk=job.pk).update(queued_at=now)
+    try:
         enqueue(job.kind, job_id=str(job.pk))
-    return len(jobs)
+    except NotRegistered:
+        logger.exception("job %s asks for a task that does not exist", job.pk)
+        Job.objects.filter(pk=job.pk).claimable(now).update(
+            state=Job.State.FAILED,
+            finished_at=now,
+            message="系统升级后不再支持这项任务,没有生成结果。请重新提交。",
+        )
+        return False
+    return True
 
 
 def expire_files() -> int:
@@ -186,9 +205,11 @@ def _renew_until(stop: threading.Event, running: Running) -> None:
             running.keep_alive()
         except LeaseLost:
             return
+        except DatabaseError:  # a long write elsewhere; the next round may get through
+            logger.warning("lease of job %s not renewed", running.job.pk, exc_info=True)
         finally:
             connection.close()
 
 
-def _lease_end() -> object:
+def _lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)

@@ -9,6 +9,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+LONGEST_ID = 19  # digits of the largest 64-bit number
+
 
 @dataclass(frozen=True)
 class Page:
@@ -30,7 +32,7 @@ def page_of(queryset: QuerySet[Any], request: HttpRequest) -> Page:
     after = request.GET.get("after", "")
     rows = queryset.order_by("-id")
     if after:
-        if not after.isdecimal():
+        if not after.isdecimal() or len(after) > LONGEST_ID:
             raise SuspiciousOperation("page position is not a number")
         rows = rows.filter(id__lt=int(after))
     found = list(rows[: settings.PAGE_SIZE + 1])

@@ -8,6 +8,7 @@ from celery.exceptions import NotRegistered
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+__all__ = ["NotRegistered", "enqueue"]
 logger = logging.getLogger(__name__)
 
 

@@ -2,8 +2,17 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db.models import Model
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -32,13 +41,14 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one message as read and go where it points."""
     notice = get_object_or_404(Notice, pk=pk, person_id=request.user.pk)
     notices.mark_read(notice=notice)
-    safe = url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None)
-    return redirect(notice.url if safe else "core:inbox")
+    if url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
+        return HttpResponseRedirect(notice.url)
+    return redirect("core:inbox")
 
 
 @require_POST
 def read_all_notices(request: HttpRequest) -> HttpResponse:
-    notices.mark_all_read(person=request.user)
+    notices.mark_all_read(person=_person(request))
     return redirect("core:inbox")
 
 
@@ -55,17 +65,39 @@ def job_file(request: HttpRequest, pk: str) -> FileResponse:
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, state=Job.State.DONE)
     if not job.file:
         raise Http404("文件已过期")
-    audit.record_alone(actor=request.user, act="jobs.fetch_file", subject=job, file=job.file_name)
+    audit.record_alone(
+        actor=_person(request), act="jobs.fetch_file", subject=job, file=job.file_name
+    )
     return FileResponse(job.file.open("rb"), as_attachment=True, filename=job.file_name)
 
 
+def _person(request: HttpRequest) -> Model:
+    """Who is signed in; the middleware lets nobody else come this far."""
+    assert isinstance(request.user, Model)
+    return request.user
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error_page(400)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "core/403.html", {"reason": str(exception or "")}, status=403)
+    return _error_page(403, reason=str(exception or ""))
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token is missing or from an earlier sign-in; ``reason`` is Django's English."""
+    return _error_page(403, reason="这个页面停留太久或登录已更换,没有保存。请返回刷新后重新提交。")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "core/404.html", status=404)
+    return _error_page(404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/500.html", status=500)
+    return _error_page(500)
+
+
+def _error_page(status: int, **context: str) -> HttpResponse:
+    """Drawn without the request: the frame of other pages asks the database, which may be down."""
+    return HttpResponse(render_to_string(f"core/{status}.html", context), status=status)
