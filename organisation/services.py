@@ -14,10 +14,26 @@ from organisation.models import Area, Grant, Posting, Unit, User
 
 Node = TypeVar("Node", Area, Unit)
 AREA_COLUMNS = ("code", "name", "level", "parent")
+LEVELS = list(AreaLevel.values)  # from the city down
+LONGEST_NAME = 60
 
 
 class AreaFileError(ValueError):
     """A row of an area file that cannot be taken; the text names row and column."""
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """One row of an area file, each value good in itself."""
+
+    number: int
+    code: str
+    name: str
+    level: str
+    parent: str
+
+    def fault(self, text: str) -> AreaFileError:
+        return AreaFileError(f"第 {self.number} 行{text}")
 
 
 @dataclass(frozen=True)
@@ -33,44 +49,73 @@ class AreaImport:
 def import_areas(source: IO[str]) -> AreaImport:
     """Read an area tree (CSV: code,name,level,parent) in any order; all or nothing.
 
-    Safe to repeat: a known code keeps its row and takes the new name. Raises AreaFileError.
+    Safe to repeat: a known code keeps its row and takes the new name; its place in the tree
+    may not change. Raises AreaFileError.
     """
-    rows = _read_area_rows(source)
+    rows = _area_rows(source)
     known = {area.code: area for area in Area.objects.all()}
     before = len(known)
     renamed = 0
-    for row in sorted(rows, key=lambda row: list(AreaLevel.values).index(row["level"])):
-        existing = known.get(row["code"])
+    for row in sorted(rows, key=lambda row: LEVELS.index(row.level)):
+        existing = known.get(row.code)
+        parent = _parent_of(row, known)
         if existing is None:
-            known[row["code"]] = _create_area(row, known)
-        elif existing.name != row["name"]:
-            existing.name = row["name"]
-            existing.save(update_fields=["name"])
-            renamed += 1
+            known[row.code] = _placed(
+                Area(code=row.code, name=row.name, level=row.level, parent=parent)
+            )
+        else:
+            renamed += _renamed(existing, row, parent)
     created = len(known) - before
     return AreaImport(created, renamed, len(rows) - created - renamed)
 
 
-def _read_area_rows(source: IO[str]) -> list[dict[str, str]]:
-    reader = csv.DictReader(source)
+def _area_rows(source: IO[str]) -> list[AreaRow]:
+    reader = csv.DictReader(source, restval="")
     missing = [column for column in AREA_COLUMNS if column not in (reader.fieldnames or [])]
     if missing:
         raise AreaFileError(f"第 1 行缺少列:{'、'.join(missing)}")
+    lines: dict[str, int] = {}
     rows = []
-    for number, row in enumerate(reader, start=2):
-        if not row["code"].isdecimal() or len(row["code"]) not in {12, 15}:
-            raise AreaFileError(f"第 {number} 行 code 列:「{row['code']}」不是 12 位或 15 位代码")
-        if row["level"] not in AreaLevel.values:
-            raise AreaFileError(f"第 {number} 行 level 列:不认识层级「{row['level']}」")
+    for values in reader:
+        row = AreaRow(reader.line_num, *(values[column].strip() for column in AREA_COLUMNS))
+        _check_area_row(row)
+        if row.code in lines:
+            raise row.fault(f" code 列:{row.code} 与第 {lines[row.code]} 行重复")
+        lines[row.code] = row.number
         rows.append(row)
     return rows
 
 
-def _create_area(row: Mapping[str, str], known: Mapping[str, Area]) -> Area:
-    parent = known.get(row["parent"]) if row["parent"] else None
-    if row["parent"] and parent is None:
-        raise AreaFileError(f"{row['name']}({row['code']})的上级 {row['parent']} 不在文件中")
-    return _placed(Area(code=row["code"], name=row["name"], level=row["level"], parent=parent))
+def _check_area_row(row: AreaRow) -> None:
+    if not (row.code.isascii() and row.code.isdigit() and len(row.code) in {12, 15}):
+        raise row.fault(f" code 列:「{row.code}」不是 12 位或 15 位代码")
+    if not 0 < len(row.name) <= LONGEST_NAME:
+        raise row.fault(f" name 列:名称要有 1 到 {LONGEST_NAME} 个字")
+    if row.level not in LEVELS:
+        raise row.fault(f" level 列:不认识层级「{row.level}」")
+
+
+def _parent_of(row: AreaRow, known: Mapping[str, Area]) -> Area | None:
+    """The area above, which must stand on a higher level; only a city may have none."""
+    if not row.parent:
+        if row.level != AreaLevel.CITY:
+            raise row.fault(f" parent 列:{row.name}没有上级,只有市可以没有")
+        return None
+    parent = known.get(row.parent)
+    if parent is None or LEVELS.index(parent.level) >= LEVELS.index(row.level):
+        raise row.fault(f" parent 列:{row.name}的上级 {row.parent} 不在文件中,或层级不比它高")
+    return parent
+
+
+def _renamed(area: Area, row: AreaRow, parent: Area | None) -> bool:
+    """Take the row's name; whether it was another. A new place in the tree is refused."""
+    if (area.level, area.parent_id) != (row.level, parent.pk if parent else None):
+        raise row.fault(f":{row.name}({row.code})的层级或上级与系统中不同,导入不能移动区划")
+    if area.name == row.name:
+        return False
+    area.name = row.name
+    area.save(update_fields=["name"])
+    return True
 
 
 def create_unit(*, name: str, kind: UnitKind, area: Area, parent: Unit | None = None) -> Unit:
