@@ -15,10 +15,11 @@ from core.workbook import WorkbookError
 from organisation.choices import AreaLevel, Role
 from tests.core.workbooks import SHEET_PART, filled, with_part, workbook
 from tests.visits.conftest import County, Upload, area, person, run_apply, team_of
-from visits.choices import Outcome, TargetKind, UploadState, Way
-from visits.exports.register import write_register_template
+from visits.choices import Fault, Outcome, TargetKind, UploadState, Way
+from visits.exports.register import write_errors, write_register_template
 from visits.models import CoverageCount, RegisterUpload, Target
 from visits.queries import coverage_of
+from visits.register.rows import RowError
 from visits.services import (
     apply_upload,
     record_visit,
@@ -149,6 +150,18 @@ def test_the_list_of_errors_can_be_fetched(upload: Upload) -> None:
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
         ["行", "列", "问题", "说明"],
         [2, "户编号", "填写不合要求", "「H 1」应为数字、字母或短横,不超过 24 位"],
+        ["共 1 处错误。", None, None, None],
+    ]
+
+
+def test_a_very_long_list_of_errors_says_that_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visits.exports.register.LISTED_ERRORS", 1)
+    target = io.BytesIO()
+    write_errors([RowError(n, "户编号", Fault.MISSING, "必填") for n in (2, 3)], target)
+    sheet = load_workbook(target).worksheets[0]
+    assert [row[0].value for row in sheet.iter_rows(min_row=3)] == [
+        2,
+        "共 2 处错误。这里列出前 1 处,改好后重新上传,会接着检查其余的。",
     ]
 
 
@@ -434,7 +447,7 @@ def test_the_import_costs_the_same_queries_for_few_and_many(
     for begin, number in [(100, 1), (200, 80)]:
         made = upload(rows(begin, number))
         job = request_apply(upload=made, actor=county.office)
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(26):
             apply_register(job_id=str(job.pk))
 
 

@@ -123,7 +123,7 @@ def test_errors_are_grouped_listed_and_fetched(upload: Upload, county: County) -
     address = reverse("core:job-file", args=[made.job_id])
     assert address in page
     fetched = b"".join(client.get(address).streaming_content)
-    assert load_workbook(io.BytesIO(fetched)).worksheets[0].max_row == 4
+    assert load_workbook(io.BytesIO(fetched)).worksheets[0].max_row == 5
     assert signed_in(county.neighbour).get(address).status_code == 404
 
 

@@ -1,7 +1,7 @@
 """Additions to the register: one writer for new targets, whoever brings them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -11,24 +11,52 @@ from core import audit
 from organisation.models import User
 from visits.models import CoverageCount, Target
 
+Class = tuple[int, str, bool, bool]  # village, kind, above scale, industrial
+KEYS_PER_QUERY = 900  # SQLite takes 999 parameters
+
 
 @transaction.atomic
 def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | None) -> int:
     """Add new targets to the register, all or nothing, and count them as waiting."""
     Target.objects.bulk_create(targets, batch_size=500)
-    classes = Counter(_class_of(target) for target in targets)
-    for (area_id, kind, above_scale, industrial), number in classes.items():
-        count, _ = CoverageCount.objects.get_or_create(
-            campaign=campaign,
-            area_id=area_id,
-            kind=kind,
-            above_scale=above_scale,
-            industrial=industrial,
-        )
-        CoverageCount.objects.filter(pk=count.pk).update(pending=F("pending") + number)
+    _count_as_waiting(campaign, Counter(_class_of(target) for target in targets))
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
     return len(targets)
 
 
-def _class_of(target: Target) -> tuple[int, str, bool, bool]:
+def _count_as_waiting(campaign: Campaign, numbers: Mapping[Class, int]) -> None:
+    """Raise the counters of each class by its number; villages that gain alike share a query."""
+    missing = numbers.keys() - {found for _, found in _counters(campaign)}
+    CoverageCount.objects.bulk_create(
+        [
+            CoverageCount(
+                campaign=campaign,
+                area_id=area_id,
+                kind=kind,
+                above_scale=above_scale,
+                industrial=industrial,
+            )
+            for area_id, kind, above_scale, industrial in sorted(missing)
+        ],
+        batch_size=500,
+        ignore_conflicts=True,  # somebody else may have begun to count the class just now
+    )
+    alike: dict[int, list[int]] = {}
+    for pk, found in _counters(campaign):
+        if found in numbers:
+            alike.setdefault(numbers[found], []).append(pk)
+    for number, keys in sorted(alike.items()):
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            counters = CoverageCount.objects.filter(pk__in=keys[start : start + KEYS_PER_QUERY])
+            counters.update(pending=F("pending") + number)
+
+
+def _counters(campaign: Campaign) -> Iterator[tuple[int, Class]]:
+    """Each counter's key and class; one query."""
+    columns = ("pk", "area_id", "kind", "above_scale", "industrial")
+    for pk, *found in CoverageCount.objects.filter(campaign=campaign).values_list(*columns):
+        yield pk, (found[0], found[1], found[2], found[3])
+
+
+def _class_of(target: Target) -> Class:
     return target.area_id, target.kind, target.above_scale, target.industrial
