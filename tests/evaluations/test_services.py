@@ -1,5 +1,6 @@
 """Writes: preparing, opening, closing; codes spent once, whoever hurries."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEntry
 from evaluations import services
@@ -162,12 +164,21 @@ def test_codes_are_random_long_and_typed_without_doubt() -> None:
 
 
 def test_codes_are_stored_as_hashes_in_the_order_of_the_hashes(opened: Round) -> None:
-    codes = codes_for(group_of(opened), 40)
-    row_order = "rowid" if connection.vendor == "sqlite" else "ctid"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT hash FROM evaluations_code ORDER BY {row_order}")
-        stored = [row[0] for row in cursor.fetchall()]
-    assert stored == sorted(services.code_hash(code) for code in codes)
+    """And written once more in that order at the close, whatever was used when."""
+    with CaptureQueriesContext(connection) as queries:
+        codes = codes_for(group_of(opened), 40)
+    ordered = sorted(services.code_hash(code) for code in codes)
+    assert _inserted(queries) == ordered
+    for code in codes[:7]:
+        cast(code, Grade.GOOD)
+    with CaptureQueriesContext(connection) as queries:
+        services._seal(opened)
+    assert _inserted(queries) == ordered
+
+
+def _inserted(queries: CaptureQueriesContext) -> list[str]:
+    written = [query["sql"] for query in queries if query["sql"].startswith("INSERT")]
+    return re.findall(r"\b[0-9a-f]{64}\b", "".join(written))
 
 
 def test_the_close_shuffles_codes_and_keeps_them_spent(county: County, opened: Round) -> None:
