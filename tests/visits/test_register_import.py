@@ -123,10 +123,10 @@ def test_one_wrong_row_keeps_all_the_others_out(upload: Upload, county: County) 
     made = upload(households(*rows))
     assert made.state == UploadState.REFUSED
     assert errors_of(made) == [
+        [5, "户编号", "「H-1」与第 2 行重复"],
         [5, "户主姓名", "必填,不能为空。合并过的单元格请取消合并后逐行填写"],
         [5, "村(社区)", "区划表里没有「沙镇镇」的「无名村」"],
         [5, "常住人口", "「100」应为 0 至 99 的整数"],
-        [5, "户编号", "「H-1」与第 2 行重复"],
         [6, "村(社区)", "「371521001001」不在您的管辖范围"],
     ]
     assert (made.report["new"], made.report["wrong"], made.report["rows"]) == (3, 2, 5)

@@ -199,7 +199,10 @@ def _examined(upload: RegisterUpload, rows: list[Row] | str) -> Outcome:
     entries, errors = read_entries(kind, rows, gazetteer)
     registered = registered_entries(upload.campaign, kind, [entry.code for entry in entries])
     new, changed = compare(kind, entries, registered, gazetteer)
-    in_order = sorted([*errors, *changed], key=lambda error: error.row)
+    places = {field.heading: place for place, field in enumerate(FIELDS[kind])}
+    in_order = sorted(
+        [*errors, *changed], key=lambda error: (error.row, places.get(error.column, len(places)))
+    )
     return Outcome(len(rows), tuple(new), tuple(in_order))
 
 
