@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.management.supervisor import die_with_parent, kill_group
 
-START_SECONDS = 30
+START_SECONDS = 120
 STOP_SECONDS = 10
 POSTGRES_SETTINGS = {
     "listen_addresses": "127.0.0.1",
