@@ -1,5 +1,6 @@
 """The progress report as tables, Excel and PDF; the screen draws the same tables."""
 
+import re
 import tempfile
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from core.exports.xlsx import write_workbook
 from core.jobs import JobError, Running
 from core.models import Job
 from organisation.models import User
+from reports.choices import FileFormat
 from reports.queries.progress import (
     FILED_STATES,
     Problems,
@@ -23,9 +25,9 @@ from reports.queries.progress import (
 from visits.choices import TargetKind, TargetState
 from visits.coverage import Coverage
 
-FORMATS = {"xlsx": "Excel", "pdf": "PDF"}
 PDF_MAX_ROWS = 5_000  # about 200 pages: half a minute and 400 MB; longer lists go to Excel
 STEPS = 3
+TITLE_CHARACTERS = 20  # of 22 pt on a line of 156 mm
 STATE_ORDER = (
     TargetState.VISITED,
     TargetState.GONE,
@@ -49,7 +51,7 @@ def summary_table(found: Progress) -> Table:
         (each.name, each.done, each.whole, share(each.done, each.whole), each.left, each.late)
         for each in found.measures
     ]
-    return Table("总体进度", columns, rows, note="完成率按全部登记对象计算,只舍不入。")
+    return Table("总体进展", columns, rows, note="覆盖率按全部登记对象计算，百分数只舍不入。")
 
 
 def area_table(found: Progress) -> Table:
@@ -85,7 +87,7 @@ def state_table(found: Progress) -> Table:
     columns = [Column("对象", width=10), Column("应访", Kind.NUMBER)]
     columns += [Column(state.label, Kind.NUMBER) for state in STATE_ORDER]
     rows = [(TargetKind(kind).label, *_state_cells(each)) for kind, each in found.by_kind.items()]
-    note = "「已走访」和「空挂失联注销」计入已覆盖,其余三项还要继续走访。"
+    note = "「已走访」和「空挂失联注销」计入已覆盖，其余三项还要继续走访。"
     total = ("合计", *_state_cells(found.coverage))
     return Table("走访对象状态", columns, rows, note=note, total=total)
 
@@ -97,7 +99,7 @@ def _state_cells(coverage: Coverage) -> list[object]:
 def category_table(found: Progress) -> Table:
     """Filed problems by category and state, the categories without any included."""
     lists = {row.list_name for row in found.categories}
-    columns = [Column("类别", width=24), *_problem_columns()]
+    columns = [Column("类别", width=30), *_problem_columns()]
     rows = [
         (
             f"{row.list_name} {row.number}. {row.name}"
@@ -113,7 +115,7 @@ def category_table(found: Progress) -> Table:
 
 def unit_table(found: Progress) -> Table:
     """Filed problems by unit, in the order of names."""
-    columns = [Column("单位", width=24, key="unit"), *_problem_columns()]
+    columns = [Column("单位", width=30), *_problem_columns()]
     rows = [(row.name, *_problem_cells(row.problems)) for row in found.units]
     note = "只列有已备案问题的单位。"
     total = ("合计", *_problem_cells(found.problems))
@@ -133,17 +135,17 @@ def _problem_cells(problems: Problems) -> list[object]:
 def late_table(found: Progress) -> Table:
     """Late problems, the oldest first; it says so when it does not hold them all."""
     columns = [
-        Column("编号", width=10),
+        Column("编号", width=13),
         Column("问题", width=36),
         Column("单位", width=24),
-        Column("整改时限", Kind.DATE, 12),
-        Column("逾期工作日", Kind.NUMBER, 11),
+        Column("整改时限", Kind.DATE, 15),
+        Column("逾期工作日", Kind.NUMBER, 13),
     ]
     rows = [(row.number, row.title, row.unit, row.due_on, row.workdays_late) for row in found.late]
     every, shown = found.problems.late, len(rows)
     note = f"共 {every} 条。"
     if shown < every:
-        note = f"共 {every} 条,这里列出时限最早的 {shown} 条;导出的文件列出全部。"
+        note = f"共 {every} 条，这里列出时限最早的 {shown} 条；导出的文件列出全部。"
     return Table("逾期未销号问题", columns, rows, note=note)
 
 
@@ -165,21 +167,21 @@ def export_progress(running: Running) -> None:
     Raises JobError when the owner has lost the right or the list is too long.
     """
     running.progress(0, STEPS)
-    form = str(running.job.arguments["format"])
+    form = FileFormat(str(running.job.arguments["format"]))
     owner = User.objects.get(pk=running.job.owner_id)
     found = _numbers_for(running.job, owner)
     _refuse_too_long(found, form)
     running.progress(1, STEPS)
     with tempfile.TemporaryFile() as file:
         stamp = _stamp(owner, timezone.localtime())
-        if form == "pdf":
+        if form == FileFormat.PDF:
             file.write(_pdf(found, stamp))
         else:
             write_workbook(all_tables(found), file, footnote=stamp)
         running.progress(2, STEPS)
         size = file.tell()
         file.seek(0)
-        name = f"{found.area}专项行动进度_{timezone.localtime(found.at):%Y%m%d_%H%M}.{form}"
+        name = f"{found.area}专项行动进展_{timezone.localtime(found.at):%Y%m%d_%H%M}.{form}"
         running.finish(outcome={"bytes": size}, file=file, file_name=name)
 
 
@@ -191,13 +193,13 @@ def _numbers_for(job: Job, owner: User) -> Progress:
     return progress(campaign, area, timezone.now(), listed=settings.EXPORT_MAX_ROWS)
 
 
-def _refuse_too_long(found: Progress, form: str) -> None:
+def _refuse_too_long(found: Progress, form: FileFormat) -> None:
     longest = max(found.problems.late, len(found.units), len(found.areas))
     if longest > settings.EXPORT_MAX_ROWS:
         raise JobError(
             f"有一张表超过 {settings.EXPORT_MAX_ROWS} 行,不能导出。请选择下一级区域分别导出。"
         )
-    if form == "pdf" and longest > PDF_MAX_ROWS:
+    if form == FileFormat.PDF and longest > PDF_MAX_ROWS:
         raise JobError(
             f"有一张表超过 {PDF_MAX_ROWS} 行,不适合做成 PDF。请导出 Excel,或选择下一级区域。"
         )
@@ -205,13 +207,14 @@ def _refuse_too_long(found: Progress, form: str) -> None:
 
 def _stamp(owner: User, at: datetime) -> str:
     """Who took the report out, and when; stands on every sheet and page."""
-    return f"系统生成,非正式公文。{owner.name} {at:%Y年%-m月%-d日 %H:%M} 导出"
+    return f"系统生成，非正式公文。{owner.name} {at:%Y年%-m月%-d日 %H:%M} 导出"
 
 
 def _pdf(found: Progress, stamp: str) -> bytes:
     context = {
         "found": found,
-        "document_title": f"{found.area}{found.campaign}进度",
+        "title": _title_lines(found),
+        "document_title": f"{found.area}{found.campaign}进展情况报告",
         "stamp": stamp,
         "summary": summary_table(found),
         "areas": area_table(found),
@@ -221,3 +224,11 @@ def _pdf(found: Progress, stamp: str) -> bytes:
         "late": late_table(found),
     }
     return render_pdf("exports/progress.html", context)
+
+
+def _title_lines(found: Progress) -> list[str]:
+    """The title in lines that break no word: a long name after its quoted middle."""
+    name = found.campaign.name
+    long_name = len(name) > TITLE_CHARACTERS
+    parts = re.split(r"(?<=[”》」])", name, maxsplit=1) if long_name else [name]
+    return [part for part in (*parts, f"{found.area}进展情况报告") if part]

@@ -6,22 +6,23 @@ from campaign.models import Campaign
 from core.jobs import request_job
 from core.models import Job
 from organisation.models import Area, User
+from reports.choices import FileFormat
 from reports.rules import can_read_progress
 
 PROGRESS_KIND = "reports.export_progress"
-NO_RIGHT = "进度报告由领导和作风办、组织部、纪委监委查看。需要时请向作风办申请。"
+NO_RIGHT = "进展报告由领导和作风办、组织部、纪委监委查看。需要时请向作风办申请。"
 
 
 def request_progress_export(
-    *, actor: User, campaign: Campaign, area: Area, file_format: str
+    *, actor: User, campaign: Campaign, area: Area, file_format: FileFormat
 ) -> Job:
-    """Ask for the area's progress report as ``xlsx`` or ``pdf``.
+    """Ask for the area's progress report as a file.
 
     The same request while the first is still under way returns the first: two presses of
     the button make one file. Raises PermissionDenied without the right.
     """
-    arguments = {"campaign": campaign.pk, "area": area.code, "format": file_format}
-    title = f"{area}专项行动进度({file_format.upper()})"
+    arguments = {"campaign": campaign.pk, "area": area.code, "format": file_format.value}
+    title = f"{area}专项行动进展({file_format.label})"
     return _requested(actor=actor, title=title, arguments=arguments)
 
 

@@ -3,15 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from django.utils import timezone
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from core.exports.table import Column, Kind, Table
 
@@ -28,6 +26,8 @@ _HEAD_FILL = PatternFill("solid", fgColor="F3E3E1")
 _WRAPPED = Alignment(vertical="center", wrap_text=True)
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
+Sheet = Any  # a write-only worksheet; its type stub lacks most of what it has
+
 
 class TextTooLong(ValueError):
     """A text that Excel cannot hold in one cell; it would be cut."""
@@ -41,12 +41,17 @@ def write_workbook(tables: Sequence[Table], target: IO[bytes], *, footnote: str 
     """
     book = Workbook(write_only=True)
     book.properties.creator = "遍访"
-    for table in tables:
-        _write_sheet(book.create_sheet(_sheet_title(table.title)), table, footnote)
-    book.save(target)
+    try:
+        for table in tables:
+            _write_sheet(book.create_sheet(_sheet_title(table.title)), table, footnote)
+        book.save(target)
+    finally:  # a failure must not leave the sheets' temporary files open
+        for sheet in book.worksheets:
+            if not sheet.closed:
+                sheet.close()
 
 
-def _write_sheet(sheet: WriteOnlyWorksheet, table: Table, footnote: str) -> None:
+def _write_sheet(sheet: Sheet, table: Table, footnote: str) -> None:
     for number, column in enumerate(table.columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     sheet.freeze_panes = f"A{HEAD_ROWS + 1}"
@@ -61,7 +66,7 @@ def _write_sheet(sheet: WriteOnlyWorksheet, table: Table, footnote: str) -> None
         sheet.append([_text_cell(sheet, line)])
 
 
-def _set_up_print(sheet: WriteOnlyWorksheet, *, wide: bool) -> None:
+def _set_up_print(sheet: Sheet, *, wide: bool) -> None:
     sheet.print_title_rows = f"1:{HEAD_ROWS}"
     sheet.page_setup.paperSize = A4
     sheet.page_setup.orientation = "landscape" if wide else "portrait"
@@ -70,12 +75,12 @@ def _set_up_print(sheet: WriteOnlyWorksheet, *, wide: bool) -> None:
 
 
 def _cells(
-    sheet: WriteOnlyWorksheet,
+    sheet: Sheet,
     columns: Sequence[Column],
     row: Sequence[object],
     *,
     bold: bool = False,
-) -> Iterator[WriteOnlyCell]:
+) -> Iterator[Cell]:
     for column, value in zip(columns, row, strict=True):
         if isinstance(value, str):
             cell = _text_cell(sheet, value)
@@ -89,14 +94,14 @@ def _cells(
         yield cell
 
 
-def _local(value: object) -> object:
+def _local(value: Any) -> Any:
     """Excel knows no time zones: the wall clock of this installation."""
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.make_naive(value)
     return value
 
 
-def _text_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
+def _text_cell(sheet: Sheet, text: str) -> Cell:
     """A cell of type text: openpyxl would otherwise make a live formula of a leading "=".
 
     The quote prefix keeps it text when a person edits the cell.
@@ -110,13 +115,13 @@ def _text_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
     return cell
 
 
-def _title_cell(sheet: WriteOnlyWorksheet, title: str) -> WriteOnlyCell:
+def _title_cell(sheet: Sheet, title: str) -> Cell:
     cell = _text_cell(sheet, title)
     cell.font = Font(bold=True, size=14)
     return cell
 
 
-def _head_cell(sheet: WriteOnlyWorksheet, column: Column) -> WriteOnlyCell:
+def _head_cell(sheet: Sheet, column: Column) -> Cell:
     cell = _text_cell(sheet, column.full_title)
     cell.font = Font(bold=True)
     cell.fill = _HEAD_FILL

@@ -27,12 +27,15 @@ def icon(name: str, size: int = 20) -> SafeString:
 
 @register.simple_tag
 def share(part: int, whole: int) -> SafeString:
-    """A percentage with its parts: no rate without n/d (promise P7)."""
+    """A percentage with its parts: no rate without n/d (promise P7).
+
+    Cut, not rounded, as in the exports: 100.0% means all of them.
+    """
     if not whole:
         return format_html('<span class="share"><b>{}</b></span>', "—")
     return format_html(
         '<span class="share"><b>{}%</b> <small>{}/{}</small></span>',
-        f"{part * 100 / whole:.1f}",
+        f"{part * 1000 // whole / 10:.1f}",
         f"{part:,}",
         f"{whole:,}",
     )

@@ -216,7 +216,8 @@ def _own_coverage(campaign: Campaign, area: Area) -> dict[str, Coverage]:
         .annotate(**{f"n_{state}": Sum(state) for state in TargetState.values})
     )
     for row in rows:
-        found[row["kind"]] = Coverage(**{s: row[f"n_{s}"] for s in TargetState.values})
+        counts = {state: row[f"n_{state}"] for state in TargetState.values}  # type: ignore[literal-required]
+        found[row["kind"]] = Coverage(**counts)
     return found
 
 

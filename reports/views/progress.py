@@ -15,6 +15,7 @@ from core.exports.table import Table
 from core.models import Job
 from organisation.models import Area, User
 from reports import exports
+from reports.choices import FileFormat
 from reports.queries.progress import Progress, progress, readable_areas, way_to, widest_area
 from reports.rules import can_read_progress
 from reports.services import NO_RIGHT, PROGRESS_KIND, request_progress_export, retry_export
@@ -42,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "categories": exports.category_table(found),
         "units": exports.unit_table(found),
         "late": exports.late_table(found),
-        "formats": exports.FORMATS.items(),
+        "formats": FileFormat.choices,
     }
     return render(request, "reports/progress.html", context)
 
@@ -56,9 +57,11 @@ def export(request: HttpRequest) -> HttpResponse:
         raise Http404
     area = _chosen_area(user, campaign, request.POST.get("area", ""))
     file_format = request.POST.get("format", "")
-    if file_format not in exports.FORMATS:
+    if file_format not in FileFormat:
         raise BadRequest("unknown format")
-    job = request_progress_export(actor=user, campaign=campaign, area=area, file_format=file_format)
+    job = request_progress_export(
+        actor=user, campaign=campaign, area=area, file_format=FileFormat(file_format)
+    )
     return _job_answer(request, job)
 
 

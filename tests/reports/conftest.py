@@ -2,9 +2,8 @@
 
 import io
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -44,7 +43,7 @@ AREAS = """code,name,level,parent
 
 
 @dataclass
-class World:
+class Prefecture:
     """The city, its people by short name, and verbs that fill it."""
 
     campaign: Campaign
@@ -143,7 +142,7 @@ def picture() -> object:
 
 
 @pytest.fixture
-def world(db: None, settings: object, tmp_path: Path) -> Iterator[World]:
+def prefecture(db: None, settings: object, tmp_path: Path) -> Prefecture:
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     import_areas(io.StringIO(AREAS))
@@ -159,7 +158,7 @@ def world(db: None, settings: object, tmp_path: Path) -> Iterator[World]:
         stages=stages,
         taxonomies={"作风十弊": TEN_ILLS},
     )
-    made = World(campaign, {}, {})
+    made = Prefecture(campaign, {}, {})
     for unit, area in {
         "东阿县住建局": "东阿县",
         "铜城镇政府": "铜城镇",
@@ -167,30 +166,30 @@ def world(db: None, settings: object, tmp_path: Path) -> Iterator[World]:
     }.items():
         _staff(made, unit, made.area(area))
     _officials(made, city)
-    yield made
+    return made
 
 
-def _person(world: World, key: str, name: str) -> User:
-    user = create_user(username=f"u{len(world.people)}", name=name, password=PASSWORD)
-    world.people[key] = user
+def _person(prefecture: Prefecture, key: str, name: str) -> User:
+    user = create_user(username=f"u{len(prefecture.people)}", name=name, password=PASSWORD)
+    prefecture.people[key] = user
     return user
 
 
-def _staff(world: World, name: str, area: Area) -> None:
+def _staff(prefecture: Prefecture, name: str, area: Area) -> None:
     unit = create_unit(name=name, kind=UnitKind.DEPARTMENT, area=area)
-    world.units[name] = unit
+    prefecture.units[name] = unit
     for key, role, position in (
         (f"cadre of {name}", Role.CADRE, "科员"),
         (f"head of {name}", Role.UNIT_HEAD, "局长"),
     ):
-        user = _person(world, key, key)
+        user = _person(prefecture, key, key)
         post(user=user, unit=unit, position=position, since=SINCE)
         grant(user=user, role=role, unit=unit, since=SINCE)
-    world.people.setdefault("cadre", world.people[f"cadre of {name}"])
+    prefecture.people.setdefault("cadre", prefecture.people[f"cadre of {name}"])
 
 
-def _officials(world: World, city: Area) -> None:
-    county = world.area("东阿县")
+def _officials(prefecture: Prefecture, city: Area) -> None:
+    county = prefecture.area("东阿县")
     for key, role, area in (
         ("city leader", Role.LEADER, city),
         ("leader", Role.LEADER, county),
@@ -201,48 +200,50 @@ def _officials(world: World, city: Area) -> None:
         ("security admin", Role.SECURITY_ADMIN, city),
         ("audit admin", Role.AUDIT_ADMIN, city),
     ):
-        grant(user=_person(world, key, f"张{key}"), role=role, area=area, since=SINCE)
-    unit_leader = _person(world, "leader of a unit", "单位领导")
-    grant(user=unit_leader, role=Role.LEADER, unit=world.units["东阿县住建局"], since=SINCE)
-    team = Team.objects.create(campaign=world.campaign, name="服务队", source=TeamSource.DEPARTMENT)
+        grant(user=_person(prefecture, key, f"张{key}"), role=role, area=area, since=SINCE)
+    unit_leader = _person(prefecture, "leader of a unit", "单位领导")
+    grant(user=unit_leader, role=Role.LEADER, unit=prefecture.units["东阿县住建局"], since=SINCE)
+    team = Team.objects.create(
+        campaign=prefecture.campaign, name="服务队", source=TeamSource.DEPARTMENT
+    )
     team.areas.add(city)
-    team.members.add(world.people["cadre"])
+    team.members.add(prefecture.people["cadre"])
 
 
 @pytest.fixture
-def filled(world: World) -> World:
+def filled(prefecture: Prefecture) -> Prefecture:
     """The city with targets in every state, appeals, and problems in several states."""
-    homes = world.register("前村", TargetKind.HOUSEHOLD, 6)
+    homes = prefecture.register("前村", TargetKind.HOUSEHOLD, 6)
     for target, outcome in zip(
         homes,
         [Outcome.EFFECTIVE, Outcome.EFFECTIVE, Outcome.ABSENT, Outcome.REFUSED, Outcome.EMPTY],
         strict=False,
     ):
-        world.visit(target, outcome)
-    village = world.register("前村", TargetKind.VILLAGE, 1)
-    world.visit(village[0], Outcome.EFFECTIVE, Handling.DISPATCH)
-    world.register("后村", TargetKind.HOUSEHOLD, 3)
-    firm = world.register("西村", TargetKind.ENTERPRISE, 2)
-    world.visit(firm[0], Outcome.EFFECTIVE, Handling.ANSWERED)
-    world.register("东村", TargetKind.HOUSEHOLD, 4)
+        prefecture.visit(target, outcome)
+    village = prefecture.register("前村", TargetKind.VILLAGE, 1)
+    prefecture.visit(village[0], Outcome.EFFECTIVE, Handling.DISPATCH)
+    prefecture.register("后村", TargetKind.HOUSEHOLD, 3)
+    firm = prefecture.register("西村", TargetKind.ENTERPRISE, 2)
+    prefecture.visit(firm[0], Outcome.EFFECTIVE, Handling.ANSWERED)
+    prefecture.register("东村", TargetKind.HOUSEHOLD, 4)
     # An enterprise registered at the county itself, below no township.
-    direct = world.register("东阿县", TargetKind.ENTERPRISE, 1)
-    world.visit(direct[0], Outcome.GONE)
-    world.problem(category=3, due_on=date(2025, 9, 30), title="小事拖大")
-    world.problem(category=3, due_on=date(2099, 1, 4))
-    world.problem(category=5, moves=TO_CLOSED)
-    world.problem(
+    direct = prefecture.register("东阿县", TargetKind.ENTERPRISE, 1)
+    prefecture.visit(direct[0], Outcome.GONE)
+    prefecture.problem(category=3, due_on=date(2025, 9, 30), title="小事拖大")
+    prefecture.problem(category=3, due_on=date(2099, 1, 4))
+    prefecture.problem(category=5, moves=TO_CLOSED)
+    prefecture.problem(
         unit="铜城镇政府",
         category=5,
         due_on=date(2025, 10, 13),
         moves=("submit", "confirm", "file", "apply"),
     )
-    world.problem(unit="阳谷县住建局", category=1)
-    world.problem(category=1, moves=("submit",))  # not filed: counts nowhere
-    return world
+    prefecture.problem(unit="阳谷县住建局", category=1)
+    prefecture.problem(category=1, moves=("submit",))  # not filed: counts nowhere
+    return prefecture
 
 
 @pytest.fixture
-def now() -> object:
+def now() -> datetime:
     """A Wednesday after the long holiday of October 2025."""
-    return timezone.make_aware(timezone.datetime(2025, 10, 15, 10, 5))
+    return datetime(2025, 10, 15, 10, 5, tzinfo=timezone.get_current_timezone())

@@ -19,20 +19,21 @@ from core.jobs import LeaseLost, Running, request_job
 from core.models import Job
 from organisation.models import Grant
 from reports import exports
+from reports.choices import FileFormat
 from reports.exports import all_tables, export_progress
 from reports.queries.progress import progress
 from reports.services import PROGRESS_KIND, request_progress_export, retry_export
-from tests.reports.conftest import World
+from tests.papers import MILLIMETRE, placed
+from tests.reports.conftest import Prefecture
 
-MILLIMETRE = 72 / 25.4
 Made = Callable[..., Job]
 
 
 @pytest.fixture
-def made(filled: World) -> Made:
+def made(filled: Prefecture) -> Made:
     """Build the file of an area for a person; returns the finished job."""
 
-    def build(file_format: str, *, area: str = "东阿县", person: str = "leader") -> Job:
+    def build(file_format: FileFormat, *, area: str = "东阿县", person: str = "leader") -> Job:
         job = request_progress_export(
             actor=filled.people[person],
             campaign=filled.campaign,
@@ -59,12 +60,12 @@ def plain(text: str) -> str:
 
 
 def test_screen_excel_and_pdf_show_the_same_numbers(
-    filled: World, made: Made, client: Client
+    filled: Prefecture, made: Made, client: Client
 ) -> None:
     client.force_login(filled.people["leader"])
     page = plain(re.sub(r"<[^>]+>", " ", client.get(reverse("reports:progress")).content.decode()))
-    book = workbook_of(made("xlsx"))
-    paper = plain("".join(page.extract_text() for page in pdf_of(made("pdf")).pages))
+    book = workbook_of(made(FileFormat.XLSX))
+    paper = plain("".join(page.extract_text() for page in pdf_of(made(FileFormat.PDF)).pages))
     tables = all_tables(progress(filled.campaign, filled.area("东阿县"), timezone.now(), listed=99))
     assert [sheet.title for sheet in book] == [table.title for table in tables]
     for table, sheet in zip(tables, book, strict=True):
@@ -79,34 +80,34 @@ def test_screen_excel_and_pdf_show_the_same_numbers(
         for row in table.shown_rows():
             line = plain("".join(cell.text for cell in row))
             assert line in paper, f"{table.title}: {line}"
-            if table.title != "总体进度":  # on the screen these are the large figures
+            if table.title != "总体进展":  # on the screen these are the large figures
                 assert line in page, f"{table.title}: {line}"
 
 
 def test_excel_keeps_types_and_freezes_the_headings(made: Made) -> None:
-    book = workbook_of(made("xlsx"))
-    sheet = book["总体进度"]
+    book = workbook_of(made(FileFormat.XLSX))
+    sheet = book["总体进展"]
     assert sheet.freeze_panes == "A3"
     name, done, whole, rate, left, _ = (cell for cell in sheet[3])
     assert (name.value, done.value, whole.value, left.value) == ("全部覆盖", 6, 13, 7)
     assert (rate.value, rate.number_format) == (0.461, "0.0%")
     late = book["逾期未销号问题"]
     assert late["D3"].is_date
-    assert "系统生成,非正式公文" in str(sheet.cell(sheet.max_row, 1).value)
+    assert "系统生成，非正式公文" in str(sheet.cell(sheet.max_row, 1).value)
 
 
-def test_text_that_looks_like_a_formula_stays_text(filled: World, made: Made) -> None:
+def test_text_that_looks_like_a_formula_stays_text(filled: Prefecture, made: Made) -> None:
     payloads = ['=HYPERLINK("http://evil/","看")', "+1+1", "-2", "@SUM(A1)", "\t=1+1"]
     for title in payloads:
         filled.problem(title=title)
-    sheet = workbook_of(made("xlsx"))["逾期未销号问题"]
+    sheet = workbook_of(made(FileFormat.XLSX))["逾期未销号问题"]
     cells = [cell for (cell,) in sheet.iter_rows(min_row=3, min_col=2, max_col=2)]
     found = {cell.value: cell.data_type for cell in cells if cell.value in payloads}
     assert found == dict.fromkeys(payloads, "s")
 
 
 def test_pdf_is_a4_with_the_text_block_of_the_standard(made: Made) -> None:
-    reader = pdf_of(made("pdf"))
+    reader = pdf_of(made(FileFormat.PDF))
     sizes = [
         tuple(
             round(float(side) / MILLIMETRE) for side in (page.mediabox.width, page.mediabox.height)
@@ -116,50 +117,45 @@ def test_pdf_is_a4_with_the_text_block_of_the_standard(made: Made) -> None:
     assert set(sizes) == {(210, 297), (297, 210)}
     assert sizes[0] == (210, 297)
     assert sizes[-1] == (297, 210)
-    lefts: list[float] = []
-    tops: list[float] = []
-
-    def visit(text: str, _: object, matrix: list[float], *__: object) -> None:
-        if text.strip() and not text.startswith(("—", "系统")):
-            lefts.append(matrix[4] / MILLIMETRE)
-            tops.append(297 - matrix[5] / MILLIMETRE)
-
-    reader.pages[0].extract_text(visitor_text=visit)
-    assert min(lefts) >= 28 - 0.5
-    assert max(tops) <= 297 - 35 + 1
+    body = [each for each in placed(reader.pages[0]) if not each[2].startswith(("—", "系统"))]
+    assert min(x for x, _, _ in body) >= 28
+    assert max(y for _, y, _ in body) <= 297 - 35
 
 
 def test_pdf_numbers_its_pages_and_names_who_took_it(made: Made) -> None:
-    texts = [plain(page.extract_text()) for page in pdf_of(made("pdf")).pages]
+    texts = [plain(page.extract_text()) for page in pdf_of(made(FileFormat.PDF)).pages]
     for number, text in enumerate(texts, start=1):
         assert f"—{number}—" in text
-        assert "系统生成,非正式公文。张leader" in text
+        assert "系统生成，非正式公文。张leader" in text
 
 
-def test_the_file_holds_only_the_asked_area(filled: World, made: Made) -> None:
-    paper = "".join(page.extract_text() for page in pdf_of(made("pdf")).pages)
+def test_the_file_holds_only_the_asked_area(filled: Prefecture, made: Made) -> None:
+    paper = "".join(page.extract_text() for page in pdf_of(made(FileFormat.PDF)).pages)
     assert "阳谷县住建局" not in paper
-    city = made("pdf", area="聊城市", person="city leader")
+    city = made(FileFormat.PDF, area="聊城市", person="city leader")
     assert "阳谷县住建局" in "".join(page.extract_text() for page in pdf_of(city).pages)
 
 
 def test_a_list_that_is_too_long_is_refused_with_words(settings: object, made: Made) -> None:
     settings.EXPORT_MAX_ROWS = 1
-    job = made("xlsx")
+    job = made(FileFormat.XLSX)
     assert (job.state, job.file.name) == (Job.State.FAILED, "")
     assert job.message == "有一张表超过 1 行,不能导出。请选择下一级区域分别导出。"
 
 
 def test_a_long_pdf_is_sent_to_excel(monkeypatch: pytest.MonkeyPatch, made: Made) -> None:
     monkeypatch.setattr(exports, "PDF_MAX_ROWS", 1)
-    assert made("pdf").message.startswith("有一张表超过 1 行,不适合做成 PDF。请导出 Excel")
-    assert made("xlsx").state == Job.State.DONE
+    assert made(FileFormat.PDF).message.startswith("有一张表超过 1 行,不适合做成 PDF。请导出 Excel")
+    assert made(FileFormat.XLSX).state == Job.State.DONE
 
 
-def test_a_right_lost_meanwhile_stops_the_file(filled: World) -> None:
+def test_a_right_lost_meanwhile_stops_the_file(filled: Prefecture) -> None:
     leader = filled.people["leader"]
     job = request_progress_export(
-        actor=leader, campaign=filled.campaign, area=filled.area("东阿县"), file_format="xlsx"
+        actor=leader,
+        campaign=filled.campaign,
+        area=filled.area("东阿县"),
+        file_format=FileFormat.XLSX,
     )
     Grant.objects.filter(user=leader).update(until=timezone.localdate() - timedelta(days=1))
     jobs.run(str(job.pk), export_progress)
@@ -168,7 +164,7 @@ def test_a_right_lost_meanwhile_stops_the_file(filled: World) -> None:
     assert job.message.startswith("您现在没有查看这个区域的权限")
 
 
-def test_progress_is_told_in_steps(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_told_in_steps(filled: Prefecture, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
     tell = Running.progress
     monkeypatch.setattr(
@@ -178,7 +174,7 @@ def test_progress_is_told_in_steps(filled: World, monkeypatch: pytest.MonkeyPatc
         actor=filled.people["leader"],
         campaign=filled.campaign,
         area=filled.area("东阿县"),
-        file_format="xlsx",
+        file_format=FileFormat.XLSX,
     )
     jobs.run(str(job.pk), export_progress)
     job.refresh_from_db()
@@ -187,13 +183,13 @@ def test_progress_is_told_in_steps(filled: World, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_worker_that_lost_its_claim_leaves_no_file_and_the_work_is_redone(
-    filled: World, settings: object, monkeypatch: pytest.MonkeyPatch
+    filled: Prefecture, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = request_progress_export(
         actor=filled.people["leader"],
         campaign=filled.campaign,
         area=filled.area("东阿县"),
-        file_format="xlsx",
+        file_format=FileFormat.XLSX,
     )
     finish = Running.finish
 
@@ -218,21 +214,33 @@ def test_a_worker_that_lost_its_claim_leaves_no_file_and_the_work_is_redone(
     assert job.file.name.endswith(".xlsx")
 
 
-def test_the_same_request_under_way_is_one_job(filled: World) -> None:
+def test_the_same_request_under_way_is_one_job(filled: Prefecture) -> None:
     ask = {"actor": filled.people["leader"], "campaign": filled.campaign}
-    first = request_progress_export(**ask, area=filled.area("东阿县"), file_format="xlsx")
-    assert request_progress_export(**ask, area=filled.area("东阿县"), file_format="xlsx") == first
-    assert request_progress_export(**ask, area=filled.area("东阿县"), file_format="pdf") != first
-    assert request_progress_export(**ask, area=filled.area("铜城镇"), file_format="xlsx") != first
+    first = request_progress_export(**ask, area=filled.area("东阿县"), file_format=FileFormat.XLSX)
+    assert (
+        request_progress_export(**ask, area=filled.area("东阿县"), file_format=FileFormat.XLSX)
+        == first
+    )
+    assert (
+        request_progress_export(**ask, area=filled.area("东阿县"), file_format=FileFormat.PDF)
+        != first
+    )
+    assert (
+        request_progress_export(**ask, area=filled.area("铜城镇"), file_format=FileFormat.XLSX)
+        != first
+    )
     jobs.run(str(first.pk), export_progress)
-    assert request_progress_export(**ask, area=filled.area("东阿县"), file_format="xlsx") != first
+    assert (
+        request_progress_export(**ask, area=filled.area("东阿县"), file_format=FileFormat.XLSX)
+        != first
+    )
 
 
-def test_a_retry_asks_for_the_same_again(filled: World) -> None:
+def test_a_retry_asks_for_the_same_again(filled: Prefecture) -> None:
     leader = filled.people["leader"]
     failed = request_job(
         kind=PROGRESS_KIND,
-        title="东阿县专项行动进度(XLSX)",
+        title="东阿县专项行动进展(Excel)",
         owner=leader,
         campaign=filled.campaign.pk,
         area="371524000000",

@@ -11,7 +11,7 @@ from issues.choices import FILED, State
 from issues.models import Issue
 from organisation.models import Area
 from reports.queries.progress import progress, readable_areas, way_to, widest_area
-from tests.reports.conftest import World
+from tests.reports.conftest import Prefecture
 from visits.choices import Handling, Outcome, TargetKind, TargetState
 from visits.models import Appeal, Target
 from visits.queries import coverage_of
@@ -20,7 +20,9 @@ EVERYWHERE = ["聊城市", "东阿县", "阳谷县", "铜城镇", "刘集镇", "
 
 
 @pytest.mark.parametrize("name", EVERYWHERE)
-def test_coverage_equals_a_loop_over_the_register(filled: World, now: datetime, name: str) -> None:
+def test_coverage_equals_a_loop_over_the_register(
+    filled: Prefecture, now: datetime, name: str
+) -> None:
     area = filled.area(name)
     counted: Counter[tuple[str, str]] = Counter()
     for target in Target.objects.filter(campaign=filled.campaign):
@@ -35,7 +37,7 @@ def test_coverage_equals_a_loop_over_the_register(filled: World, now: datetime, 
 
 
 @pytest.mark.parametrize("name", EVERYWHERE)
-def test_problems_equal_a_loop_over_the_items(filled: World, now: datetime, name: str) -> None:
+def test_problems_equal_a_loop_over_the_items(filled: Prefecture, now: datetime, name: str) -> None:
     area = filled.area(name)
     inside = [
         issue
@@ -61,7 +63,7 @@ def test_problems_equal_a_loop_over_the_items(filled: World, now: datetime, name
     assert {row.name: row.problems.filed for row in found.units} == by_unit
 
 
-def test_what_is_registered_at_the_area_itself_has_a_row(filled: World, now: datetime) -> None:
+def test_what_is_registered_at_the_area_itself_has_a_row(filled: Prefecture, now: datetime) -> None:
     found = progress(filled.campaign, filled.area("东阿县"), now, listed=20)
     assert [(row.name, row.total.registered, row.own) for row in found.areas] == [
         ("铜城镇", 10, False),
@@ -70,7 +72,7 @@ def test_what_is_registered_at_the_area_itself_has_a_row(filled: World, now: dat
     ]
 
 
-def test_appeals_count_the_answered_and_the_late(filled: World) -> None:
+def test_appeals_count_the_answered_and_the_late(filled: Prefecture) -> None:
     area = filled.area("东阿县")
     appeal = Appeal.objects.get(due_on__isnull=False)
     day_before = timezone.make_aware(datetime.combine(appeal.due_on, datetime.min.time()))
@@ -81,20 +83,23 @@ def test_appeals_count_the_answered_and_the_late(filled: World) -> None:
     assert progress(filled.campaign, area, at, listed=20).appeals.late == 1
 
 
-def test_late_begins_on_the_first_working_day_after(world: World) -> None:
+def test_late_begins_on_the_first_working_day_after(prefecture: Prefecture) -> None:
     """Due on Friday: Saturday and Sunday are not late yet, just as the lamp shows it."""
-    world.problem(due_on=date(2025, 10, 17))
-    area = world.area("东阿县")
+    prefecture.problem(due_on=date(2025, 10, 17))
+    area = prefecture.area("东阿县")
+    zone = timezone.get_current_timezone()
     late = {
         day: progress(
-            world.campaign, area, timezone.make_aware(datetime(2025, 10, day)), listed=20
+            prefecture.campaign, area, datetime(2025, 10, day, 9, tzinfo=zone), listed=20
         ).problems.late
         for day in (17, 18, 19, 20)
     }
     assert late == {17: 0, 18: 0, 19: 0, 20: 1}
 
 
-def test_lists_the_oldest_late_problems_and_counts_them_all(filled: World, now: datetime) -> None:
+def test_lists_the_oldest_late_problems_and_counts_them_all(
+    filled: Prefecture, now: datetime
+) -> None:
     found = progress(filled.campaign, filled.area("聊城市"), now, listed=1)
     assert [row.title for row in found.late] == ["小事拖大"]
     assert found.late[0].workdays_late == 6  # 9 to 11 and 13 to 15 October: Saturday the 11th works
@@ -102,7 +107,7 @@ def test_lists_the_oldest_late_problems_and_counts_them_all(filled: World, now: 
 
 
 def test_costs_nine_queries_whatever_the_size(
-    filled: World, now: datetime, django_assert_num_queries: object
+    filled: Prefecture, now: datetime, django_assert_num_queries: object
 ) -> None:
     city, county = filled.area("聊城市"), filled.area("东阿县")
     with django_assert_num_queries(9):
@@ -117,25 +122,25 @@ def test_costs_nine_queries_whatever_the_size(
         progress(filled.campaign, county, now, listed=20)
 
 
-def test_a_person_reads_the_areas_of_the_grant(world: World) -> None:
-    leader = world.people["leader"]
-    names = [area.name for area in readable_areas(leader, world.campaign).order_by("code")]
+def test_a_person_reads_the_areas_of_the_grant(prefecture: Prefecture) -> None:
+    leader = prefecture.people["leader"]
+    names = [area.name for area in readable_areas(leader, prefecture.campaign).order_by("code")]
     assert names == ["东阿县", "铜城镇", "前村", "后村", "刘集镇", "西村"]
-    assert widest_area(leader, world.campaign) == world.area("东阿县")
-    assert [a.name for a in way_to(leader, world.campaign, world.area("前村"))] == [
+    assert widest_area(leader, prefecture.campaign) == prefecture.area("东阿县")
+    assert [a.name for a in way_to(leader, prefecture.campaign, prefecture.area("前村"))] == [
         "东阿县",
         "铜城镇",
     ]
-    city = world.people["city leader"]
-    assert [a.name for a in way_to(city, world.campaign, world.area("铜城镇"))] == [
+    city = prefecture.people["city leader"]
+    assert [a.name for a in way_to(city, prefecture.campaign, prefecture.area("铜城镇"))] == [
         "聊城市",
         "东阿县",
     ]
 
 
-def test_a_grant_above_the_campaign_begins_at_the_campaign(world: World) -> None:
-    world.campaign.area = world.area("东阿县")
-    world.campaign.save()
-    city = world.people["city leader"]
-    assert widest_area(city, world.campaign) == world.area("东阿县")
-    assert not readable_areas(city, world.campaign).filter(name="阳谷县").exists()
+def test_a_grant_above_the_campaign_begins_at_the_campaign(prefecture: Prefecture) -> None:
+    prefecture.campaign.area = prefecture.area("东阿县")
+    prefecture.campaign.save()
+    city = prefecture.people["city leader"]
+    assert widest_area(city, prefecture.campaign) == prefecture.area("东阿县")
+    assert not readable_areas(city, prefecture.campaign).filter(name="阳谷县").exists()
