@@ -179,7 +179,11 @@ else:
         "polling_interval": 0.25,
     }
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"visits.*_register": {"queue": "imports"}}
+CELERY_TASK_ROUTES = {
+    "visits.*_register": {"queue": "imports"},
+    "reports.export_*": {"queue": "exports"},
+    "evaluations.print_codes": {"queue": "exports"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
