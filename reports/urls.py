@@ -7,7 +7,6 @@ from reports.views import home, progress
 app_name = "reports"
 urlpatterns = [
     path("", home.home, name="home"),
-    path("", home.home, name="home"),
     path("progress/", progress.show, name="progress"),
     path("progress/export/", progress.export, name="progress-export"),
     path("exports/", progress.export_list, name="export-list"),
