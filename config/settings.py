@@ -169,7 +169,7 @@ CONTENT_SECURITY_POLICY = {
 
 CELERY_BROKER_URL = _environment.redis_url or "filesystem://"
 if _environment.redis_url:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
 else:
     _broker = VAR_DIR / "broker"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -179,7 +179,7 @@ else:
         "polling_interval": 0.25,
     }
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {
+CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "visits.*_register": {"queue": "imports"},
     "reports.export_*": {"queue": "exports"},
     "evaluations.print_codes": {"queue": "exports"},
@@ -205,6 +205,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.security.DisallowedHost": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},  # a mistyped address of a rater leaves no line
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Sum, When
 
@@ -11,7 +12,7 @@ from organisation.models import Area, User
 from organisation.queries import scope_of
 from visits.choices import TargetKind, TargetState
 from visits.coverage import Coverage
-from visits.models import CoverageCount, RegisterUpload, Target, team_area_ids
+from visits.models import CoverageCount, RegisterUpload, Target, team_areas
 from visits.register.places import Gazetteer, Village
 from visits.register.rows import Entry
 from visits.rules import KEEPERS
@@ -58,7 +59,7 @@ def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
     if not areas:
         return []
     which = Case(*[When(area__path__startswith=each.path, then=each.pk) for each in areas])
-    rows = (
+    rows: Iterable[dict[str, Any]] = (
         _counts(campaign, areas)
         .annotate(which=which)
         .values("which", "kind")
@@ -86,9 +87,17 @@ def work_list(user: User, campaign: Campaign) -> QuerySet[Target]:
 
 
 def team_coverage(user: User, campaign: Campaign) -> list[AreaCoverage]:
-    """Coverage of each area that the person's teams cover, by kind; two queries."""
-    areas = Area.objects.filter(pk__in=team_area_ids(user)).select_related("parent")
-    return _coverage_each(campaign, list(areas))
+    """Coverage of each area that the person's teams cover, by kind; two queries.
+
+    An area inside another of them is part of that one, and not counted a second time.
+    """
+    covered = team_areas(user).filter(team__campaign=campaign).values("area_id")
+    areas = list(Area.objects.filter(pk__in=covered).select_related("parent"))
+    return _coverage_each(campaign, [area for area in areas if not _inside_another(area, areas)])
+
+
+def _inside_another(area: Area, areas: Iterable[Area]) -> bool:
+    return any(area.is_under(other.path) and area.pk != other.pk for other in areas)
 
 
 def gazetteer_for(user: User, campaign: Campaign) -> Gazetteer:

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,16 +19,10 @@ from evaluations.forms import CodesForm, GroupsForm, RoundForm
 from evaluations.models import Round
 from evaluations.queries import results, results_by_round, turnout
 from evaluations.rules import can_create_rounds, can_manage_round, can_read_rounds
-from organisation.models import User
+from organisation.requests import StaffRequest
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 JOBS_SHOWN = 6
-
-
-class StaffRequest(HttpRequest):
-    """A request behind the login, which the middleware asks of every page here."""
-
-    user: User
 
 
 @require_safe

@@ -1,15 +1,16 @@
 """The first page after signing in: what waits for me."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from organisation.queries import scope_of
+from organisation.requests import StaffRequest
 from reports.queries.home import waiting
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     context = {
         "waiting": waiting(request.user),
         "takes_part": scope_of(request.user).takes_part,

@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaign.queries import current_campaign
 from core.paging import page_of
+from organisation.requests import StaffRequest
 from visits import services
 from visits.filters import WorkListFilter
 from visits.forms.visit import VisitForm
@@ -17,7 +18,7 @@ from visits.rules import can_import_register, can_visit
 
 
 @require_safe
-def target_list(request: HttpRequest) -> HttpResponse:
+def target_list(request: StaffRequest) -> HttpResponse:
     """What the person's teams still have to visit, with the coverage of their areas."""
     campaign = current_campaign()
     may_import = can_import_register(request.user)
@@ -35,7 +36,7 @@ def target_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
+def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
     """Log one visit; the list of what is left follows."""
     target = get_object_or_404(
         Target.objects.visible_to(request.user).select_related("area__parent", "campaign"), pk=pk
@@ -53,7 +54,7 @@ def visit_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def visit_list(request: HttpRequest) -> HttpResponse:
+def visit_list(request: StaffRequest) -> HttpResponse:
     """The visits the person may see, newest first."""
     visits = Visit.objects.visible_to(request.user)
     page = page_of(visits.select_related("target__area", "author", "appeal"), request)
@@ -61,7 +62,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     visits = Visit.objects.visible_to(request.user)
     visit = get_object_or_404(
         visits.select_related("target__area__parent", "author", "appeal__unit"), pk=pk
