@@ -9,7 +9,7 @@ function colour(name) {
 }
 
 function coverageOption(data) {
-  const text = { color: colour("--tblr-body-color"), fontFamily: "inherit", fontSize: 14 };
+  const text = { color: colour("--tblr-body-color"), fontSize: 14 };
   const series = (name, values, fill) => ({
     name, type: "bar", stack: "all", data: values, barMaxWidth: 18, itemStyle: { color: fill },
   });

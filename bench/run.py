@@ -1,0 +1,93 @@
+"""`make bench`: what the pages cost beside the least that Django costs, and how they grow.
+
+Each size is an installation of its own in a temporary folder, filled with the example
+county. Take the ratios: milliseconds depend on the machine.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSEHOLDS = 1000
+GROWTH = 4
+ROUNDS = 60
+FLOOR = "floor"
+Measured = dict[str, dict[str, float]]
+
+
+def main() -> None:
+    options = _options()
+    sizes = [options.households, options.households * GROWTH]
+    results = [_measure(size, options.rounds) for size in sizes]
+    _print_pages(results[0], sizes[0])
+    _print_growth(results, sizes)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--households", type=int, default=HOUSEHOLDS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    return parser.parse_args()
+
+
+def _measure(households: int, rounds: int) -> Measured:
+    with _installation() as environment:
+        _run(environment, "manage.py", "migrate", "--verbosity", "0")
+        _run(environment, "manage.py", "demo", "--households", str(households))
+        return json.loads(_run(environment, "-m", "bench.pages", str(rounds)).splitlines()[-1])
+
+
+@contextmanager
+def _installation() -> Iterator[dict[str, str]]:
+    """The environment of an installation that is gone afterwards; shares the static files."""
+    prepared = Path(os.environ.get("BIANFANG_VAR") or ROOT / "var").resolve()
+    own = {k: v for k, v in os.environ.items() if not k.startswith("BIANFANG_")}
+    with tempfile.TemporaryDirectory(prefix="bianfang-bench-") as folder:
+        for name in ("static", "fonts"):
+            (Path(folder) / name).symlink_to(prepared / name)
+        yield own | {"BIANFANG_VAR": folder}
+
+
+def _run(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _print_pages(result: Measured, households: int) -> None:
+    times, queries = result["milliseconds"], result["queries"]
+    print(f"{households} households; server time, median; floor = a bare view with one query")
+    print(f"{'page':20}{'ms':>8}{'x floor':>9}{'queries':>9}")
+    for name, milliseconds in times.items():
+        ratio = milliseconds / times[FLOOR]
+        print(f"{name:20}{milliseconds:8.2f}{ratio:9.1f}{queries[name]:9.0f}")
+
+
+def _print_growth(results: list[Measured], sizes: list[int]) -> None:
+    small, large = (result["milliseconds"] for result in results)
+    print(f"\n{sizes[1]} households against {sizes[0]}, each beside its own floor")
+    print(f"{'page':20}{'ms':>8}{'growth':>9}{'queries':>9}")
+    for name in small:
+        if name == FLOOR:
+            continue
+        growth = (large[name] / large[FLOOR]) / (small[name] / small[FLOOR])
+        print(f"{name:20}{large[name]:8.2f}{growth:8.2f}x{results[1]['queries'][name]:9.0f}")
+
+
+if __name__ == "__main__":
+    main()
