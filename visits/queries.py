@@ -59,7 +59,7 @@ def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
     if not areas:
         return []
     which = Case(*[When(area__path__startswith=each.path, then=each.pk) for each in areas])
-    rows: Iterable[dict[str, Any]] = (
+    rows: Any = (
         _counts(campaign, areas)
         .annotate(which=which)
         .values("which", "kind")
