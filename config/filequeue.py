@@ -16,10 +16,10 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A channel that writes a draft and renames it."""
 
-    def _put(self, queue: str, message: Any, **_options: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]
         target = Path(self.data_folder_out, f"{time.time_ns()}_{uuid.uuid4()}.{queue}.msg")
         draft = target.with_suffix(".draft")
-        draft.write_text(dumps(message), encoding="utf-8")
+        draft.write_text(dumps(payload), encoding="utf-8")
         draft.rename(target)
 
 

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher
 
-from core.exports.pdf import FontsOnly, render_pdf
+from core.exports.pdf import render_pdf
+from core.exports.typesetting import FontsOnly
 from tests.papers import MILLIMETRE, placed
 
 PIXEL = (
