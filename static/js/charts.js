@@ -20,7 +20,7 @@ function coverageOption(data) {
     legend: { top: 0, left: 0, itemHeight: 10, itemWidth: 16, textStyle: text },
     tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" }, confine: true },
     xAxis: { type: "value", minInterval: 1, splitNumber: 3, axisLabel: { color: colour("--tblr-secondary"), hideOverlap: true }, splitLine: { lineStyle: { color: colour("--tblr-border-color") } } },
-    yAxis: { type: "category", inverse: true, data: data.names, axisTick: { show: false }, axisLabel: { ...text, width: 96, overflow: "truncate" } },
+    yAxis: { type: "category", inverse: true, data: data.names, axisTick: { show: false }, axisLabel: { ...text, width: innerWidth < 576 ? 96 : 176, overflow: "truncate" } },
     series: [
       series("已覆盖", data.covered, colour("--tblr-primary")),
       series("未覆盖", data.left, "#d8d3c8"),
