@@ -7,7 +7,8 @@ from django.db import transaction
 
 from campaign.choices import StageKind
 from campaign.models import Campaign, Category, Stage, Taxonomy
-from organisation.models import Area
+from core import audit
+from organisation.models import Area, User
 
 
 @transaction.atomic
@@ -18,8 +19,12 @@ def create_campaign(
     organiser: str,
     stages: Mapping[StageKind, tuple[date, date, str]],
     taxonomies: Mapping[str, Sequence[tuple[str, str]]],
+    actor: User | None = None,
 ) -> Campaign:
-    """Create a campaign with its stages (start, end, goal) and category lists (name, gloss)."""
+    """Create a campaign with its stages (start, end, goal) and category lists (name, gloss).
+
+    It runs from the first day of its stages to the last. Audited.
+    """
     campaign = Campaign.objects.create(
         name=name,
         area=area,
@@ -33,4 +38,5 @@ def create_campaign(
         taxonomy = Taxonomy.objects.create(campaign=campaign, name=title)
         for number, (category, gloss) in enumerate(categories, start=1):
             Category.objects.create(taxonomy=taxonomy, number=number, name=category, gloss=gloss)
+    audit.record(actor=actor, act="campaign.create", subject=campaign)
     return campaign

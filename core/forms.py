@@ -15,7 +15,7 @@ class AppForm(forms.Form):
     error_css_class = "is-invalid"
 
     def __init__(self, *args: Any, cancel_url: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
         self.cancel_url = cancel_url or self.cancel_url
 
     def layout(self) -> list[object]:
@@ -35,6 +35,16 @@ class AppForm(forms.Form):
         if self.cancel_url:
             buttons.append(HTML('<a class="btn btn-link" href="{{ form.cancel_url }}">取消</a>'))
         return buttons
+
+
+class LongText(forms.CharField):
+    """Text of several lines. A line break counts once, as the browser counts it, not twice."""
+
+    def __init__(self, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class DateInput(forms.DateInput):

@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from campaign.models import Category
 from issues.choices import State
 from issues.models import Issue
+from issues.queries import waiting_for
 
 
 class LedgerFilter(filters.FilterSet):
-    """By words, state, category and lateness."""
+    """By words, state, category, and whether a step of the reader is awaited."""
 
     words = filters.CharFilter(
         method="by_words",
@@ -24,9 +25,18 @@ class LedgerFilter(filters.FilterSet):
         queryset=Category.objects.all(), label="类别", empty_label="全部类别"
     )
 
+    waiting = filters.BooleanFilter(
+        method="by_waiting", label="等我办理", widget=forms.CheckboxInput
+    )
+
     class Meta:
         model = Issue
-        fields = ("words", "state", "category")
+        fields = ("words", "state", "category", "waiting")
+
+    def by_waiting(self, queryset: QuerySet[Issue], name: str, value: Any) -> QuerySet[Issue]:
+        if not value:
+            return queryset
+        return queryset.filter(pk__in=waiting_for(self.request.user).order_by().values("pk"))
 
     def by_words(self, queryset: QuerySet[Issue], name: str, value: Any) -> QuerySet[Issue]:
         found = Q(title__icontains=value) | Q(author__name__icontains=value)

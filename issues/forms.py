@@ -1,35 +1,38 @@
 """Forms of problem items: what happened → why → what I will do."""
 
-from datetime import timedelta
-from typing import Any
+import uuid
+from typing import Any, cast
 
 from crispy_forms.layout import HTML, Column, Fieldset, Row, Submit
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaign.models import Campaign, Category
 from core.files import CheckedFile, check_upload
-from core.forms import AppForm, DateInput
+from core.forms import AppForm, DateInput, LongText
 from issues.choices import CONCRETE, Kind, Nature, Source
 from issues.models import TEXT_FIELDS
 
 
-def _long(label: str, hint: str, rows: int, limit: int) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=False,
-        max_length=limit,
-        help_text=hint,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
+def _long(label: str, hint: str, rows: int, limit: int) -> LongText:
+    return LongText(rows, label=label, required=False, max_length=limit, help_text=hint)
+
+
+class CategoryField(forms.ModelChoiceField):
+    """Categories with their numbers, as people quote them."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.number}. {obj.name}"
 
 
 class IssueForm(AppForm):
-    """One problem. A draft may have gaps; submitting asks for everything concrete (P3)."""
+    """One problem. A draft may have gaps; submitting asks for everything concrete (P3).
 
-    category = forms.ModelChoiceField(Category.objects.none(), label="类别", empty_label="请选择")
+    ``categories``: the list that the person examines herself against, with its explanations.
+    """
+
+    category = CategoryField(Category.objects.none(), label="类别", empty_label="请选择")
     title = forms.CharField(
         label="一句话说清问题", max_length=60, help_text="例:群众申请低保材料被搁置 9 天。"
     )
@@ -50,21 +53,17 @@ class IssueForm(AppForm):
     kind = forms.ChoiceField(label="整改类型", choices=Kind, initial=Kind.BY_DATE)
     due_on = forms.DateField(label="整改时限", required=False, widget=DateInput())
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, campaign: Campaign, submitting: bool = False, **kwargs: Any
     ) -> None:
+        kwargs["initial"] = {"token": uuid.uuid4()} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.campaign = campaign
         self.submitting = submitting
-        field = self.fields["category"]
-        field.queryset = Category.objects.filter(taxonomy__campaign=campaign)
-        field.label_from_instance = lambda category: f"{category.number}. {category.name}"
-
-    @property
-    def categories(self) -> QuerySet[Category]:
-        """The list that the person examines herself against, with its explanations."""
-        return self.fields["category"].queryset.select_related("taxonomy")
+        self.categories = Category.objects.filter(taxonomy__campaign=campaign)
+        cast(CategoryField, self.fields["category"]).queryset = self.categories
 
     def layout(self) -> list[object]:
         return [
@@ -86,6 +85,7 @@ class IssueForm(AppForm):
                 "measures",
                 Row(Column("kind"), Column("due_on")),
                 "seen_version",
+                "token",
                 css_class="section",
             ),
         ]
@@ -106,7 +106,7 @@ class IssueForm(AppForm):
         if day is None:
             return day
         last = self.campaign.ends_on
-        if day <= timezone.localdate() - timedelta(days=1):
+        if day < timezone.localdate():
             raise ValidationError("整改时限不能早于今天。")
         if day > last:
             raise ValidationError(f"整改时限要在专项行动结束({last:%Y-%m-%d})之前。")
@@ -143,5 +143,5 @@ class EvidenceForm(AppForm):
 class MoveForm(forms.Form):
     """One step: the note and the fingerprint of what the page showed."""
 
-    note = forms.CharField(required=False, max_length=1000)
+    note = LongText(required=False, max_length=1000)
     seen_hash = forms.CharField(max_length=64)

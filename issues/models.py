@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from campaign.models import Campaign, Category
 from issues.choices import FILED, FINISHED, Kind, Level, Nature, Source, State
@@ -30,12 +30,16 @@ TEXT_FIELDS = (
 
 class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> "IssueQuerySet":
-        """Own items, and what has been submitted inside the scope of a reviewing role.
+        """Own items, and what was submitted for which one answers or holds a reviewing role.
 
-        A draft is its author's alone.
+        A draft is its author's alone, also one withdrawn without ever being submitted.
         """
-        in_scope = scope_of(user).units(READERS) & ~Q(state=State.DRAFT)
-        return self.filter(Q(author=user) | in_scope)
+        submitted = IssueEvent.objects.filter(issue=OuterRef("pk"), to_state=State.SUBMITTED)
+        shared = ~Q(state__in=[State.DRAFT, State.WITHDRAWN]) | Q(
+            Exists(submitted), state=State.WITHDRAWN
+        )
+        theirs = Q(responsible=user) | scope_of(user).units(READERS)
+        return self.filter(Q(author=user) | (theirs & shared))
 
     def in_area(self, path: str) -> "IssueQuerySet":
         """Items of units responsible for that area or a part of it."""
@@ -51,9 +55,11 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 class Issue(models.Model):
     """One problem, of a person or of a unit, from draft to sign-off.
 
-    Columns hold the latest text; every saved text is also an ``IssueVersion``.
+    Columns hold the latest text; every saved text is also an ``IssueVersion``. The form
+    brings ``token``, so that sending it twice saves one item.
     """
 
+    token = models.UUIDField("提交号", null=True, unique=True, editable=False)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="issues")
     level = models.CharField("层级", max_length=10, choices=Level, default=Level.PERSONAL)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="issues", verbose_name="单位")

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from issues.choices import Level, State
 from issues.models import Issue, hash_of
 from organisation.choices import UNIT_LEADERS, Role
-from organisation.models import User
+from organisation.models import Posting, User
 from organisation.queries import scope_of
 
 
@@ -25,7 +25,10 @@ def ledger(user: User) -> QuerySet[Issue]:
 
 
 def waiting_for(user: User) -> QuerySet[Issue]:
-    """The items that wait for a step of this person, own drafts included."""
+    """The items that wait for a step of this person, own drafts included.
+
+    The same items as those whose page offers the person a button, other than withdrawing.
+    """
     scope = scope_of(user)
     mine = Q(author=user, state__in=[State.DRAFT, State.RECTIFYING])
     others = ~Q(author=user) & ~Q(responsible=user)
@@ -33,6 +36,8 @@ def waiting_for(user: User) -> QuerySet[Issue]:
     for roles, condition in _REVIEWS:
         if scope.has(*roles):
             reviews |= scope.units(roles) & condition
+    if scope.has(Role.DISCIPLINE):
+        reviews |= scope.units([Role.DISCIPLINE]) & _SIGN_OFF & ~_served_there(user)
     return (
         Issue.objects.filter(mine | (others & reviews))
         .select_related("unit", "author", "category")
@@ -45,10 +50,19 @@ def overdue(issues: QuerySet[Issue], today: date) -> QuerySet[Issue]:
     return issues.unfinished().filter(due_on__lt=today)  # type: ignore[attr-defined]
 
 
-_PERSONAL_SIGNED = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED)
-_UNIT_PASSED = Q(level=Level.UNIT, state=State.OFFICE_PASSED)
+_SIGN_OFF = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED) | Q(
+    level=Level.UNIT, state=State.OFFICE_PASSED
+)
 _REVIEWS: tuple[tuple[Collection[str], Q], ...] = (
     (tuple(UNIT_LEADERS), Q(state__in=[State.SUBMITTED, State.APPLIED])),
     ((Role.OFFICE,), Q(state=State.CONFIRMED) | Q(level=Level.UNIT, state=State.UNIT_SIGNED)),
-    ((Role.DISCIPLINE,), _PERSONAL_SIGNED | _UNIT_PASSED),
 )
+
+
+def _served_there(user: User) -> Q:
+    """Items of units the person was posted in since they were written; one query."""
+    found = Q(pk__in=[])
+    for unit, until in Posting.objects.filter(user=user).values_list("unit", "until"):
+        since = Q(created_at__date__lte=until) if until else Q()
+        found |= Q(unit=unit) & since
+    return found

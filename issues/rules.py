@@ -5,6 +5,8 @@ for it holds no reviewing capacity on it, whatever their grants; and the discipl
 does not sign off for the unit its signer is posted in.
 """
 
+from django.utils import timezone
+
 from issues.choices import State
 from issues.models import Issue
 from issues.workflow import Capacity, Move, available
@@ -54,6 +56,6 @@ def _was_posted_in(user: User, issue: Issue) -> bool:
     """Posted in the item's unit, now or at any time since it was written."""
     return (
         Posting.objects.filter(user=user, unit_id=issue.unit_id)
-        .exclude(until__lt=issue.created_at.date())
+        .exclude(until__lt=timezone.localdate(issue.created_at))
         .exists()
     )

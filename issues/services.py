@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -17,13 +18,18 @@ from issues.choices import CONCRETE, State
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, hash_of
 from issues.queries import content_hash
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
-from issues.workflow import Capacity, Move, Refused, check
+from issues.workflow import Capacity, Move, Refused, check, next_capacities
 from organisation.choices import Role
 from organisation.models import User
 from organisation.queries import holders_of, unit_of
 
 Text = Mapping[str, object]
+NO_POSTING = "您还没有任职单位,不能填写问题清单。请联系本单位联络员。"
 STALE = "这个问题刚刚被别人更新了,您看到的不是最新内容。请刷新页面后再操作。"
+
+STALE_TEXT = (
+    "这个问题已在另一个页面改过,您刚才写的还没有保存。请先复制下面要保留的内容,再重新打开「修改」。"
+)
 
 
 class Stale(Exception):
@@ -31,20 +37,40 @@ class Stale(Exception):
 
 
 @transaction.atomic
-def write_issue(*, campaign: Campaign, author: User, category: Category, text: Text) -> Issue:
+def write_issue(
+    *,
+    campaign: Campaign,
+    author: User,
+    category: Category,
+    text: Text,
+    token: UUID | None = None,
+) -> Issue:
     """Begin an item as a draft of the author, in the author's unit, with its first version.
 
-    ``text`` maps TEXT_FIELDS, source and nature to values. Raises PermissionDenied for a
-    person who takes no part or has no posting.
+    ``text`` maps TEXT_FIELDS, source and nature to values. A ``token`` that the author has
+    already saved returns that item and changes nothing, so a retry is harmless. Raises
+    PermissionDenied for a person who takes no part or has no posting, and for the token of
+    somebody else.
     """
     unit = unit_of(author)
     if unit is None or not can_write(author):
-        raise PermissionDenied("您还没有任职单位,不能填写问题清单。请联系本单位联络员。")
-    issue = Issue.objects.create(
-        campaign=campaign, unit=unit, author=author, responsible=author, category=category, **text
-    )
+        raise PermissionDenied(NO_POSTING)
+    values = {"campaign": campaign, "unit": unit, "responsible": author, "category": category}
+    try:
+        with transaction.atomic():
+            issue = Issue.objects.create(token=token, author=author, **values, **text)
+    except IntegrityError:  # the same form, sent twice
+        if token is None:
+            raise
+        return _own_repeat(Issue.objects.get(token=token), author)
     _keep_version(issue, author)
     audit.record(actor=author, act="issues.write", subject=issue)
+    return issue
+
+
+def _own_repeat(issue: Issue, author: User) -> Issue:
+    if issue.author_id != author.pk:
+        raise PermissionDenied("这个问题不是您填写的。")
     return issue
 
 
@@ -59,7 +85,7 @@ def rewrite_issue(
         version=F("version") + 1, category=category, **text
     )
     if saved != 1:
-        raise Stale(STALE)
+        raise Stale(STALE_TEXT)
     issue.refresh_from_db()
     _keep_version(issue, author)
     audit.record(actor=author, act="issues.rewrite", subject=issue, version=issue.version)
@@ -90,10 +116,10 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
     if move.name == "submit":
         _require_concrete(issue)
     _move_state(issue, move, actor)
-    _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
+    event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()
-    notices.send(_messages_after(issue, move, actor))
+    notices.send(_messages_after(issue, event))
     return issue
 
 
@@ -178,8 +204,8 @@ def _keep_version(issue: Issue, author: User) -> None:
     )
 
 
-def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, seen_hash: str) -> None:
-    IssueEvent.objects.create(
+def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, seen_hash: str) -> IssueEvent:
+    return IssueEvent.objects.create(
         issue=issue,
         actor=actor,
         move=move.name,
@@ -198,32 +224,40 @@ def _require_concrete(issue: Issue) -> None:
         raise Refused("还不能提交:" + "".join(missing) + "请点「修改」补全。")
 
 
-NEXT_REVIEWERS = {
-    State.SUBMITTED: (Role.UNIT_HEAD,),
-    State.CONFIRMED: (Role.OFFICE,),
-    State.APPLIED: (Role.UNIT_HEAD,),
+# Whom to tell that an item waits; the second role when nobody of the first may act on it,
+# as when the head wrote it.
+REVIEWERS = {
+    Capacity.UNIT_LEADER: (Role.UNIT_HEAD, Role.DEPUTY),
+    Capacity.OFFICE: (Role.OFFICE,),
+    Capacity.DISCIPLINE: (Role.DISCIPLINE,),
 }
 
 
-def _messages_after(issue: Issue, move: Move, actor: User) -> list[Message]:
-    """Tell the author of a return or a filing, and the next reviewers that work waits."""
-    step = issue.events.order_by("-id").values_list("pk", flat=True).first()
-    if move.capacity is Capacity.AUTHOR:
-        people = _next_reviewers(issue)
-        title = f"{issue.author.name}的问题「{issue.title}」等您办理"
-    else:
-        people = [issue.author, *_next_reviewers(issue)]
-        title = f"问题「{issue.title}」:{move.label}"
+def _messages_after(issue: Issue, event: IssueEvent) -> list[Message]:
+    """Tell the author what others did, and those who may take the next step that it waits."""
+    waits = f"{issue.author.name}的问题「{issue.title}」等您办理"
+    told = {person.pk: (waits, "") for person in _next_reviewers(issue)}
+    if event.actor_id != issue.author_id:
+        told[issue.author_id] = (f"问题「{issue.title}」:{event.label}", event.note)
+    told.pop(event.actor_id, None)
     return [
-        Message(event=f"issues.step:{step}", person_id=person.pk, title=title, url=_page(issue))
-        for person in people
-        if person.pk != actor.pk
+        Message(f"issues.step:{event.pk}", person, title, body, _page(issue))
+        for person, (title, body) in told.items()
     ]
 
 
 def _next_reviewers(issue: Issue) -> list[User]:
-    roles = NEXT_REVIEWERS.get(State(issue.state), ())
-    return [person for role in roles for person in holders_of(role, unit=issue.unit)]
+    capacities_next = next_capacities(issue.state, issue.level)
+    return [person for each in capacities_next for person in _able(issue, each)]
+
+
+def _able(issue: Issue, capacity: Capacity) -> list[User]:
+    for role in REVIEWERS[capacity]:
+        holders = holders_of(role, unit=issue.unit)
+        able = [person for person in holders if capacity in capacities(person, issue)]
+        if able:
+            return able
+    return []
 
 
 def _page(issue: Issue) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,19 +20,24 @@ from issues.queries import content_hash, ledger
 from issues.rules import can_add_evidence, can_edit, can_write, moves_for
 from issues.services import Stale
 from issues.workflow import Refused
+from organisation.queries import unit_of
+from organisation.requests import StaffRequest
 
 
 @require_safe
-def issue_list(request: HttpRequest) -> HttpResponse:
+def issue_list(request: StaffRequest) -> HttpResponse:
     """The ledger: what the person may see, newest first."""
-    found = LedgerFilter(request.GET, ledger(request.user))
-    page = page_of(found.qs, request)
-    context = {"filter": found, "page": page, "can_write": can_write(request.user)}
+    found = LedgerFilter(request.GET, ledger(request.user), request=request)
+    context = {
+        "filter": found,
+        "page": page_of(found.qs, request),
+        "can_write": can_write(request.user) and current_campaign() is not None,
+    }
     return render(request, "issues/issue_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def issue_create(request: HttpRequest) -> HttpResponse:
+def issue_create(request: StaffRequest) -> HttpResponse:
     """Write a new item; a new draft, or straight to the unit."""
     campaign = _campaign_or_refuse(request)
     submitting = "submit" in request.POST
@@ -45,13 +50,14 @@ def issue_create(request: HttpRequest) -> HttpResponse:
             author=request.user,
             category=form.cleaned_data["category"],
             text=form.text(),
+            token=form.cleaned_data["token"],
         )
         return _saved(request, issue, submitting)
     return render(request, "issues/issue_form.html", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def issue_update(request: HttpRequest, pk: int) -> HttpResponse:
+def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     issue = _visible(request, pk)
     if not can_edit(request.user, issue):
@@ -81,14 +87,14 @@ def issue_update(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def issue_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def issue_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One item: its text, evidence, history, and the steps this person may take."""
     issue = _visible(request, pk)
     return render(request, "issues/issue_detail.html", _detail_context(request, issue))
 
 
 @require_POST
-def issue_move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Take one step; what stands in the way is said on the item's page."""
     issue = _visible(request, pk)
     form = MoveForm(request.POST)
@@ -101,13 +107,17 @@ def issue_move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"已办理,现在的状态:{moved.get_state_display()}。")
+        if not Issue.objects.visible_to(request.user).filter(pk=pk).exists():
+            return redirect("issues:issue-list")  # back with its author, who alone sees a draft
     return redirect("issues:issue-detail", pk)
 
 
 @require_POST
-def evidence_add(request: HttpRequest, pk: int) -> HttpResponse:
+def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
     """Attach a file to an item that is being put right."""
     issue = _visible(request, pk)
+    if not can_add_evidence(request.user, issue):
+        raise PermissionDenied("只有整改责任人可以上传佐证,而且只能在整改期间上传。")
     form = EvidenceForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -127,7 +137,7 @@ def evidence_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def evidence_file(request: HttpRequest, pk: int, evidence_pk: int) -> FileResponse:
+def evidence_file(request: StaffRequest, pk: int, evidence_pk: int) -> FileResponse:
     """Hand out one file to whoever may see its item; each fetch is audited."""
     issue = _visible(request, pk)
     evidence = get_object_or_404(Evidence, pk=evidence_pk, issue=issue)
@@ -135,19 +145,21 @@ def evidence_file(request: HttpRequest, pk: int, evidence_pk: int) -> FileRespon
     return FileResponse(evidence.file.open("rb"), as_attachment=True, filename=evidence.name)
 
 
-def _visible(request: HttpRequest, pk: int) -> Issue:
+def _visible(request: StaffRequest, pk: int) -> Issue:
     issues = Issue.objects.visible_to(request.user)
     return get_object_or_404(
         issues.select_related("unit__area", "author", "responsible", "category", "campaign"), pk=pk
     )
 
 
-def _campaign_or_refuse(request: HttpRequest) -> Campaign:
+def _campaign_or_refuse(request: StaffRequest) -> Campaign:
     campaign = current_campaign()
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动,不能填写问题清单。")
     if not can_write(request.user):
         raise PermissionDenied("管理员不参与专项行动,没有自己的问题清单。")
+    if unit_of(request.user) is None:
+        raise PermissionDenied(services.NO_POSTING)
     return campaign
 
 
@@ -156,18 +168,22 @@ def _initial(issue: Issue) -> dict[str, Any]:
     return {name: getattr(issue, name) for name in names} | {"seen_version": issue.version}
 
 
-def _saved(request: HttpRequest, issue: Issue, submitting: bool) -> HttpResponse:
+def _saved(request: StaffRequest, issue: Issue, submitting: bool) -> HttpResponse:
     if not submitting:
         messages.success(request, "草稿已保存,只有您自己看得到。")
         return redirect("issues:issue-detail", issue.pk)
-    services.make_move(
-        issue=issue, name="submit", actor=request.user, seen_hash=content_hash(issue)
-    )
-    messages.success(request, "已提交,等单位负责人审核。")
+    try:
+        services.make_move(
+            issue=issue, name="submit", actor=request.user, seen_hash=content_hash(issue)
+        )
+    except (Refused, Stale) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "已提交,等单位负责人审核。")
     return redirect("issues:issue-detail", issue.pk)
 
 
-def _detail_context(request: HttpRequest, issue: Issue) -> dict[str, Any]:
+def _detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     return {
         "issue": issue,
         "seen_hash": content_hash(issue),

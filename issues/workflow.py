@@ -162,6 +162,12 @@ def available(state: str, level: str, capacities: Collection[Capacity]) -> list[
     return sorted(found, key=lambda move: move.is_return)
 
 
+def next_capacities(state: str, level: str) -> frozenset[Capacity]:
+    """In what capacity others may take the item forward from here."""
+    forward = [move for move in MOVES if move.fits(state, level) and not move.is_return]
+    return frozenset(move.capacity for move in forward) - {Capacity.AUTHOR}
+
+
 def check(
     name: str,
     *,

@@ -59,16 +59,16 @@ class TargetQuerySet(models.QuerySet["Target"]):
         return self.filter(state__in=[TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED])
 
 
-def team_area_ids(user: User) -> models.QuerySet:
-    """The areas that the person's teams cover."""
-    return Team.areas.through.objects.filter(team__members=user).values("area_id")
+def team_areas(user: User) -> models.QuerySet:
+    """The pairs of team and area of the person's teams, in all campaigns."""
+    return Team.areas.through.objects.filter(team__members=user)
 
 
 def _in_team_areas(user: User) -> Q:
-    """Rows whose area lies under an area of the person's teams; one query."""
+    """Rows of a campaign whose area lies under an area of the person's teams in it; one query."""
     found = Q(pk__in=[])
-    for path in Area.objects.filter(pk__in=team_area_ids(user)).values_list("path", flat=True):
-        found |= Q(area__path__startswith=path)
+    for campaign, path in team_areas(user).values_list("team__campaign_id", "area__path"):
+        found |= Q(campaign_id=campaign, area__path__startswith=path)
     return found
 
 

@@ -5,90 +5,167 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisation', '0001_initial'),
+        ("organisation", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='名称')),
-                ('organiser', models.CharField(max_length=80, verbose_name='组织机构')),
-                ('starts_on', models.DateField(verbose_name='开始')),
-                ('ends_on', models.DateField(verbose_name='结束')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.area', verbose_name='范围')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="名称")),
+                ("organiser", models.CharField(max_length=80, verbose_name="组织机构")),
+                ("starts_on", models.DateField(verbose_name="开始")),
+                ("ends_on", models.DateField(verbose_name="结束")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisation.area",
+                        verbose_name="范围",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '专项行动',
+                "verbose_name": "专项行动",
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('mobilisation', '动员部署'), ('self_examination', '自查自纠'), ('supervision', '监督检查'), ('summary', '总结提升')], max_length=20, verbose_name='阶段')),
-                ('goal', models.CharField(max_length=200, verbose_name='目标')),
-                ('starts_on', models.DateField(verbose_name='开始')),
-                ('ends_on', models.DateField(verbose_name='结束')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='campaign.campaign')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("mobilisation", "动员部署"),
+                            ("self_examination", "自查自纠"),
+                            ("supervision", "监督检查"),
+                            ("summary", "总结提升"),
+                        ],
+                        max_length=20,
+                        verbose_name="阶段",
+                    ),
+                ),
+                ("goal", models.CharField(max_length=200, verbose_name="目标")),
+                ("starts_on", models.DateField(verbose_name="开始")),
+                ("ends_on", models.DateField(verbose_name="结束")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stages",
+                        to="campaign.campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '阶段',
-                'ordering': ['starts_on'],
+                "verbose_name": "阶段",
+                "ordering": ["starts_on"],
             },
         ),
         migrations.CreateModel(
-            name='Taxonomy',
+            name="Taxonomy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taxonomies', to='campaign.campaign')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="taxonomies",
+                        to="campaign.campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '类别表',
+                "verbose_name": "类别表",
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('gloss', models.CharField(blank=True, max_length=120, verbose_name='说明')),
-                ('taxonomy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='campaign.taxonomy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                ("gloss", models.CharField(blank=True, max_length=120, verbose_name="说明")),
+                (
+                    "taxonomy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="categories",
+                        to="campaign.taxonomy",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '类别',
-                'ordering': ['taxonomy_id', 'number'],
+                "verbose_name": "类别",
+                "ordering": ["taxonomy_id", "number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='campaign_ends_after_start'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                name="campaign_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('campaign', 'kind'), name='stage_once_per_campaign'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "kind"), name="stage_once_per_campaign"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['mobilisation', 'self_examination', 'supervision', 'summary'])), name='stage_kind_known'),
+            model_name="stage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["mobilisation", "self_examination", "supervision", "summary"])
+                ),
+                name="stage_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='stage_ends_after_start'),
+            model_name="stage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="stage_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxonomy',
-            constraint=models.UniqueConstraint(fields=('campaign', 'name'), name='taxonomy_once_per_campaign'),
+            model_name="taxonomy",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "name"), name="taxonomy_once_per_campaign"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('taxonomy', 'number'), name='category_number_once_per_taxonomy'),
+            model_name="category",
+            constraint=models.UniqueConstraint(
+                fields=("taxonomy", "number"), name="category_number_once_per_taxonomy"
+            ),
         ),
     ]

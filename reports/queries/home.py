@@ -9,6 +9,7 @@ from campaign.queries import current_campaign, stages_of
 from issues.models import Issue
 from issues.queries import waiting_for
 from organisation.models import User
+from organisation.queries import scope_of
 from visits.queries import AreaCoverage, team_coverage
 
 SHOWN = 10
@@ -44,8 +45,11 @@ class Waiting:
 
 
 def waiting(user: User) -> Waiting:
-    """Read the home page of the person; a fixed number of queries."""
-    campaign = current_campaign()
+    """Read the home page of the person; a fixed number of queries.
+
+    An administrator takes no part, and does not learn of the campaign either.
+    """
+    campaign = current_campaign() if scope_of(user).takes_part else None
     today = timezone.localdate()
     issues = waiting_for(user)
     shown = list(issues[: SHOWN + 1])

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from core.forms import AppForm, DateInput
+from core.forms import AppForm, DateInput, LongText
 from visits.choices import Handling, Outcome, Way
 from visits.models import Target
 from visits.services import AppealDraft
@@ -31,18 +31,8 @@ class VisitForm(AppForm):
         label="结果", choices=Outcome, initial=Outcome.EFFECTIVE, widget=forms.RadioSelect
     )
     companions = forms.CharField(label="同行人(可不填)", required=False, max_length=60)
-    heard = forms.CharField(
-        label="了解到的情况(可不填)",
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    appeal = forms.CharField(
-        label="提了什么诉求(没有就不填)",
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    heard = LongText(3, label="了解到的情况(可不填)", required=False, max_length=1000)
+    appeal = LongText(2, label="提了什么诉求(没有就不填)", required=False, max_length=500)
     handling = forms.ChoiceField(
         label="诉求怎么处理", required=False, choices=[("", "有诉求时选择"), *Handling.choices]
     )
@@ -74,10 +64,11 @@ class VisitForm(AppForm):
         day: date = self.cleaned_data["visited_on"]
         if day > timezone.localdate():
             raise ValidationError("走访日期不能晚于今天。")
-        if day < self.target.campaign.starts_on:
-            raise ValidationError(
-                f"专项行动从 {self.target.campaign.starts_on:%Y-%m-%d} 开始,请检查日期。"
-            )
+        campaign = self.target.campaign
+        if day < campaign.starts_on:
+            raise ValidationError(f"专项行动从 {campaign.starts_on:%Y-%m-%d} 开始,请检查日期。")
+        if day > campaign.ends_on:
+            raise ValidationError(f"专项行动到 {campaign.ends_on:%Y-%m-%d} 结束,请检查日期。")
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from core import audit, workdays
@@ -46,13 +46,13 @@ def record_visit(
 ) -> Visit:
     """Save a visit, move the target's state and its village's counter, open the appeal.
 
-    A token that is already saved by the same author returns that visit and changes
-    nothing, so a retry is harmless. Raises PermissionDenied when no team of the author
-    covers the target, or when the token is somebody else's.
+    A token that the same author has already saved for the same target returns that visit
+    and changes nothing, so a retry is harmless. Raises PermissionDenied when no team of the
+    author covers the target, or when the token belongs to another visit.
     """
     saved = Visit.objects.filter(token=token).first()
     if saved is not None:
-        return _own_repeat(saved, author)
+        return _own_repeat(saved, author, target)
     if not can_visit(author, target):
         raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
     try:
@@ -70,7 +70,7 @@ def record_visit(
                 received_at=received_at or timezone.now(),
             )
     except IntegrityError:  # the same form, sent twice at the same moment
-        return _own_repeat(Visit.objects.get(token=token), author)
+        return _own_repeat(Visit.objects.get(token=token), author, target)
     _move_target(target, visit)
     if appeal:
         _open_appeal(visit, appeal)
@@ -78,9 +78,9 @@ def record_visit(
     return visit
 
 
-def _own_repeat(visit: Visit, author: User) -> Visit:
-    if visit.author_id != author.pk:
-        raise PermissionDenied("这条走访记录不是您提交的。")
+def _own_repeat(visit: Visit, author: User, target: Target) -> Visit:
+    if (visit.author_id, visit.target_id) != (author.pk, target.pk):
+        raise PermissionDenied("这个提交号已经用于另一条走访记录,请重新打开页面填写。")
     return visit
 
 
@@ -89,11 +89,10 @@ def _move_target(target: Target, visit: Visit) -> None:
     while True:
         before = Target.objects.values_list("state", flat=True).get(pk=target.pk)
         after = state_after(before, visit.outcome)
-        moved = Target.objects.filter(pk=target.pk, state=before).update(
-            state=after, last_visited_on=visit.visited_on
-        )
-        if moved:
+        if Target.objects.filter(pk=target.pk, state=before).update(state=after):
             break
+    latest = Q(last_visited_on=None) | Q(last_visited_on__lt=visit.visited_on)
+    Target.objects.filter(latest, pk=target.pk).update(last_visited_on=visit.visited_on)
     if after != before:
         _counter_of(target).update(**{before: F(before) - 1, after: F(after) + 1})
 

@@ -1,0 +1,142 @@
+"""campaign: made whole or not at all, found by its days, its rules kept by the database."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from campaign.choices import TEN_ILLS, StageKind
+from campaign.models import Campaign, Category, Stage, Taxonomy
+from campaign.queries import current_campaign, stage_on, stages_of
+from campaign.services import create_campaign
+from core.models import AuditEntry
+from organisation.services import create_user
+from tests.personas import World
+
+FIVE = tuple((f"问题{number}", "") for number in range(1, 6))
+FIRST = date(2025, 3, 3)
+DAYS = {  # of the four stages, one after the other
+    StageKind.MOBILISATION: (FIRST, date(2025, 3, 16), "全员参加动员"),
+    StageKind.SELF_EXAMINATION: (date(2025, 3, 17), date(2025, 4, 30), "人人有清单"),
+    StageKind.SUPERVISION: (date(2025, 5, 1), date(2025, 7, 31), "查实整改"),
+    StageKind.SUMMARY: (date(2025, 8, 1), date(2025, 8, 31), "巩固提升"),
+}
+
+
+def campaign_of(world: World, name: str = "去年的行动", **changes: object) -> Campaign:
+    values = {"stages": DAYS, "taxonomies": {"作风十弊": TEN_ILLS, "五类问题": FIVE}} | changes
+    return create_campaign(
+        name=name, area=world.county, organiser="作风办", actor=world.office, **values
+    )
+
+
+def test_a_campaign_runs_from_its_first_stage_to_its_last(world: World) -> None:
+    made = campaign_of(world)
+    assert (made.starts_on, made.ends_on) == (FIRST, date(2025, 8, 31))
+    stages = [(stage.kind, stage.starts_on, stage.ends_on, stage.goal) for stage in stages_of(made)]
+    assert stages == [(kind, *days) for kind, days in DAYS.items()]
+
+
+def test_its_category_lists_are_numbered_as_given(world: World) -> None:
+    made = campaign_of(world)
+    assert [taxonomy.name for taxonomy in made.taxonomies.order_by("id")] == [
+        "作风十弊",
+        "五类问题",
+    ]
+    rows = Category.objects.filter(taxonomy__campaign=made, taxonomy__name="作风十弊")
+    assert list(rows.values_list("number", "name", "gloss")) == [
+        (number, name, gloss) for number, (name, gloss) in enumerate(TEN_ILLS, start=1)
+    ]
+
+
+def test_the_ten_ills_are_ten_and_fit_their_columns() -> None:
+    assert len({name for name, _ in TEN_ILLS}) == 10
+    assert max(len(name) for name, _ in TEN_ILLS) <= 40
+    assert max(len(gloss) for _, gloss in TEN_ILLS) <= 120
+
+
+def test_it_is_audited(world: World) -> None:
+    made = campaign_of(world)
+    entry = AuditEntry.objects.filter(act="campaign.create").last()
+    assert (entry.actor, entry.subject) == (world.office, f"campaign.Campaign:{made.pk}")
+
+
+def test_a_campaign_that_cannot_be_made_leaves_nothing(world: World) -> None:
+    """The second stage ends before it starts; nothing of the first one stays."""
+    before = [model.objects.count() for model in (Campaign, Stage, Taxonomy, AuditEntry)]
+    wrong = DAYS | {StageKind.SELF_EXAMINATION: (date(2025, 4, 30), date(2025, 4, 1), "倒了")}
+    with pytest.raises(IntegrityError, match="stage_ends_after_start"), transaction.atomic():
+        campaign_of(world, stages=wrong)
+    after = [model.objects.count() for model in (Campaign, Stage, Taxonomy, AuditEntry)]
+    assert after == before
+
+
+def test_a_name_is_used_once(world: World) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        campaign_of(world, world.campaign.name)
+
+
+def test_the_database_refuses_what_makes_no_sense(world: World) -> None:
+    made = campaign_of(world)
+    for rows, change, name in (
+        (Campaign.objects.filter(pk=made.pk), {"ends_on": FIRST}, "campaign_ends_after_start"),
+        (made.stages.all(), {"kind": "party"}, "stage_kind_known"),
+        (Stage.objects.filter(pk=made.stages.first().pk), {"kind": "summary"}, None),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            rows.update(**change)
+
+
+# --- which campaign, which stage ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "runs"),
+    [(0, 1, True), (-1, 0, True), (-9, 9, True), (1, 9, False), (-9, -1, False)],
+)
+def test_a_campaign_runs_from_its_first_to_its_last_day(
+    world: World, first: int, last: int, runs: bool
+) -> None:
+    Campaign.objects.update(
+        starts_on=world.today + timedelta(days=first), ends_on=world.today + timedelta(days=last)
+    )
+    assert current_campaign() == (world.campaign if runs else None)
+
+
+def test_of_two_running_campaigns_the_latest_counts(world: World) -> None:
+    days = (world.today - timedelta(days=1), world.today + timedelta(days=5), "目标")
+    newer = campaign_of(world, stages={StageKind.SUMMARY: days})
+    assert newer.starts_on > world.campaign.starts_on
+    assert current_campaign() == newer
+
+
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [
+        (FIRST - timedelta(days=1), None),
+        (FIRST, StageKind.MOBILISATION),
+        (date(2025, 3, 16), StageKind.MOBILISATION),
+        (date(2025, 3, 17), StageKind.SELF_EXAMINATION),
+        (date(2025, 8, 31), StageKind.SUMMARY),
+        (date(2025, 9, 1), None),
+    ],
+)
+def test_the_stage_of_a_day(world: World, day: date, kind: StageKind | None) -> None:
+    stage = stage_on(campaign_of(world), day)
+    assert (stage.kind if stage else None) == kind
+
+
+def test_where_stages_overlap_the_later_one_counts(world: World) -> None:
+    overlapping = DAYS | {StageKind.SELF_EXAMINATION: (date(2025, 3, 10), date(2025, 4, 30), "早")}
+    made = campaign_of(world, stages=overlapping)
+    assert stage_on(made, date(2025, 3, 12)).kind == StageKind.SELF_EXAMINATION
+
+
+def test_everybody_but_administrators_may_know_the_campaign(world: World) -> None:
+    seen = {
+        name: Campaign.objects.visible_to(who).exists()
+        for name, who in vars(world).items()
+        if hasattr(who, "username")
+    }
+    assert [name for name, sees in seen.items() if not sees] == ["system_admin"]
+    assert not Campaign.objects.visible_to(create_user(username="x", name="无授权")).exists()

@@ -1,0 +1,74 @@
+"""Items on their way, evidence, and browsers."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from core.files import CheckedFile, check_upload
+from issues.models import Evidence, Issue
+from issues.services import add_evidence
+from organisation.models import User
+from tests.personas import World
+from tests.threads import shared_database
+
+__all__ = ["shared_database"]
+
+NOTE = "已当天录入,窗口公示了时限。"
+WAY = {  # the whole way of a personal item: who takes which step
+    "submit": "cadre",
+    "confirm": "head",
+    "file": "office",
+    "apply": "cadre",
+    "unit_sign": "head",
+    "sign_off": "discipline",
+}
+
+
+def picture(shade: int = 1) -> bytes:
+    """A small picture; another shade is another file."""
+    content = io.BytesIO()
+    Image.new("RGB", (32, 32), (shade * 16 % 256, 40, 80)).save(content, "PNG")
+    return content.getvalue()
+
+
+def upload(shade: int = 1, name: str = "公示栏.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, picture(shade), "image/png")
+
+
+def checked(shade: int = 1) -> CheckedFile:
+    return check_upload(upload(shade))
+
+
+def prove(issue: Issue, actor: User, shade: int = 1) -> Evidence:
+    return add_evidence(issue=issue, actor=actor, file=checked(shade))
+
+
+def take(world: World, issue: Issue, name: str, actor: User | None = None) -> Issue:
+    """One step with a note, by whoever usually takes it."""
+    return world.move(issue, name, actor or getattr(world, WAY[name]), NOTE)
+
+
+def brought_to(world: World, until: str, issue: Issue | None = None) -> Issue:
+    """A personal item taken along the usual way up to and with one step."""
+    issue = issue or world.issue()
+    for name, who in WAY.items():
+        if name == "apply":
+            prove(issue, issue.author)
+        take(world, issue, name, issue.author if who == "cadre" else None)
+        if name == until:
+            return issue
+    raise AssertionError(until)
+
+
+@pytest.fixture
+def browser_of(world: World) -> dict[str, Client]:
+    """A browser for everybody, by name."""
+    return {name: world.client(who) for name, who in people(world).items()}
+
+
+def people(world: World) -> dict[str, User]:
+    """Everybody of the small city, by name."""
+    return {name: who for name, who in vars(world).items() if isinstance(who, User)}

@@ -1,0 +1,223 @@
+"""The pages of problem items: who gets in, what a post may change, what they say and cost."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from issues.choices import State
+from issues.models import Issue
+from issues.queries import content_hash
+from issues.workflow import MOVES
+from organisation.models import User
+from tests.issues.conftest import NOTE, WAY, brought_to, people, prove, take
+from tests.personas import World
+
+ALL = [
+    *("cadre", "colleague", "head", "deputy", "other_head", "office", "discipline"),
+    *("organisation", "leader", "city_leader", "stranger_office", "system_admin"),
+]
+SEES_SUBMITTED = {"cadre", "head", "deputy", "office", "discipline"}
+MAY = {  # after which step, which move, by whom alone
+    (None, "submit"): {"cadre"},
+    (None, "withdraw"): {"cadre"},
+    ("submit", "withdraw"): {"cadre"},
+    ("submit", "confirm"): {"head", "deputy"},
+    ("submit", "return"): {"head", "deputy"},
+    ("confirm", "file"): {"office"},
+    ("confirm", "office_return"): {"office"},
+    ("file", "apply"): {"cadre"},
+    ("apply", "unit_sign"): {"head", "deputy"},
+    ("apply", "unit_refuse"): {"head", "deputy"},
+    ("unit_sign", "sign_off"): {"discipline"},
+    ("unit_sign", "refuse"): {"discipline"},
+}
+XSS = "<script>alert(1)</script><b title='"
+
+
+def path(issue: Issue, rest: str = "") -> str:
+    return f"/issues/{issue.pk}/{rest}"
+
+
+def statuses(world: World, address: str) -> dict[str, int]:
+    return {name: world.client(who).get(address).status_code for name, who in people(world).items()}
+
+
+def expected(allowed: set[str], otherwise: int = 404) -> dict[str, int]:
+    return {name: 200 if name in allowed else otherwise for name in ALL}
+
+
+def post_move(browser: Client, issue: Issue, name: str, **changes: object) -> object:
+    fields = {"note": NOTE, "seen_hash": content_hash(issue)} | changes
+    return browser.post(path(issue, f"moves/{name}/"), fields)
+
+
+def said(answer: object) -> list[str]:
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+# --- who gets in --------------------------------------------------------------
+
+
+def test_a_draft_is_found_by_its_author_alone(world: World) -> None:
+    assert statuses(world, path(world.issue())) == expected({"cadre"})
+
+
+def test_a_submitted_item_is_found_by_its_reviewers_alone(world: World) -> None:
+    assert statuses(world, path(brought_to(world, "submit"))) == expected(SEES_SUBMITTED)
+
+
+def test_a_draft_is_edited_by_its_author_alone(world: World) -> None:
+    assert statuses(world, path(world.issue(), "edit/")) == expected({"cadre"})
+
+
+def test_a_submitted_item_is_edited_by_nobody(world: World) -> None:
+    found = statuses(world, path(brought_to(world, "submit"), "edit/"))
+    assert found == {name: 403 if name in SEES_SUBMITTED else 404 for name in ALL}
+
+
+def test_everybody_but_administrators_may_write(world: World) -> None:
+    assert statuses(world, "/issues/new/") == expected(set(ALL) - {"system_admin"}, 403)
+
+
+def test_the_ledger_shows_each_person_only_theirs(world: World) -> None:
+    issue, draft = brought_to(world, "submit"), world.issue(world.colleague)
+    for name, who in people(world).items():
+        answer = world.client(who).get("/issues/")
+        visible = [issue] if name in SEES_SUBMITTED else [draft] if name == "colleague" else []
+        assert (answer.status_code, list(answer.context["page"])) == (200, visible), name
+
+
+@pytest.mark.parametrize("address", ["/issues/", "/issues/new/", "/issues/1/"])
+def test_who_is_not_signed_in_is_asked_to(client: Client, db: None, address: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={address}")
+
+
+@pytest.mark.parametrize("address", ["moves/submit/", "evidence/"])
+def test_acts_are_posts(world: World, address: str) -> None:
+    assert world.client(world.cadre).get(path(world.issue(), address)).status_code == 405
+
+
+# --- moves --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("until", [None, *WAY])
+def test_the_post_of_every_move_by_every_wrong_person_changes_nothing(
+    world: World, until: str | None
+) -> None:
+    issue = brought_to(world, until) if until else world.issue()
+    before = Issue.objects.values().get(pk=issue.pk)
+    events = issue.events.count()
+    seen = set() if until is None else SEES_SUBMITTED
+    for name, who in people(world).items():
+        browser = world.client(who)
+        for move in {each.name for each in MOVES}:
+            if name in MAY.get((until, move), ()):
+                continue
+            status = post_move(browser, issue, move).status_code
+            assert status in ({302, 403} if name in seen | {"cadre"} else {404}), (name, move)
+    assert Issue.objects.values().get(pk=issue.pk) == before
+    assert issue.events.count() == events
+
+
+@pytest.mark.parametrize(
+    ("until", "move", "name"), [(*way, name) for way, names in MAY.items() for name in names]
+)
+def test_the_right_person_takes_the_step(
+    world: World, until: str | None, move: str, name: str
+) -> None:
+    """Control of the test above: these posts do change the item."""
+    issue = brought_to(world, until) if until else world.issue()
+    if move == "apply":
+        prove(issue, world.cadre)
+    before = issue.state
+    answer = post_move(world.client(getattr(world, name)), issue, move)
+    issue.refresh_from_db()
+    assert issue.state != before
+    assert said(answer) == [f"已办理,现在的状态:{issue.get_state_display()}。"]
+
+
+def test_the_buttons_are_those_that_work(world: World) -> None:
+    for until in [None, *WAY]:
+        issue = brought_to(world, until) if until else world.issue()
+        for name, who in people(world).items():
+            answer = world.client(who).get(path(issue))
+            if answer.status_code == 200:
+                shown = {move.name for move in answer.context["moves"]}
+                assert shown == {m for (u, m), who_may in MAY.items() if u == until and
+                                 name in who_may}  # fmt: skip
+
+
+def test_a_step_on_an_outdated_page_says_so(world: World) -> None:
+    issue = brought_to(world, "submit")
+    answer = post_move(world.client(world.head), issue, "confirm", seen_hash="0" * 64)
+    assert said(answer) == ["这个问题刚刚被别人更新了,您看到的不是最新内容。请刷新页面后再操作。"]
+    issue.refresh_from_db()
+    assert issue.state == State.SUBMITTED
+
+
+def test_a_step_without_what_was_seen_is_refused(world: World) -> None:
+    issue = brought_to(world, "submit")
+    answer = world.client(world.head).post(path(issue, "moves/confirm/"))
+    assert said(answer) == ["提交的内容不完整,请刷新页面后重试。"]
+
+
+def test_an_unknown_step_changes_nothing(world: World) -> None:
+    issue = world.issue()
+    assert post_move(world.client(world.cadre), issue, "close-now").status_code == 302
+    issue.refresh_from_db()
+    assert issue.state == State.DRAFT
+
+
+# --- what the pages say and cost ----------------------------------------------
+
+
+def test_what_people_type_is_text_on_every_page(world: World) -> None:
+    issue = world.issue(title=XSS, event=XSS, place=XSS, measures=XSS)
+    take(world, issue, "submit")
+    world.move(issue, "return", world.head, XSS)
+    browser = world.client(world.cadre)
+    for address in ("/", "/issues/", path(issue), path(issue, "edit/"), "/inbox/"):
+        page = browser.get(address, follow=True).content.decode()
+        assert "<script>alert" not in page, address
+        assert "<b title='" not in page, address
+        assert "&lt;script&gt;alert(1)" in page, address
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_detail_page_costs_the_same_for_one_and_three(
+    world: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    issue = brought_to(world, "file")
+    for shade in range(number):
+        prove(issue, world.cadre, shade)
+    browser = world.client(world.cadre)
+    with django_assert_num_queries(10):
+        answer = browser.get(path(issue))
+    assert len(answer.context["evidence"]) == number
+
+
+def test_the_ledger_goes_on_over_pages(world: World, settings: object) -> None:
+    settings.PAGE_SIZE = 2
+    issues = [world.issue() for _ in range(5)]
+    browser, address, seen = world.client(world.cadre), "/issues/", []
+    while address:
+        page = browser.get(address).context["page"]
+        seen += list(page)
+        address = f"/issues/{page.following}" if page.following else ""
+    assert seen == issues[::-1]
+
+
+def test_a_page_for_somebody_with_nothing_says_what_to_do(world: World) -> None:
+    page = world.client(world.colleague).get("/issues/").content.decode()
+    assert "还没有问题" in page
+    assert "对照作风十弊" in page
+    admin = world.client(world.system_admin).get("/issues/").content.decode()
+    assert "写一个问题" not in admin
+
+
+def test_people_are_complete(world: World) -> None:
+    """A persona added later must be placed in the tables above."""
+    assert set(people(world)) == set(ALL)
+    assert all(isinstance(who, User) for who in people(world).values())

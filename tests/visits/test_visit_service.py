@@ -1,0 +1,292 @@
+"""visits.services: a visit, the target's state, the counters, the appeal."""
+
+import random
+import uuid
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
+from django.utils import timezone
+
+from campaign.choices import StageKind
+from campaign.services import create_campaign
+from core.models import AuditEntry
+from core.workdays import due, is_workday
+from organisation.models import User
+from tests.personas import World
+from tests.threads import shared_database, together
+from visits.choices import AppealState, Handling, Outcome, TargetState, TeamSource, Way
+from visits.coverage import state_after
+from visits.models import Appeal, CoverageCount, Target, Visit
+from visits.queries import coverage_of
+from visits.services import AppealDraft, create_team, record_visit, recount_coverage
+from visits.services import visit as visit_service
+
+__all__ = ["shared_database"]
+
+
+def call_on(
+    world: World,
+    target: Target,
+    outcome: Outcome = Outcome.EFFECTIVE,
+    *,
+    author: User | None = None,
+    **more: object,
+) -> Visit:
+    """The cadre's visit of today, unless told otherwise."""
+    values = {"token": uuid.uuid4(), "visited_on": world.today, "way": Way.HOME} | more
+    return record_visit(target=target, author=author or world.cadre, outcome=outcome, **values)
+
+
+def counters(world: World) -> dict[str, int]:
+    rows = CoverageCount.objects.filter(campaign=world.campaign)
+    return rows.aggregate(**{state.value: Sum(state.value) for state in TargetState})
+
+
+def states(**changed: int) -> dict[str, int]:
+    return {state.value: changed.get(state.value, 0) for state in TargetState}
+
+
+def fresh(target: Target) -> Target:
+    return Target.objects.get(pk=target.pk)
+
+
+def test_an_effective_visit_moves_the_target_and_the_counter_by_one(world: World) -> None:
+    target = world.households(3)[0]
+    visit = call_on(world, target)
+    assert (fresh(target).state, fresh(target).last_visited_on) == (
+        TargetState.VISITED,
+        world.today,
+    )
+    assert counters(world) == states(pending=2, visited=1)
+    assert (visit.author, visit.target) == (world.cadre, target)
+    assert timezone.now() - visit.received_at < timedelta(minutes=1)
+    entry = AuditEntry.objects.get(act="visits.record")
+    assert (entry.actor, entry.detail) == (world.cadre, {"target": target.pk})
+
+
+def test_a_second_visit_does_not_count_twice(world: World) -> None:
+    target = world.households(3)[0]
+    call_on(world, target)
+    call_on(world, target)
+    assert counters(world) == states(pending=2, visited=1)
+    assert target.visits.count() == 2
+
+
+def test_a_household_met_the_second_time_moves_on(world: World) -> None:
+    target = world.households(3)[0]
+    call_on(world, target, Outcome.ABSENT)
+    assert counters(world) == states(pending=2, absent=1)
+    call_on(world, target)
+    assert counters(world) == states(pending=2, visited=1)
+
+
+def test_a_household_once_met_stays_visited(world: World) -> None:
+    target = world.households(1)[0]
+    call_on(world, target)
+    for outcome in (Outcome.ABSENT, Outcome.REFUSED, Outcome.EMPTY, Outcome.GONE):
+        call_on(world, target, outcome)
+    assert (fresh(target).state, counters(world)) == (TargetState.VISITED, states(visited=1))
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_people_met_or_proven_gone_are_covered(world: World, outcome: Outcome) -> None:
+    call_on(world, world.households(1)[0], outcome)
+    covered = coverage_of(world.campaign, world.city).covered
+    assert covered == (outcome not in {Outcome.ABSENT, Outcome.REFUSED})
+
+
+def test_a_late_entry_does_not_turn_back_the_last_visit(world: World) -> None:
+    target = world.households(1)[0]
+    call_on(world, target)
+    call_on(world, target, visited_on=world.today - timedelta(days=9))
+    assert fresh(target).last_visited_on == world.today
+
+
+def test_a_retry_is_the_same_visit_and_the_same_appeal(world: World) -> None:
+    target = world.households(1)[0]
+    token, appeal = uuid.uuid4(), AppealDraft("路灯不亮", Handling.DISPATCH)
+    first, second = (call_on(world, target, token=token, appeal=appeal) for _ in range(2))
+    assert first == second
+    assert (Visit.objects.count(), Appeal.objects.count()) == (1, 1)
+    assert counters(world) == states(visited=1)
+    assert AuditEntry.objects.filter(act="visits.record").count() == 1
+
+
+def test_the_token_of_another_author_is_refused(world: World) -> None:
+    target = world.households(1)[0]
+    world.team.members.add(world.colleague)
+    token = call_on(world, target).token
+    with pytest.raises(PermissionDenied):
+        call_on(world, target, token=token, author=world.colleague)
+    assert Visit.objects.count() == 1
+
+
+def test_the_token_of_another_target_is_refused(world: World) -> None:
+    """Otherwise the page would say "saved" about a visit that was not saved."""
+    one, two = world.households(2)
+    token = call_on(world, one).token
+    with pytest.raises(PermissionDenied):
+        call_on(world, two, token=token)
+    assert counters(world) == states(pending=1, visited=1)
+
+
+@pytest.mark.parametrize("name", ["colleague", "head", "office", "organisation", "system_admin"])
+def test_only_the_team_visits(world: World, name: str) -> None:
+    target = world.households(1)[0]
+    with pytest.raises(PermissionDenied):
+        call_on(world, target, author=getattr(world, name))
+    assert (Visit.objects.count(), counters(world)) == (0, states(pending=1))
+
+
+def test_another_village_belongs_to_another_team(world: World) -> None:
+    world._team("民情书记服务2队", world.colleague, world.village2)
+    (target,) = world.households(1, world.village2)
+    with pytest.raises(PermissionDenied):
+        call_on(world, target)
+    call_on(world, target, author=world.colleague)
+    assert fresh(target).state == TargetState.VISITED
+
+
+def test_the_team_of_an_earlier_campaign_visits_for_that_one_only(world: World) -> None:
+    """Membership ends with the campaign: the areas are the same, the teams are not."""
+    stages = {StageKind.SUMMARY: (world.today, world.today + timedelta(days=9), "目标")}
+    earlier = create_campaign(
+        name="去年的行动", area=world.city, organiser="作风办", stages=stages, taxonomies={}
+    )
+    create_team(
+        campaign=earlier,
+        name="去年一队",
+        source=TeamSource.GRID,
+        areas=[world.village],
+        members=[world.colleague],
+    )
+    (target,) = world.households(1)
+    assert not Target.objects.visible_to(world.colleague).exists()
+    with pytest.raises(PermissionDenied):
+        call_on(world, target, author=world.colleague)
+
+
+# --- appeals ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("handling", Handling)
+def test_an_appeal_is_settled_at_once_or_has_five_working_days(
+    world: World, handling: Handling
+) -> None:
+    visit = call_on(world, world.households(1)[0], appeal=AppealDraft("要求修路", handling))
+    at_once = handling in {Handling.ANSWERED, Handling.EXPLAINED}
+    appeal = visit.appeal
+    assert (appeal.content, appeal.handling, appeal.unit) == ("要求修路", handling, world.unit)
+    assert appeal.state == (AppealState.ANSWERED if at_once else AppealState.OPEN)
+    assert appeal.due_on == (None if at_once else due(world.today, 5))
+
+
+def test_five_working_days_skip_the_holiday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """30 September 2025 is a Tuesday: the holiday lasts to 8 October, the 11th is worked."""
+    monkeypatch.setattr(visit_service.timezone, "localdate", lambda: date(2025, 9, 30))
+    target = world.households(1)[0]
+    visit = call_on(world, target, appeal=AppealDraft("要求修路", Handling.DISPATCH))
+    assert visit.appeal.due_on == date(2025, 10, 14)
+    assert [d for d in range(1, 15) if is_workday(date(2025, 10, d))] == [9, 10, 11, 13, 14]
+
+
+def test_without_an_appeal_there_is_none(world: World) -> None:
+    call_on(world, world.households(1)[0])
+    assert Appeal.objects.count() == 0
+
+
+# --- many at once, and long histories -----------------------------------------
+
+
+@pytest.mark.usefixtures("shared_database")
+def test_ten_visits_to_one_household_at_once_count_once(world: World) -> None:
+    target, *_ = world.households(3)
+    work = [lambda: call_on(world, Target.objects.get(pk=target.pk)) for _ in range(10)]
+    outcomes = together(work)
+    assert [type(outcome) for outcome in outcomes] == [Visit] * 10
+    assert counters(world) == states(pending=2, visited=1)
+    assert recount_coverage(campaign=world.campaign) == 0
+
+
+@pytest.mark.usefixtures("shared_database")
+def test_ten_different_outcomes_at_once_end_in_one_state(world: World) -> None:
+    target, *_ = world.households(3)
+    outcomes = [*Outcome, *Outcome]
+    together([lambda o=o: call_on(world, target, o) for o in outcomes])
+    assert counters(world) == states(pending=2, visited=1)
+
+
+@pytest.mark.usefixtures("shared_database")
+def test_one_form_sent_ten_times_at_once_is_one_visit(world: World) -> None:
+    target, token = world.households(1)[0], uuid.uuid4()
+    appeal = AppealDraft("路灯不亮", Handling.DISPATCH)
+    sent = [lambda: call_on(world, target, token=token, appeal=appeal) for _ in range(10)]
+    assert len({outcome.pk for outcome in together(sent)}) == 1
+    assert (Visit.objects.count(), Appeal.objects.count()) == (1, 1)
+
+
+@pytest.mark.usefixtures("shared_database")
+def test_ten_households_of_a_village_at_once_are_all_counted(world: World) -> None:
+    targets = world.households(10)
+    together([lambda each=each: call_on(world, each) for each in targets])
+    assert counters(world) == states(visited=10)
+
+
+@pytest.mark.usefixtures("shared_database")
+def test_a_plain_write_counts_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: with the state read beforehand and no condition, two visits count as two."""
+    target, *_ = world.households(3)
+
+    def careless(of: Target, visit: Visit) -> None:
+        Target.objects.filter(pk=of.pk).update(state=TargetState.VISITED)
+        after = state_after(of.state, visit.outcome)
+        CoverageCount.objects.filter(area=of.area).update(
+            **{of.state: visit_service.F(of.state) - 1, after: visit_service.F(after) + 1}
+        )
+
+    monkeypatch.setattr(visit_service, "_move_target", careless)
+    together([lambda: call_on(world, target), lambda: call_on(world, target)])
+    assert counters(world) == states(pending=1, visited=2)
+    assert recount_coverage(campaign=world.campaign) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_counters_equal_a_recount_after_any_history(world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    world.team.areas.add(world.village2)
+    targets = world.households(6) + world.households(4, world.village2)
+    expected = {target.pk: TargetState.PENDING for target in targets}
+    for _ in range(40):
+        target, outcome = chance.choice(targets), chance.choice(list(Outcome))
+        call_on(world, target, outcome)
+        expected[target.pk] = state_after(expected[target.pk], outcome)
+    assert {t.pk: t.state for t in Target.objects.all()} == expected
+    assert counters(world) == states(**Counter(state.value for state in expected.values()))
+    assert recount_coverage(campaign=world.campaign) == 0
+
+
+def test_a_recount_mends_what_is_wrong(world: World) -> None:
+    call_on(world, world.households(3)[0])
+    world.households(1, world.village2)
+    CoverageCount.objects.filter(area=world.village).update(visited=9)
+    CoverageCount.objects.filter(area=world.village2).delete()
+    assert recount_coverage(campaign=world.campaign) == 2
+    assert counters(world) == states(pending=3, visited=1)
+    assert recount_coverage(campaign=world.campaign) == 0
+
+
+def test_a_team_is_audited(world: World) -> None:
+    team = create_team(
+        campaign=world.campaign,
+        name="二队",
+        source=TeamSource.GRID,
+        areas=[world.village],
+        members=[world.cadre, world.colleague],
+        actor=world.organisation,
+    )
+    entry = AuditEntry.objects.filter(act="visits.create_team").last()
+    assert (entry.actor, entry.subject) == (world.organisation, f"visits.Team:{team.pk}")
+    assert (list(team.areas.all()), team.members.count()) == ([world.village], 2)

@@ -1,0 +1,244 @@
+"""The visitor's pages: whose targets, the form, the coverage after it, what they cost."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from organisation.models import User
+from tests.personas import World
+from visits.choices import Handling, Outcome, TargetState, Way
+from visits.models import Appeal, Target, Visit
+from visits.services import AppealDraft, record_visit
+
+XSS = "<script>alert(1)</script>"
+
+
+def people(world: World) -> dict[str, User]:
+    return {name: who for name, who in vars(world).items() if isinstance(who, User)}
+
+
+def address(target: Target) -> str:
+    return f"/visits/targets/{target.pk}/visit/"
+
+
+def sent(world: World, **changes: object) -> dict[str, object]:
+    values = {"visited_on": world.today, "way": "home", "outcome": "effective"}
+    return values | {"token": uuid.uuid4()} | changes
+
+
+def shown(browser: Client, query: str = "") -> set[str]:
+    return {target.name for target in browser.get(f"/visits/{query}").context["page"]}
+
+
+def visited(world: World, target: Target, outcome: Outcome = Outcome.EFFECTIVE) -> Visit:
+    return record_visit(
+        token=uuid.uuid4(),
+        target=target,
+        author=world.cadre,
+        visited_on=world.today,
+        way=Way.HOME,
+        outcome=outcome,
+    )
+
+
+# --- whose targets ------------------------------------------------------------
+
+
+def test_the_work_list_holds_the_own_teams_areas_only(world: World) -> None:
+    world._team("民情书记服务2队", world.colleague, world.village2)
+    here, there = world.households(2), world.households(2, world.village2)
+    assert shown(world.client(world.cadre)) == {target.name for target in here}
+    answer = world.client(world.colleague).get("/visits/")
+    assert {target.pk for target in answer.context["page"]} == {target.pk for target in there}
+
+
+def test_the_work_list_holds_what_is_left(world: World) -> None:
+    targets = world.households(5)
+    for target, outcome in zip(targets, Outcome, strict=True):
+        visited(world, target, outcome)
+    again = {t.name for t, o in zip(targets, Outcome, strict=True)
+             if o in {Outcome.ABSENT, Outcome.REFUSED}}  # fmt: skip
+    assert shown(world.client(world.cadre)) == again
+
+
+def test_who_may_open_the_visit_form(world: World) -> None:
+    """The keepers of the register see the target but do not visit; others do not see it."""
+    target = world.households(1)[0]
+    found = {
+        name: world.client(who).get(address(target)).status_code
+        for name, who in people(world).items()
+    }
+    keepers = {"office", "organisation", "discipline"}
+    assert found == {
+        name: 200 if name == "cadre" else 403 if name in keepers else 404 for name in found
+    }
+
+
+@pytest.mark.parametrize("name", ["colleague", "office", "stranger_office", "system_admin"])
+def test_the_post_of_a_wrong_person_changes_nothing(world: World, name: str) -> None:
+    target = world.households(1)[0]
+    answer = world.client(getattr(world, name)).post(address(target), sent(world))
+    assert answer.status_code == (403 if name == "office" else 404)
+    target.refresh_from_db()
+    assert (target.state, Visit.objects.count()) == (TargetState.PENDING, 0)
+
+
+def test_a_covered_target_of_another_team_is_not_found(world: World) -> None:
+    world._team("民情书记服务2队", world.colleague, world.village2)
+    target = world.households(1)[0]
+    visited(world, target)
+    browser = world.client(world.colleague)
+    assert browser.get(address(target)).status_code == 404
+    assert browser.post(address(target), sent(world)).status_code == 404
+
+
+def test_a_covered_target_can_be_visited_again_by_its_team(world: World) -> None:
+    target = world.households(1)[0]
+    visited(world, target)
+    browser = world.client(world.cadre)
+    assert browser.get(address(target)).context["previous"][0].author == world.cadre
+    assert browser.post(address(target), sent(world)).status_code == 302
+    assert Visit.objects.count() == 2
+
+
+def test_who_sees_a_visit(world: World) -> None:
+    visit = visited(world, world.households(1)[0])
+    found = {
+        name: world.client(who).get(f"/visits/log/{visit.pk}/").status_code
+        for name, who in people(world).items()
+    }
+    seeing = {"cadre", "office", "organisation", "discipline"}
+    assert found == {name: 200 if name in seeing else 404 for name in found}
+    for name, who in people(world).items():
+        listed = list(world.client(who).get("/visits/log/").context["page"])
+        assert listed == ([visit] if name in seeing else []), name
+
+
+@pytest.mark.parametrize("page", ["/visits/", "/visits/log/", "/visits/targets/1/visit/"])
+def test_who_is_not_signed_in_is_asked_to(client: Client, db: None, page: str) -> None:
+    answer = client.get(page)
+    assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={page}")
+
+
+# --- after the visit ----------------------------------------------------------
+
+
+def covered(browser: Client) -> tuple[int, int]:
+    (area,) = browser.get("/visits/").context["areas"]
+    return area.total.covered, area.total.registered
+
+
+def test_the_coverage_shown_goes_up_by_exactly_one(world: World) -> None:
+    first, second, _ = world.households(3)
+    browser = world.client(world.cadre)
+    assert covered(browser) == (0, 3)
+    answer = browser.post(address(first), sent(world), follow=True)
+    assert answer.redirect_chain == [("/visits/", 302)]
+    assert f"已保存对{first.name}的走访。" in answer.content.decode()
+    assert covered(browser) == (1, 3)
+    browser.post(address(first), sent(world))
+    browser.post(address(second), sent(world, outcome="absent"))
+    assert covered(browser) == (1, 3)
+
+
+def test_the_same_form_sent_twice_is_one_visit(world: World) -> None:
+    target, browser = world.households(1)[0], world.client(world.cadre)
+    form = sent(world, appeal="路灯不亮", handling=Handling.DISPATCH)
+    assert [browser.post(address(target), form).status_code for _ in range(2)] == [302, 302]
+    assert (Visit.objects.count(), Appeal.objects.count()) == (1, 1)
+
+
+def test_fields_that_the_form_does_not_have_change_nothing(world: World) -> None:
+    target, other = world.households(2)
+    more = {"target": other.pk, "author": world.head.pk, "received_at": "2020-01-01",
+            "state": "visited", "unit": world.far_unit.pk}  # fmt: skip
+    world.client(world.cadre).post(
+        address(target), sent(world, appeal="修路", handling="dispatch", **more)
+    )
+    visit = Visit.objects.get()
+    assert (visit.target, visit.author, visit.received_at.year) == (
+        target,
+        world.cadre,
+        world.today.year,
+    )
+    assert visit.appeal.unit == world.unit
+
+
+def test_an_error_shows_the_form_with_what_was_typed(world: World) -> None:
+    target, browser = world.households(1)[0], world.client(world.cadre)
+    form = sent(world, appeal="路灯不亮了三个月")
+    page = browser.post(address(target), form).content.decode()
+    assert "请选择这条诉求怎么处理。" in page
+    assert "路灯不亮了三个月" in page
+    assert str(form["token"]) in page
+    assert Visit.objects.count() == 0
+
+
+def test_what_people_type_is_text_on_every_page(world: World) -> None:
+    target = world.households(1)[0]
+    Target.objects.filter(pk=target.pk).update(name=XSS, address=XSS)
+    target.refresh_from_db()
+    visit = record_visit(
+        token=uuid.uuid4(),
+        target=target,
+        author=world.cadre,
+        visited_on=world.today,
+        way=Way.HOME,
+        outcome=Outcome.ABSENT,
+        companions=XSS,
+        heard=XSS,
+        late_reason=XSS,
+        appeal=AppealDraft(XSS, Handling.DISPATCH),
+    )
+    browser = world.client(world.cadre)
+    pages = ["/visits/", address(target), "/visits/log/", f"/visits/log/{visit.pk}/"]
+    for each in pages:
+        page = browser.get(each).content.decode()
+        assert XSS not in page, each
+        assert "&lt;script&gt;" in page, each
+    answer = browser.post(address(target), sent(world), follow=True).content.decode()
+    assert XSS not in answer
+
+
+# --- cost ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_work_list_costs_the_same_for_one_and_three(
+    world: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    world.households(number)
+    if number == 3:
+        world.team.areas.add(world.village2, world.other_village)
+        world.households(1, world.village2)
+    browser = world.client(world.cadre)
+    with django_assert_num_queries(10):
+        answer = browser.get("/visits/")
+    assert len(answer.context["page"]) == (number if number == 1 else 4)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_log_costs_the_same_for_one_and_three(
+    world: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for target in world.households(number):
+        visited(world, target)
+    browser = world.client(world.cadre)
+    with django_assert_num_queries(7):
+        answer = browser.get("/visits/log/")
+    assert len(answer.context["page"]) == number
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_form_costs_the_same_for_one_and_three_earlier_visits(
+    world: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    (target,) = world.households(1)
+    for _ in range(number):
+        visited(world, target)
+    browser = world.client(world.cadre)
+    with django_assert_num_queries(10):
+        answer = browser.get(address(target))
+    assert len(answer.context["previous"]) == number
