@@ -52,7 +52,7 @@ class Environment:
         value = self._env.str(name, "")
         if value and urlsplit(value).scheme not in schemes:
             expected = " 或 ".join(f"{scheme}://" for scheme in schemes)
-            raise ImproperlyConfigured(f"BIANFANG_{name} 应以 {expected} 开头,现在是「{value}」")
+            raise ImproperlyConfigured(f"BIANFANG_{name} 应以 {expected} 开头，现在是「{value}」")
         return value.rstrip("/")
 
     def _kept_secret(self) -> str:

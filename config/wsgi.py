@@ -1,4 +1,4 @@
-"""The WSGI door."""
+"""The WSGI door. Tasks are read at the start, so that no request pays for it."""
 
 import os
 
@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from config.celery import app as celery_app  # noqa: E402
+
+celery_app.loader.import_default_modules()

@@ -39,14 +39,14 @@ def check_upload(upload: UploadedFile) -> CheckedFile:
     suffix = PurePath(upload.name or "").suffix.lower()
     if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
-        raise ValidationError(f"文件超过 {limit} MB,请压缩或拆分后再上传。")
+        raise ValidationError(f"文件超过 {limit} MB，请压缩或拆分后再上传。")
     content = upload.read()
     if not content:
-        raise ValidationError("文件是空的,请重新选择。")
+        raise ValidationError("文件是空的，请重新选择。")
     if suffix in IMAGE_SUFFIXES:
         content, suffix = _rebuilt_image(content), ".jpg"
     elif not _is_document(suffix, content):
-        raise ValidationError("只收图片(JPG、PNG)、PDF、Word(.docx)和 Excel(.xlsx)文件。")
+        raise ValidationError("只收图片（JPG、PNG）、PDF、Word(.docx)和 Excel(.xlsx)文件。")
     name = f"{PurePath(upload.name or '文件').stem[:80]}{suffix}"
     return CheckedFile(name, content, hashlib.sha256(content).hexdigest())
 
@@ -61,12 +61,12 @@ def _rebuilt_image(content: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise ValidationError("图片像素过大,请缩小后再上传。")
+                raise ValidationError("图片像素过大，请缩小后再上传。")
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except ValidationError:
         raise
     except Exception as error:  # a decoder on a stranger's bytes may raise anything
-        raise ValidationError("图片打不开,可能已损坏,请重新选择。") from error
+        raise ValidationError("图片打不开，可能已损坏，请重新选择。") from error
     clean = Image.new("RGB", upright.size)
     clean.paste(upright)
     buffer = io.BytesIO()

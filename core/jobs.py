@@ -126,7 +126,7 @@ def _do(running: Running, work: Callable[[Running], None]) -> None:
         running.fail(str(error))
     except Exception:
         logger.exception("job %s failed", running.job.pk)
-        running.fail("处理时出错,没有生成结果。请重试;仍不成功请联系系统管理员。")
+        running.fail("处理时出错，没有生成结果。请重试；仍不成功请联系系统管理员。")
 
 
 def sweep() -> int:
@@ -139,7 +139,7 @@ def sweep() -> int:
     lost.filter(attempts__gte=settings.JOB_ATTEMPTS).update(
         state=Job.State.FAILED,
         finished_at=now,
-        message=f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断,没有生成结果。请重新提交。",
+        message=f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断，没有生成结果。请重新提交。",
     )
     sent_long_ago = now - timedelta(seconds=settings.JOB_LEASE_SECONDS)
     waiting = Job.objects.claimable(now).filter(queued_at__lt=sent_long_ago)
@@ -156,7 +156,7 @@ def _send_again(job: Job, now: datetime) -> bool:
         Job.objects.filter(pk=job.pk).claimable(now).update(
             state=Job.State.FAILED,
             finished_at=now,
-            message="系统升级后不再支持这项任务,没有生成结果。请重新提交。",
+            message="系统升级后不再支持这项任务，没有生成结果。请重新提交。",
         )
         return False
     return True

@@ -87,7 +87,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or from an earlier sign-in; ``reason`` is Django's English."""
-    return _error_page(403, reason="这个页面停留太久或登录已更换,没有保存。请返回刷新后重新提交。")
+    return _error_page(403, reason="这个页面停留太久或登录已更换，没有保存。请返回刷新后重新提交。")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

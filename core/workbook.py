@@ -86,7 +86,7 @@ def read_rows(
         raise
     except Exception as error:  # a parser on a stranger's bytes may raise anything
         raise WorkbookError(
-            "文件打不开,内容已损坏。请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后再上传。"
+            "文件打不开，内容已损坏。请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后再上传。"
         ) from error
 
 
@@ -94,9 +94,9 @@ def check_container(content: bytes) -> None:
     """Refuse what is no plain .xlsx, or would unpack beyond all measure."""
     limit = settings.UPLOAD_MAX_BYTES
     if len(content) > limit:
-        raise WorkbookError(f"文件超过 {limit // 1024 // 1024} MB,请拆分成几个文件后再上传。")
+        raise WorkbookError(f"文件超过 {limit // 1024 // 1024} MB，请拆分成几个文件后再上传。")
     if not content.strip(b"\0"):
-        raise WorkbookError("文件里没有内容(全是空字节),可能没有传完。请重新选择文件上传。")
+        raise WorkbookError("文件里没有内容（全是空字节），可能没有传完。请重新选择文件上传。")
     if content.startswith(_OLE):
         raise WorkbookError(_ole_text(content))
     if not content.startswith(_ZIP):
@@ -105,28 +105,28 @@ def check_container(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_parts(archive.infolist(), len(content))
     except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError) as error:
-        raise WorkbookError("文件不完整或已损坏,请重新保存后再上传。") from error
+        raise WorkbookError("文件不完整或已损坏，请重新保存后再上传。") from error
 
 
 def _ole_text(content: bytes) -> str:
     if _ENCRYPTED_PART in content:
-        return "文件设有打开密码。请在 Excel 里取消密码(文件→信息→保护工作簿)后再上传。"
-    return "这是旧版 .xls 工作簿(或别的旧版文档),请另存为 .xlsx 后再上传。"
+        return "文件设有打开密码。请在 Excel 里取消密码（文件→信息→保护工作簿）后再上传。"
+    return "这是旧版 .xls 工作簿（或别的旧版文档），请另存为 .xlsx 后再上传。"
 
 
 def _check_parts(parts: Sequence[zipfile.ZipInfo], packed: int) -> None:
     names = {part.filename for part in parts}
     unpacked = sum(part.file_size for part in parts)
     if any(part.flag_bits & 1 for part in parts):
-        raise WorkbookError("文件加了密码,请取消密码后再上传。")
+        raise WorkbookError("文件加了密码，请取消密码后再上传。")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise WorkbookError("文件带有宏。请另存为不含宏的「Excel 工作簿(.xlsx)」后再上传。")
+        raise WorkbookError("文件带有宏。请另存为不含宏的「Excel 工作簿（.xlsx）」后再上传。")
     if any(part not in names for part in _REQUIRED_PARTS):
-        raise WorkbookError("文件不是 .xlsx 工作簿(可能只是改了后缀),请另存为 .xlsx 后再上传。")
+        raise WorkbookError("文件不是 .xlsx 工作簿（可能只是改了后缀），请另存为 .xlsx 后再上传。")
     too_dense = unpacked > RATIO_MATTERS_BYTES and unpacked > packed * MAX_RATIO
     if len(parts) > MAX_ENTRIES or unpacked > MAX_UNPACKED_BYTES or too_dense:
         raise WorkbookError(
-            "文件解开后过大,没有读取。请把要导入的数据复制到新建的工作簿里,再上传。"
+            "文件解开后过大，没有读取。请把要导入的数据复制到新建的工作簿里，再上传。"
         )
 
 
@@ -142,10 +142,10 @@ def _read_book(
             return _data_rows(lines, found, headings[0], max_rows)
         seen = seen or ("" if empty else sheet.title)
     if not seen:
-        raise WorkbookError("工作簿是空的,没有任何内容。请按模板填写后再上传。")
+        raise WorkbookError("工作簿是空的，没有任何内容。请按模板填写后再上传。")
     raise WorkbookError(
         f"工作表「{seen}」的前 {HEADING_ROWS} 行里没有找到表头。"
-        f"表头应有:{'、'.join(headings)}。请按模板填写后再上传。"
+        f"表头应有：{'、'.join(headings)}。请按模板填写后再上传。"
     )
 
 
@@ -159,8 +159,8 @@ def _lines(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:
         laid_out += len(cells)
         if laid_out > MAX_CELLS:
             raise WorkbookError(
-                f"工作表「{sheet.title}」到第 {number} 行已占用过多单元格(多为空白格式)。"
-                "请把要导入的数据复制到新建的工作簿里,再上传。"
+                f"工作表「{sheet.title}」到第 {number} 行已占用过多单元格（多为空白格式）。"
+                "请把要导入的数据复制到新建的工作簿里，再上传。"
             )
         if any(_is_filled(cell.value) for cell in cells):
             _refuse_far_columns(sheet.title, number, cells)
@@ -171,7 +171,7 @@ def _refuse_far_columns(sheet: str, number: int, cells: Sequence[Any]) -> None:
     for place, cell in enumerate(cells[MAX_COLUMNS:], start=MAX_COLUMNS + 1):
         if _is_filled(cell.value):
             raise WorkbookError(
-                f"工作表「{sheet}」第 {number} 行 {get_column_letter(place)} 列有多余内容,"
+                f"工作表「{sheet}」第 {number} 行 {get_column_letter(place)} 列有多余内容，"
                 "请删除后再上传。"
             )
 
@@ -215,12 +215,13 @@ def _check_headings(
     if missing:
         faults.append("缺少" + "".join(f"「{heading}」" for heading in missing))
     if unknown:
-        named = (f"「{text}」({get_column_letter(p + 1)} 列)" for p, text in unknown.items())
+        named = (f"「{text}」（{get_column_letter(p + 1)} 列）" for p, text in unknown.items())
         faults.append("多出" + "".join(named))
     if twice:
         faults.append("重复" + "".join(f"「{heading}」" for heading in twice))
     if faults:
-        raise WorkbookError(f"{where}的表头与模板不一致:{';'.join(faults)}。请按模板改正后再上传。")
+        found = "；".join(faults)
+        raise WorkbookError(f"{where}的表头与模板不一致：{found}。请按模板改正后再上传。")
 
 
 def _heading_text(cell: object) -> str:
@@ -241,8 +242,8 @@ def _data_rows(
             continue
         if len(rows) == max_rows or number > found.row + max_rows * 2:
             raise WorkbookError(
-                f"工作表「{found.sheet}」第 {number} 行还有内容:一次最多导入 {max_rows:,} 行。"
-                "请删除下方多余的内容,或拆分成几个文件后再上传。"
+                f"工作表「{found.sheet}」第 {number} 行还有内容：一次最多导入 {max_rows:,} 行。"
+                "请删除下方多余的内容，或拆分成几个文件后再上传。"
             )
         rows.append(row)
     if not rows:
@@ -261,7 +262,7 @@ def _row(number: int, cells: Sequence[Any], columns: Mapping[int, str]) -> Row:
             continue
         heading = columns.get(place)
         if heading is None:
-            unreadable[f"{get_column_letter(place + 1)} 列"] = "这一列没有表头,请删除其中的内容"
+            unreadable[f"{get_column_letter(place + 1)} 列"] = "这一列没有表头，请删除其中的内容"
             continue
         try:
             values[heading] = _clean(raw, cell.data_type)
@@ -272,9 +273,9 @@ def _row(number: int, cells: Sequence[Any], columns: Mapping[int, str]) -> Row:
 
 def _clean(raw: object, data_type: str) -> Value:
     if data_type == "f":
-        raise _Unreadable("是公式。请选中整列复制,再「选择性粘贴→数值」后上传")
+        raise _Unreadable("是公式。请选中整列复制，再「选择性粘贴→数值」后上传")
     if data_type == "e":
-        raise _Unreadable(f"是错误值 {raw},请改成正确的内容")
+        raise _Unreadable(f"是错误值 {raw}，请改成正确的内容")
     if isinstance(raw, bool):
         return "是" if raw else "否"
     if isinstance(raw, int | float):
@@ -289,7 +290,7 @@ def _clean(raw: object, data_type: str) -> Value:
 def _number_text(number: float) -> str:
     """Digits as a person typed them: Excel turns codes into floats."""
     if not abs(number) < EXACT_NUMBER:
-        raise _Unreadable("是长数字,Excel 已丢掉末尾几位。请把该列设为文本格式后重新填写")
+        raise _Unreadable("是长数字，Excel 已丢掉末尾几位。请把该列设为文本格式后重新填写")
     return str(int(number)) if number == int(number) else repr(number)
 
 

@@ -14,7 +14,7 @@ from evaluations.services import DEFAULT_WEIGHTS, MOST_CODES
 from organisation.models import Unit, User
 
 WEIGHTS_HINT = (
-    '<p class="section-hint">三项之和为 100%,服务对象的权重必须最大(「最重要的是服务对象评」)。'
+    '<p class="section-hint">三项之和为 100%，服务对象的权重必须最大（「最重要的是服务对象评」）。'
     "评议开始后不能再改。</p>"
 )
 
@@ -36,8 +36,8 @@ class GroupsForm(AppForm):
         min_value=SMALLEST_MINIMUM,
         max_value=1000,
         initial=SMALLEST_MINIMUM,
-        help_text=f"某一主体的有效评议少于这个数时,不公布它的结果,也不合成总分;"
-        f"不能小于 {SMALLEST_MINIMUM},以免看出是谁评的。",
+        help_text=f"某一主体的有效评议少于这个数时，不公布它的结果，也不合成总分；"
+        f"不能小于 {SMALLEST_MINIMUM}，以免看出是谁评的。",
     )
 
     def layout(self) -> list[object]:
@@ -66,7 +66,7 @@ class RoundForm(GroupsForm):
     submit_label = "创建评议"
     unit = forms.ModelChoiceField(Unit.objects.none(), label="被评单位", empty_label="请选择")
     title = forms.CharField(
-        label="名称", max_length=60, help_text="会印在评议纸条上。例:2026 年第三季度评议。"
+        label="名称", max_length=60, help_text="会印在评议纸条上。例：2026 年第三季度评议。"
     )
     field_order = ["unit", "title"]
 
@@ -89,7 +89,7 @@ class CodesForm(forms.Form):
             "required": "请填写要打印几个评议码。",
             "invalid": "数量要填整数。",
             "min_value": "至少打印 1 个。",
-            "max_value": f"一次最多打印 {MOST_CODES} 个,多的请分几次打印。",
+            "max_value": f"一次最多打印 {MOST_CODES} 个，多的请分几次打印。",
         },
     )
 
@@ -110,19 +110,19 @@ class BallotForm(forms.Form):
     code = forms.CharField(max_length=80, widget=forms.HiddenInput)
     rectification = forms.TypedChoiceField(
         label="问题整改",
-        help_text="反映的问题,有没有真正解决?",
+        help_text="反映的问题，有没有真正解决？",
         choices=Grade.choices,
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": "请为「问题整改」选一项;不清楚可以选「不了解」。"},
+        error_messages={"required": "请为「问题整改」选一项；不清楚可以选「不了解」。"},
     )
     style = forms.TypedChoiceField(
         label="作风转变",
-        help_text="办事的态度、效率和担当,有没有变好?",
+        help_text="办事的态度、效率和担当，有没有变好？",
         choices=Grade.choices,
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": "请为「作风转变」选一项;不清楚可以选「不了解」。"},
+        error_messages={"required": "请为「作风转变」选一项；不清楚可以选「不了解」。"},
     )
 
     def grades(self) -> dict[Dimension, Grade]:

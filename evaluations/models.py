@@ -56,7 +56,7 @@ class RoundGroup(models.Model):
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="groups")
     group = models.CharField("评议主体", max_length=10, choices=RaterGroup)
-    weight = models.PositiveSmallIntegerField("权重(%)")
+    weight = models.PositiveSmallIntegerField("权重（%）")
 
     class Meta:
         verbose_name = "评议主体"

@@ -87,9 +87,9 @@ def weight_faults(weights: Mapping[Key, int], *, heaviest: Key) -> list[str]:
     if any(not 0 < weight < 100 for weight in weights.values()):
         faults.append("每个主体的权重都要在 1% 到 99% 之间。")
     if sum(weights.values()) != 100:
-        faults.append(f"三项权重之和应为 100%,现在是 {sum(weights.values())}%。")
+        faults.append(f"三项权重之和应为 100%，现在是 {sum(weights.values())}%。")
     if any(weights[heaviest] <= weight for key, weight in weights.items() if key != heaviest):
-        faults.append("服务对象的权重必须最大:最重要的是服务对象评。")
+        faults.append("服务对象的权重必须最大：最重要的是服务对象评。")
     return faults
 
 

@@ -65,7 +65,7 @@ def create_round(
     """
     _check(weights, minimum)
     if Round.objects.filter(campaign=campaign, unit=unit, title=title).exists():
-        raise ValidationError({"title": "这个单位已经有同名的评议,请换一个名称。"})
+        raise ValidationError({"title": "这个单位已经有同名的评议，请换一个名称。"})
     rating = Round.objects.create(campaign=campaign, unit=unit, title=title, minimum=minimum)
     for group in RaterGroup:
         row = RoundGroup.objects.create(round=rating, group=group, weight=weights[group])
@@ -88,7 +88,7 @@ def set_groups(
     """
     _check(weights, minimum)
     if Round.objects.filter(pk=rating.pk, state=RoundState.DRAFT).update(minimum=minimum) != 1:
-        raise Refused("评议已经开始,权重和最少份数不能再改。")
+        raise Refused("评议已经开始，权重和最少份数不能再改。")
     for group, weight in weights.items():
         RoundGroup.objects.filter(round=rating, group=group).update(weight=weight)
     _record(rating, actor, "set_groups", weights=_plain(weights), minimum=minimum)
@@ -101,7 +101,7 @@ def open_round(*, rating: Round, actor: User) -> None:
         state=RoundState.OPEN, opened_at=timezone.now()
     )
     if moved != 1:
-        raise Refused("评议已经开始过,不能重复开始。请刷新页面查看。")
+        raise Refused("评议已经开始过，不能重复开始。请刷新页面查看。")
     weights = {RaterGroup(row.group): row.weight for row in rating.groups.all()}
     _check(weights, rating.minimum)
     _record(rating, actor, "open", weights=_plain(weights), minimum=rating.minimum)
@@ -114,7 +114,7 @@ def close_round(*, rating: Round, actor: User) -> None:
         state=RoundState.CLOSED, closed_at=timezone.now()
     )
     if moved != 1:
-        raise Refused("评议不在进行中,不能结束。请刷新页面查看。")
+        raise Refused("评议不在进行中，不能结束。请刷新页面查看。")
     _seal(rating)
     _record(rating, actor, "close")
 
@@ -122,12 +122,12 @@ def close_round(*, rating: Round, actor: User) -> None:
 def request_codes(*, group: RoundGroup, number: int, base_url: str, actor: User) -> Job:
     """Ask for a PDF of new one-time codes; a worker makes it (see ``print_codes``)."""
     if not 1 <= number <= MOST_CODES:
-        raise ValidationError({"number": f"一次可打印 1 到 {MOST_CODES} 个,多的请分几次打印。"})
+        raise ValidationError({"number": f"一次可打印 1 到 {MOST_CODES} 个，多的请分几次打印。"})
     if group.round.state == RoundState.CLOSED:
-        raise Refused("评议已经结束,不能再打印评议码。")
+        raise Refused("评议已经结束，不能再打印评议码。")
     return jobs.request_job(
         kind=PRINT_JOB,
-        title=f"评议码:{group.round.unit.name}·{group.get_group_display()} {number} 个",
+        title=f"评议码：{group.round.unit.name}·{group.get_group_display()} {number} 个",
         owner=actor,
         round=group.round_id,
         group=group.pk,
@@ -149,7 +149,7 @@ def add_codes(*, group: RoundGroup, batch: UUID, codes: list[str]) -> None:
     Raises Refused when the round has closed meanwhile.
     """
     if _locked(group.round_id).state == RoundState.CLOSED:
-        raise Refused("评议已经结束,没有生成评议码。")
+        raise Refused("评议已经结束，没有生成评议码。")
     Code.objects.filter(batch=batch).delete()
     Code.objects.bulk_create(
         [
@@ -198,14 +198,14 @@ def usable_code(typed: str) -> Code:
     """
     code = code_by_hash(code_hash(tidy(typed)))
     if code is None:
-        raise Refused("没有这个评议码。请对照纸条核对后重新输入,或者再扫一次二维码。")
+        raise Refused("没有这个评议码。请对照纸条核对后重新输入，或者再扫一次二维码。")
     state = code.round_group.round.state
     if state == RoundState.CLOSED:
-        raise Refused("这次评议已经结束,不再接收评议。谢谢您的关心。")
+        raise Refused("这次评议已经结束，不再接收评议。谢谢您的关心。")
     if code.used:
-        raise Refused("这个评议码已经用过了,每个码只能评一次。如果刚才是您提交的,已经计入。")
+        raise Refused("这个评议码已经用过了，每个码只能评一次。如果刚才是您提交的，已经计入。")
     if state == RoundState.DRAFT:
-        raise Refused("这次评议还没有开始,请留好纸条,过些时候再来。")
+        raise Refused("这次评议还没有开始，请留好纸条，过些时候再来。")
     return code
 
 
@@ -220,7 +220,7 @@ def cast_ballot(*, typed: str, grades: Mapping[Dimension, Grade]) -> None:
     _locked(found.round_group.round_id)
     code = usable_code(typed)  # read again: what was true before the lock may not be now
     if Code.objects.filter(pk=code.pk, used=False).update(used=True) != 1:
-        raise Refused("这个评议码已经用过了,每个码只能评一次。如果刚才是您提交的,已经计入。")
+        raise Refused("这个评议码已经用过了，每个码只能评一次。如果刚才是您提交的，已经计入。")
     _count(code.round_group, grades)
 
 
@@ -253,7 +253,7 @@ def _locked(round_id: int) -> Round:
 def _check(weights: Mapping[RaterGroup, int], minimum: int) -> None:
     faults = weight_faults(weights, heaviest=RaterGroup.SERVED)
     if minimum < SMALLEST_MINIMUM:
-        faults.append(f"最少份数不能小于 {SMALLEST_MINIMUM},否则可能看出是谁评的。")
+        faults.append(f"最少份数不能小于 {SMALLEST_MINIMUM}，否则可能看出是谁评的。")
     if faults:
         raise ValidationError(faults)
 

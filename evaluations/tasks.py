@@ -20,7 +20,7 @@ def _print(running: Running) -> None:
     groups = RoundGroup.objects.select_related("round__unit")
     group = groups.filter(pk=wanted["group"]).first()
     if group is None:
-        raise JobError("这次评议已被删除,没有生成评议码。")
+        raise JobError("这次评议已被删除，没有生成评议码。")
     codes = services.new_codes(wanted["number"])
     slips = slips_pdf(group, codes, wanted["base_url"], progress=running.progress)
     try:

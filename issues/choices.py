@@ -57,7 +57,7 @@ FILED = frozenset(
 CONCRETE = {
     "happened_on": "请写明发生的时间。",
     "place": "请写明发生的地点。",
-    "event": "请写出具体的事,不能只写表现和评价。",
+    "event": "请写出具体的事，不能只写表现和评价。",
     "cause": "请写出作风上的原因。",
     "root_cause": "请写出根源。",
     "direction": "请写明整改方向。",

@@ -34,17 +34,17 @@ class IssueForm(AppForm):
 
     category = CategoryField(Category.objects.none(), label="类别", empty_label="请选择")
     title = forms.CharField(
-        label="一句话说清问题", max_length=60, help_text="例:群众申请低保材料被搁置 9 天。"
+        label="一句话说清问题", max_length=60, help_text="例：群众申请低保材料被搁置 9 天。"
     )
     happened_on = forms.DateField(label="什么时候", required=False, widget=DateInput())
     place = forms.CharField(label="在哪里", required=False, max_length=60)
-    event = _long("发生了什么事", "写一件真实的事:谁来办什么、怎么处理的、结果怎样。", 4, 1000)
+    event = _long("发生了什么事", "写一件真实的事：谁来办什么、怎么处理的、结果怎样。", 4, 1000)
     affected = forms.CharField(
         label="涉及的人和单位", required=False, max_length=100, help_text="可不填。"
     )
     source = forms.ChoiceField(label="怎么发现的", choices=Source, initial=Source.SELF)
     nature = forms.ChoiceField(label="性质", choices=Nature, initial=Nature.INDIVIDUAL)
-    cause = _long("作风上的原因", "从自己的工作态度、方法上找,不写客观理由。", 3, 500)
+    cause = _long("作风上的原因", "从自己的工作态度、方法上找，不写客观理由。", 3, 500)
     root_cause = _long("根源", "再往下问一句为什么。", 2, 500)
     direction = forms.CharField(
         label="整改方向", required=False, max_length=200, help_text="要改成什么样。"
@@ -69,7 +69,7 @@ class IssueForm(AppForm):
         return [
             Fieldset(
                 "发生了什么",
-                HTML('<p class="section-hint">像错题本那样,一题写一件具体的事。</p>'),
+                HTML('<p class="section-hint">像错题本那样，一题写一件具体的事。</p>'),
                 "category",
                 "title",
                 Row(Column("happened_on", css_class="col-sm-5"), Column("place")),
@@ -91,9 +91,13 @@ class IssueForm(AppForm):
         ]
 
     def _buttons(self) -> list[object]:
+        """The draft comes first in the page: Enter in a field saves, and never submits."""
+        draft = HTML(
+            '<button class="btn order-1" type="submit" name="draft" value="1">存为草稿</button>'
+        )
         submit = Submit("submit", "提交单位审核", css_class="btn-primary")
-        draft = HTML('<button class="btn" type="submit" name="draft" value="1">存为草稿</button>')
-        return [submit, draft, *super()._buttons()[1:]]
+        cancel = [HTML('<span class="order-2">'), *super()._buttons()[1:], HTML("</span>")]
+        return [draft, submit, *cancel]
 
     def clean_happened_on(self) -> Any:
         day = self.cleaned_data["happened_on"]
@@ -109,7 +113,7 @@ class IssueForm(AppForm):
         if day < timezone.localdate():
             raise ValidationError("整改时限不能早于今天。")
         if day > last:
-            raise ValidationError(f"整改时限要在专项行动结束({last:%Y-%m-%d})之前。")
+            raise ValidationError(f"整改时限要在专项行动结束（{last:%Y-%m-%d}）之前。")
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -132,9 +136,9 @@ class EvidenceForm(AppForm):
     submit_label = "上传佐证"
     file = forms.FileField(
         label="佐证文件",
-        help_text="图片、PDF、Word 或 Excel,不超过 10 MB。照片会自动去掉拍摄位置。",
+        help_text="图片、PDF、Word 或 Excel，不超过 10 MB。照片会自动去掉拍摄位置。",
     )
-    note = forms.CharField(label="说明什么(可不填)", required=False, max_length=100)
+    note = forms.CharField(label="说明什么（可不填）", required=False, max_length=100)
 
     def clean_file(self) -> CheckedFile:
         return check_upload(self.cleaned_data["file"])

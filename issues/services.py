@@ -24,11 +24,12 @@ from organisation.models import User
 from organisation.queries import holders_of, unit_of
 
 Text = Mapping[str, object]
-NO_POSTING = "您还没有任职单位,不能填写问题清单。请联系本单位联络员。"
-STALE = "这个问题刚刚被别人更新了,您看到的不是最新内容。请刷新页面后再操作。"
+NO_POSTING = "您还没有任职单位，不能填写问题清单。请联系本单位联络员。"
+STALE = "这个问题刚刚被别人更新了，您看到的不是最新内容。请刷新页面后再操作。"
 
 STALE_TEXT = (
-    "这个问题已在另一个页面改过,您刚才写的还没有保存。请先复制下面要保留的内容,再重新打开「修改」。"
+    "这个问题已在另一个页面改过，您刚才写的还没有保存。"
+    "请先复制下面要保留的内容，再重新打开「修改」。"
 )
 
 
@@ -80,7 +81,7 @@ def rewrite_issue(
 ) -> Issue:
     """Save a new version of a draft. Raises Stale when another tab saved in between."""
     if not can_edit(author, issue):
-        raise PermissionDenied("只有本人可以修改,而且只能在草稿时修改。")
+        raise PermissionDenied("只有本人可以修改，而且只能在草稿时修改。")
     saved = Issue.objects.filter(pk=issue.pk, state=State.DRAFT, version=seen_version).update(
         version=F("version") + 1, category=category, **text
     )
@@ -102,7 +103,7 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
     """
     held = capacities(actor, issue)
     if not held:
-        raise PermissionDenied("这个问题不由您办理;本人的问题不能由本人审签。")
+        raise PermissionDenied("这个问题不由您办理；本人的问题不能由本人审签。")
     move = check(
         name,
         state=issue.state,
@@ -145,7 +146,7 @@ def _move_state(issue: Issue, move: Move, actor: User) -> None:
 def add_evidence(*, issue: Issue, actor: User, file: CheckedFile, note: str = "") -> Evidence:
     """Attach a checked file to an item that is being put right."""
     if not can_add_evidence(actor, issue):
-        raise PermissionDenied("只有整改责任人可以上传佐证,而且只能在整改期间上传。")
+        raise PermissionDenied("只有整改责任人可以上传佐证，而且只能在整改期间上传。")
     counted = Issue.objects.filter(pk=issue.pk, state=State.RECTIFYING).update(
         evidence_count=F("evidence_count") + 1
     )
@@ -179,7 +180,7 @@ def remind_due(today: date) -> int:
             event=f"issues.due:{issue.pk}:{issue.due_on}",
             person_id=issue.responsible_id,
             title=f"问题「{issue.title}」{_day_word(issue.due_on, today)}到期",
-            body="请及时完成整改,上传佐证并申请销号。",
+            body="请及时完成整改，上传佐证并申请销号。",
             url=_page(issue),
         )
         for issue in due.only("pk", "title", "due_on", "responsible_id").iterator()
@@ -221,7 +222,7 @@ def _require_concrete(issue: Issue) -> None:
     """A problem without time, place, event, cause and direction is not accepted (P3)."""
     missing = [text for name, text in CONCRETE.items() if not getattr(issue, name)]
     if missing:
-        raise Refused("还不能提交:" + "".join(missing) + "请点「修改」补全。")
+        raise Refused("还不能提交：" + "".join(missing) + "请点「修改」补全。")
 
 
 # Whom to tell that an item waits; the second role when nobody of the first may act on it,
@@ -238,7 +239,7 @@ def _messages_after(issue: Issue, event: IssueEvent) -> list[Message]:
     waits = f"{issue.author.name}的问题「{issue.title}」等您办理"
     told = {person.pk: (waits, "") for person in _next_reviewers(issue)}
     if event.actor_id != issue.author_id:
-        told[issue.author_id] = (f"问题「{issue.title}」:{event.label}", event.note)
+        told[issue.author_id] = (f"问题「{issue.title}」：{event.label}", event.note)
     told.pop(event.actor_id, None)
     return [
         Message(f"issues.step:{event.pk}", person, title, body, _page(issue))

@@ -61,7 +61,7 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     issue = _visible(request, pk)
     if not can_edit(request.user, issue):
-        raise PermissionDenied("只有本人可以修改,而且只能在草稿时修改。")
+        raise PermissionDenied("只有本人可以修改，而且只能在草稿时修改。")
     submitting = "submit" in request.POST
     form = IssueForm(
         request.POST or None,
@@ -99,14 +99,14 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     issue = _visible(request, pk)
     form = MoveForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "提交的内容不完整,请刷新页面后重试。")
+        messages.error(request, "提交的内容不完整，请刷新页面后重试。")
         return redirect("issues:issue-detail", pk)
     try:
         moved = services.make_move(issue=issue, name=name, actor=request.user, **form.cleaned_data)
     except (Refused, Stale) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"已办理,现在的状态:{moved.get_state_display()}。")
+        messages.success(request, f"已办理，现在的状态：{moved.get_state_display()}。")
         if not Issue.objects.visible_to(request.user).filter(pk=pk).exists():
             return redirect("issues:issue-list")  # back with its author, who alone sees a draft
     return redirect("issues:issue-detail", pk)
@@ -117,7 +117,7 @@ def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
     """Attach a file to an item that is being put right."""
     issue = _visible(request, pk)
     if not can_add_evidence(request.user, issue):
-        raise PermissionDenied("只有整改责任人可以上传佐证,而且只能在整改期间上传。")
+        raise PermissionDenied("只有整改责任人可以上传佐证，而且只能在整改期间上传。")
     form = EvidenceForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -155,9 +155,9 @@ def _visible(request: StaffRequest, pk: int) -> Issue:
 def _campaign_or_refuse(request: StaffRequest) -> Campaign:
     campaign = current_campaign()
     if campaign is None:
-        raise PermissionDenied("现在没有正在进行的专项行动,不能填写问题清单。")
+        raise PermissionDenied("现在没有正在进行的专项行动，不能填写问题清单。")
     if not can_write(request.user):
-        raise PermissionDenied("管理员不参与专项行动,没有自己的问题清单。")
+        raise PermissionDenied("管理员不参与专项行动，没有自己的问题清单。")
     if unit_of(request.user) is None:
         raise PermissionDenied(services.NO_POSTING)
     return campaign
@@ -170,7 +170,7 @@ def _initial(issue: Issue) -> dict[str, Any]:
 
 def _saved(request: StaffRequest, issue: Issue, submitting: bool) -> HttpResponse:
     if not submitting:
-        messages.success(request, "草稿已保存,只有您自己看得到。")
+        messages.success(request, "草稿已保存，只有您自己看得到。")
         return redirect("issues:issue-detail", issue.pk)
     try:
         services.make_move(
@@ -179,7 +179,7 @@ def _saved(request: StaffRequest, issue: Issue, submitting: bool) -> HttpRespons
     except (Refused, Stale) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "已提交,等单位负责人审核。")
+        messages.success(request, "已提交，等单位负责人审核。")
     return redirect("issues:issue-detail", issue.pk)
 
 

@@ -64,7 +64,7 @@ def _return(
         {source},
         target,
         capacity,
-        note_label="退回理由(写清缺什么、怎么改)",
+        note_label="退回理由（写清缺什么、怎么改）",
         needs_note=True,
         is_return=True,
         **more,
@@ -73,7 +73,7 @@ def _return(
 
 PERSONAL = frozenset({Level.PERSONAL})
 UNIT = frozenset({Level.UNIT})
-SIGN_OFF_WARNING = "销号后内容和佐证不能再改,您的签名将与所见内容绑定。确定销号吗?"
+SIGN_OFF_WARNING = "销号后内容和佐证不能再改，您的签名将与所见内容绑定。确定销号吗？"
 
 MOVES: tuple[Move, ...] = (
     _move("submit", "提交单位审核", {State.DRAFT}, State.SUBMITTED, Capacity.AUTHOR),
@@ -85,7 +85,7 @@ MOVES: tuple[Move, ...] = (
         Capacity.AUTHOR,
         note_label="撤回原因",
         needs_note=True,
-        confirmation="撤回后不能再提交,文字仍保留在记录中。确定撤回吗?",
+        confirmation="撤回后不能再提交，文字仍保留在记录中。确定撤回吗？",
     ),
     _move("confirm", "确认", {State.SUBMITTED}, State.CONFIRMED, Capacity.UNIT_LEADER),
     _return("return", "退回修改", State.SUBMITTED, State.DRAFT, Capacity.UNIT_LEADER),
@@ -97,7 +97,7 @@ MOVES: tuple[Move, ...] = (
         {State.RECTIFYING},
         State.APPLIED,
         Capacity.AUTHOR,
-        note_label="整改结果(做了什么、改到什么程度)",
+        note_label="整改结果（做了什么、改到什么程度）",
         needs_note=True,
         needs_evidence=True,
     ),
@@ -180,10 +180,10 @@ def check(
     """The move of that name, or Refused with what is missing."""
     rows = [move for move in MOVES if move.name == name and move.fits(state, level)]
     if not rows:
-        raise Refused("这个问题的状态已经变化,不能再做这一步。请刷新页面查看最新情况。")
+        raise Refused("这个问题的状态已经变化，不能再做这一步。请刷新页面查看最新情况。")
     move = rows[0]
     if move.capacity not in capacities:
-        raise Refused(f"「{move.label}」要由{move.capacity.value}办理,本人的问题不能由本人审签。")
+        raise Refused(f"「{move.label}」要由{move.capacity.value}办理，本人的问题不能由本人审签。")
     if move.needs_note and not note.strip():
         raise Refused(f"请填写{move.note_label}。")
     if move.needs_evidence and not evidence_count:

@@ -5,16 +5,16 @@ from django.db.models import TextChoices
 
 class AreaLevel(TextChoices):
     CITY = "city", "市"
-    COUNTY = "county", "县(市、区)"
-    TOWNSHIP = "township", "乡镇(街道)"
-    VILLAGE = "village", "村(社区)"
+    COUNTY = "county", "县（市、区）"
+    TOWNSHIP = "township", "乡镇（街道）"
+    VILLAGE = "village", "村（社区）"
     GRID = "grid", "网格"
 
 
 class UnitKind(TextChoices):
     COMMITTEE = "committee", "党委政府"
     DEPARTMENT = "department", "部门单位"
-    TOWNSHIP = "township", "乡镇(街道)"
+    TOWNSHIP = "township", "乡镇（街道）"
 
 
 class Role(TextChoices):

@@ -73,14 +73,14 @@ def _area_rows(source: IO[str]) -> list[AreaRow]:
     reader = csv.DictReader(source, restval="")
     missing = [column for column in AREA_COLUMNS if column not in (reader.fieldnames or [])]
     if missing:
-        raise AreaFileError(f"第 1 行缺少列:{'、'.join(missing)}")
+        raise AreaFileError(f"第 1 行缺少列：{'、'.join(missing)}")
     lines: dict[str, int] = {}
     rows = []
     for values in reader:
         row = AreaRow(reader.line_num, *(values[column].strip() for column in AREA_COLUMNS))
         _check_area_row(row)
         if row.code in lines:
-            raise row.fault(f" code 列:{row.code} 与第 {lines[row.code]} 行重复")
+            raise row.fault(f" code 列：{row.code} 与第 {lines[row.code]} 行重复")
         lines[row.code] = row.number
         rows.append(row)
     return rows
@@ -88,29 +88,29 @@ def _area_rows(source: IO[str]) -> list[AreaRow]:
 
 def _check_area_row(row: AreaRow) -> None:
     if not (row.code.isascii() and row.code.isdigit() and len(row.code) in {12, 15}):
-        raise row.fault(f" code 列:「{row.code}」不是 12 位或 15 位代码")
+        raise row.fault(f" code 列：「{row.code}」不是 12 位或 15 位代码")
     if not 0 < len(row.name) <= LONGEST_NAME:
-        raise row.fault(f" name 列:名称要有 1 到 {LONGEST_NAME} 个字")
+        raise row.fault(f" name 列：名称要有 1 到 {LONGEST_NAME} 个字")
     if row.level not in LEVELS:
-        raise row.fault(f" level 列:不认识层级「{row.level}」")
+        raise row.fault(f" level 列：不认识层级「{row.level}」")
 
 
 def _parent_of(row: AreaRow, known: Mapping[str, Area]) -> Area | None:
     """The area above, which must stand on a higher level; only a city may have none."""
     if not row.parent:
         if row.level != AreaLevel.CITY:
-            raise row.fault(f" parent 列:{row.name}没有上级,只有市可以没有")
+            raise row.fault(f" parent 列：{row.name}没有上级，只有市可以没有")
         return None
     parent = known.get(row.parent)
     if parent is None or LEVELS.index(parent.level) >= LEVELS.index(row.level):
-        raise row.fault(f" parent 列:{row.name}的上级 {row.parent} 不在文件中,或层级不比它高")
+        raise row.fault(f" parent 列：{row.name}的上级 {row.parent} 不在文件中，或层级不比它高")
     return parent
 
 
 def _renamed(area: Area, row: AreaRow, parent: Area | None) -> bool:
     """Take the row's name; whether it was another. A new place in the tree is refused."""
     if (area.level, area.parent_id) != (row.level, parent.pk if parent else None):
-        raise row.fault(f":{row.name}({row.code})的层级或上级与系统中不同,导入不能移动区划")
+        raise row.fault(f"：{row.name}（{row.code}）的层级或上级与系统中不同，导入不能移动区划")
     if area.name == row.name:
         return False
     area.name = row.name

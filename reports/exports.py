@@ -189,7 +189,7 @@ def _numbers_for(job: Job, owner: User) -> Progress:
     campaign = Campaign.objects.visible_to(owner).filter(pk=job.arguments["campaign"]).first()
     area = campaign and readable_areas(owner, campaign).filter(code=job.arguments["area"]).first()
     if not campaign or not area:
-        raise JobError("您现在没有查看这个区域的权限,未生成文件。如有疑问请联系作风办。")
+        raise JobError("您现在没有查看这个区域的权限，未生成文件。如有疑问请联系作风办。")
     return progress(campaign, area, timezone.now(), listed=settings.EXPORT_MAX_ROWS)
 
 
@@ -197,11 +197,11 @@ def _refuse_too_long(found: Progress, form: FileFormat) -> None:
     longest = max(found.problems.late, len(found.units), len(found.areas))
     if longest > settings.EXPORT_MAX_ROWS:
         raise JobError(
-            f"有一张表超过 {settings.EXPORT_MAX_ROWS} 行,不能导出。请选择下一级区域分别导出。"
+            f"有一张表超过 {settings.EXPORT_MAX_ROWS} 行，不能导出。请选择下一级区域分别导出。"
         )
     if form == FileFormat.PDF and longest > PDF_MAX_ROWS:
         raise JobError(
-            f"有一张表超过 {PDF_MAX_ROWS} 行,不适合做成 PDF。请导出 Excel,或选择下一级区域。"
+            f"有一张表超过 {PDF_MAX_ROWS} 行，不适合做成 PDF。请导出 Excel，或选择下一级区域。"
         )
 
 

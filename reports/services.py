@@ -22,7 +22,7 @@ def request_progress_export(
     the button make one file. Raises PermissionDenied without the right.
     """
     arguments = {"campaign": campaign.pk, "area": area.code, "format": file_format.value}
-    title = f"{area}专项行动进展({file_format.label})"
+    title = f"{area}专项行动进展（{file_format.label}）"
     return _requested(actor=actor, title=title, arguments=arguments)
 
 

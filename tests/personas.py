@@ -157,7 +157,7 @@ class World:
             "title": "材料被搁置 9 天",
             "happened_on": self.today - timedelta(days=30),
             "place": "窗口受理台",
-            "event": "群众来补办证明,我压了 9 天没有录入。",
+            "event": "群众来补办证明，我压了 9 天没有录入。",
             "affected": "",
             "cause": "觉得不是急件。",
             "root_cause": "没有限时办结的意识。",

@@ -74,7 +74,7 @@ class UploadState(TextChoices):
     """How far an uploaded register is."""
 
     UPLOADED = "uploaded", "正在检查"
-    REFUSED = "refused", "有错误,未导入"
+    REFUSED = "refused", "有错误，未导入"
     CHECKED = "checked", "待确认"
     APPLIED = "applied", "已导入"
 
@@ -85,7 +85,7 @@ class Fault(TextChoices):
     MISSING = "missing", "必填项没有填"
     FORMAT = "format", "填写不合要求"
     CREDIT_CODE = "credit_code", "信用代码不对"
-    PLACE = "place", "找不到村(社区)"
+    PLACE = "place", "找不到村（社区）"
     SCOPE = "scope", "不在管辖范围"
     REPEATED = "repeated", "文件内重复"
     CHANGED = "changed", "与登记册不一致"

@@ -84,7 +84,7 @@ class Target(models.Model):
     kind = models.CharField("类别", max_length=12, choices=TargetKind)
     code = models.CharField("编号", max_length=24)
     name = models.CharField("名称", max_length=80)
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="村(社区)")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="村（社区）")
     address = models.CharField("地址", max_length=120, blank=True)
     members = models.PositiveSmallIntegerField("常住人口", null=True, blank=True)
     above_scale = models.BooleanField("规上", default=False)

@@ -40,8 +40,8 @@ def write_template(
     sheet.title = title
     for number, column in enumerate(columns, start=1):
         _write_column(sheet, get_column_letter(number), column, FIRST_ROW + rows)
-    sheet["A2"].value = f"{HINT_MARK}:{columns[0].hint}"
-    sheet["A3"].value = f"{EXAMPLE_MARK}:{columns[0].example}"
+    sheet["A2"].value = f"{HINT_MARK}：{columns[0].hint}"
+    sheet["A3"].value = f"{EXAMPLE_MARK}：{columns[0].example}"
     sheet.row_dimensions[2].height = 36
     sheet.freeze_panes = f"A{FIRST_ROW}"
     book.save(target)
@@ -64,7 +64,7 @@ def _write_column(sheet: Worksheet, letter: str, column: FormColumn, last_row: i
 
 def _add_options(sheet: Worksheet, cells: str, options: Sequence[str]) -> None:
     choice = DataValidation(type="list", formula1=f'"{",".join(options)}"', allow_blank=True)
-    choice.error = f"请从下拉列表中选择:{'、'.join(options)}"
+    choice.error = f"请从下拉列表中选择：{'、'.join(options)}"
     choice.showErrorMessage = True
     choice.add(cells)
     sheet.add_data_validation(choice)

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                         verbose_name="评议主体",
                     ),
                 ),
-                ("weight", models.PositiveSmallIntegerField(verbose_name="权重(%)")),
+                ("weight", models.PositiveSmallIntegerField(verbose_name="权重（%）")),
                 (
                     "round",
                     models.ForeignKey(

@@ -43,7 +43,7 @@ def round_create(request: StaffRequest) -> HttpResponse:
         raise PermissionDenied("只有作风办可以组织评议。")
     campaign = current_campaign()
     if campaign is None:
-        raise PermissionDenied("现在没有正在进行的专项行动,不能组织评议。")
+        raise PermissionDenied("现在没有正在进行的专项行动，不能组织评议。")
     back = reverse("evaluations:round-list")
     form = RoundForm(request.POST or None, user=request.user, cancel_url=back)
     if request.method == "POST" and form.is_valid():
@@ -59,7 +59,7 @@ def round_create(request: StaffRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "评议已创建。下一步:为三个主体打印评议码,再开始评议。")
+            messages.success(request, "评议已创建。下一步：为三个主体打印评议码，再开始评议。")
             return redirect("evaluations:round-detail", rating.pk)
     return render(request, "evaluations/round_form.html", {"form": form})
 
@@ -75,7 +75,7 @@ def round_groups(request: StaffRequest, pk: int) -> HttpResponse:
     """Change weights and minimum while the round is being prepared."""
     rating = _managed(request, pk)
     if rating.state != RoundState.DRAFT:
-        raise PermissionDenied("评议已经开始,权重和最少份数不能再改。")
+        raise PermissionDenied("评议已经开始，权重和最少份数不能再改。")
     initial = {row.group: row.weight for row in rating.groups.all()}
     form = GroupsForm(
         request.POST or None,
@@ -113,7 +113,7 @@ def round_codes(request: StaffRequest, pk: int, group: str) -> HttpResponse:
     except services.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "正在生成评议码,完成后在本页下载。")
+        messages.success(request, "正在生成评议码，完成后在本页下载。")
     return redirect("evaluations:round-detail", pk)
 
 
@@ -143,13 +143,13 @@ def round_close(request: StaffRequest, pk: int) -> HttpResponse:
     except services.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "评议已结束,结果如下。")
+        messages.success(request, "评议已结束，结果如下。")
     return redirect("evaluations:round-detail", pk)
 
 
 def _readers_only(request: StaffRequest) -> None:
     if not can_read_rounds(request.user):
-        raise PermissionDenied("评议由作风办组织,结果由作风办、领导和纪委监委查看。")
+        raise PermissionDenied("评议由作风办组织，结果由作风办、领导和纪委监委查看。")
 
 
 def _visible(request: StaffRequest, pk: int) -> Round:
@@ -161,7 +161,7 @@ def _visible(request: StaffRequest, pk: int) -> Round:
 def _managed(request: StaffRequest, pk: int) -> Round:
     rating = _visible(request, pk)
     if not can_manage_round(request.user, rating):
-        raise PermissionDenied("只有作风办可以组织评议,您可以查看结果。")
+        raise PermissionDenied("只有作风办可以组织评议，您可以查看结果。")
     return rating
 
 

@@ -50,9 +50,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("city", "市"),
-                            ("county", "县(市、区)"),
-                            ("township", "乡镇(街道)"),
-                            ("village", "村(社区)"),
+                            ("county", "县（市、区）"),
+                            ("township", "乡镇（街道）"),
+                            ("village", "村（社区）"),
                             ("grid", "网格"),
                         ],
                         max_length=10,
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("committee", "党委政府"),
                             ("department", "部门单位"),
-                            ("township", "乡镇(街道)"),
+                            ("township", "乡镇（街道）"),
                         ],
                         max_length=12,
                         verbose_name="类别",

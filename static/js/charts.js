@@ -33,7 +33,7 @@ function drawChart(box) {
   if (data.names.length < 2 || data.names.length > MOST_BARS) return;
   box.hidden = false;
   box.setAttribute("role", "img");
-  box.setAttribute("aria-label", "各区域已覆盖和未覆盖的数量,数字见下表");
+  box.setAttribute("aria-label", "各区域已覆盖和未覆盖的数量，数字见下表");
   const canvas = document.createElement("div");
   canvas.style.height = `${data.names.length * BAR_HEIGHT + 72}px`;
   box.append(canvas);

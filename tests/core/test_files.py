@@ -15,8 +15,8 @@ from pytest_django.fixtures import Settings
 
 from core.files import CheckedFile, check_upload
 
-BROKEN = "图片打不开,可能已损坏,请重新选择。"
-KINDS = "只收图片(JPG、PNG)、PDF、Word(.docx)和 Excel(.xlsx)文件。"
+BROKEN = "图片打不开，可能已损坏，请重新选择。"
+KINDS = "只收图片（JPG、PNG）、PDF、Word(.docx)和 Excel(.xlsx)文件。"
 ORIENTATION, MAKER, GPS = 0x112, 0x10F, 0x8825
 SECRET = "SECRET-PHONE"
 
@@ -101,7 +101,7 @@ def huge_png(width: int, height: int) -> bytes:
 
 
 def test_pixel_bomb_is_refused_before_it_is_unpacked() -> None:
-    assert refusal("a.png", huge_png(8_000, 6_000)) == "图片像素过大,请缩小后再上传。"
+    assert refusal("a.png", huge_png(8_000, 6_000)) == "图片像素过大，请缩小后再上传。"
     assert refusal("a.png", huge_png(60_000, 60_000)) == BROKEN
 
 
@@ -141,7 +141,7 @@ def test_damaged_pictures_are_refused_never_an_error() -> None:
         except ValidationError as error:
             told.update(error.messages)
     assert BROKEN in told
-    assert told <= {BROKEN, "图片像素过大,请缩小后再上传。"}
+    assert told <= {BROKEN, "图片像素过大，请缩小后再上传。"}
 
 
 ### Documents
@@ -180,11 +180,11 @@ def test_content_and_suffix_must_agree_and_be_known(name: str, content: bytes) -
 
 
 def test_empty_and_oversize_files_are_refused(settings: Settings) -> None:
-    assert refusal("a.pdf", b"") == "文件是空的,请重新选择。"
+    assert refusal("a.pdf", b"") == "文件是空的，请重新选择。"
     settings.UPLOAD_MAX_BYTES = 1024 * 1024
     assert check("a.pdf", b"%PDF-".ljust(1024 * 1024)).name == "a.pdf"
     assert refusal("a.pdf", b"%PDF-".ljust(1024 * 1024 + 1)) == (
-        "文件超过 1 MB,请压缩或拆分后再上传。"
+        "文件超过 1 MB，请压缩或拆分后再上传。"
     )
 
 

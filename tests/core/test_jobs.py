@@ -18,7 +18,7 @@ from core.models import AuditEntry, Job
 from organisation.models import User
 from tests.core.conftest import KIND
 
-GENERAL = "处理时出错,没有生成结果。请重试;仍不成功请联系系统管理员。"
+GENERAL = "处理时出错，没有生成结果。请重试；仍不成功请联系系统管理员。"
 
 
 def stored_files() -> list[Path]:
@@ -212,10 +212,10 @@ def test_a_failed_write_at_the_end_leaves_no_file(job: Job) -> None:
 
 def test_a_job_error_shows_its_text(job: Job, caplog: pytest.LogCaptureFixture) -> None:
     def work(running: Running) -> None:
-        raise JobError("超过 100,000 行,请缩小范围。")
+        raise JobError("超过 100,000 行，请缩小范围。")
 
     jobs.run(str(job.pk), work)
-    assert state_of(job) == (Job.State.FAILED, "超过 100,000 行,请缩小范围。")
+    assert state_of(job) == (Job.State.FAILED, "超过 100,000 行，请缩小范围。")
     assert caplog.records == []
 
 
@@ -342,7 +342,7 @@ def test_sweep_gives_up_after_the_last_attempt(job: Job, swept: object) -> None:
         assert swept() == expected
     assert state_of(job) == (
         Job.State.FAILED,
-        f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断,没有生成结果。请重新提交。",
+        f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断，没有生成结果。请重新提交。",
     )
 
 
@@ -353,7 +353,7 @@ def test_one_unknown_task_does_not_stop_the_sweep(
     old = Job.objects.create(kind="core.no_more", title="旧任务", owner=person)
     Job.objects.update(queued_at=ago(3600))
     assert swept() == (1, [str(job.pk)])
-    message = "系统升级后不再支持这项任务,没有生成结果。请重新提交。"
+    message = "系统升级后不再支持这项任务，没有生成结果。请重新提交。"
     assert state_of(old) == (Job.State.FAILED, message)
 
 

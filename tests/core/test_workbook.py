@@ -71,11 +71,11 @@ def test_titles_hints_and_examples_are_passed_over() -> None:
 
     rows = [
         ["群众登记册"],
-        ["填表单位:某某街道", None, None],
+        ["填表单位：某某街道", None, None],
         [],
         HEADINGS,
-        ["填写说明:必填", "必填", ""],
-        ["示例:A-0", "王五", ""],
+        ["填写说明：必填", "必填", ""],
+        ["示例：A-0", "王五", ""],
         ["A-1", "张三", ""],
     ]
     assert [row.number for row in read(workbook(rows, merge))] == [7]
@@ -98,9 +98,9 @@ def test_the_size_that_the_file_claims_is_not_believed() -> None:
 
 
 CELLS = {
-    "=B1": "是公式。请选中整列复制,再「选择性粘贴→数值」后上传",
-    "#N/A": "是错误值 #N/A,请改成正确的内容",
-    914403001922038216: "是长数字,Excel 已丢掉末尾几位。请把该列设为文本格式后重新填写",
+    "=B1": "是公式。请选中整列复制，再「选择性粘贴→数值」后上传",
+    "#N/A": "是错误值 #N/A，请改成正确的内容",
+    914403001922038216: "是长数字，Excel 已丢掉末尾几位。请把该列设为文本格式后重新填写",
     time(3, 1): "被 Excel 当成了时间。请把该列设为文本格式后重新填写",
 }
 
@@ -113,31 +113,32 @@ def test_a_cell_without_a_plain_value_is_told_with_its_row(value: object, reason
 
 def test_content_beside_the_headed_columns_is_told() -> None:
     (row,) = read(workbook([HEADINGS, ["A-1", "张三", "", "", "备注"]]))
-    assert row.unreadable == {"E 列": "这一列没有表头,请删除其中的内容"}
+    assert row.unreadable == {"E 列": "这一列没有表头，请删除其中的内容"}
 
 
 def test_wrong_headings_are_named() -> None:
     rows = [["编号", "户主", "地址", "身份证号"], ["1", "2", "3", "4"]]
     assert refusal(workbook(rows)) == (
-        "工作表「Sheet」第 1 行的表头与模板不一致:缺少「姓名」;"
-        "多出「户主」(B 列)「身份证号」(D 列)。请按模板改正后再上传。"
+        "工作表「Sheet」第 1 行的表头与模板不一致：缺少「姓名」；"
+        "多出「户主」（B 列）「身份证号」（D 列）。请按模板改正后再上传。"
     )
 
 
 def test_a_heading_that_stands_twice_is_named() -> None:
     assert refusal(workbook([["编号", "姓名", "编号"], ["1", "2", "3"]])) == (
-        "工作表「Sheet」第 1 行的表头与模板不一致:重复「编号」。请按模板改正后再上传。"
+        "工作表「Sheet」第 1 行的表头与模板不一致：重复「编号」。请按模板改正后再上传。"
     )
 
 
 def test_without_headings_the_wanted_ones_are_listed() -> None:
     assert refusal(workbook([["甲", "乙"], ["1", "2"]])) == (
-        "工作表「Sheet」的前 10 行里没有找到表头。表头应有:编号、姓名、地址。请按模板填写后再上传。"
+        "工作表「Sheet」的前 10 行里没有找到表头。"
+        "表头应有：编号、姓名、地址。请按模板填写后再上传。"
     )
 
 
 def test_an_empty_workbook_says_so() -> None:
-    assert refusal(workbook([])) == "工作簿是空的,没有任何内容。请按模板填写后再上传。"
+    assert refusal(workbook([])) == "工作簿是空的，没有任何内容。请按模板填写后再上传。"
 
 
 def test_headings_alone_are_not_enough() -> None:
@@ -149,8 +150,8 @@ def test_headings_alone_are_not_enough() -> None:
 def test_the_row_beyond_the_limit_is_refused_and_named() -> None:
     rows = [HEADINGS, *(["A", "B", ""] for _ in range(6))]
     assert refusal(workbook(rows)) == (
-        "工作表「Sheet」第 7 行还有内容:一次最多导入 5 行。"
-        "请删除下方多余的内容,或拆分成几个文件后再上传。"
+        "工作表「Sheet」第 7 行还有内容：一次最多导入 5 行。"
+        "请删除下方多余的内容，或拆分成几个文件后再上传。"
     )
     assert len(read(workbook(rows[:-1]))) == 5
 
@@ -160,7 +161,7 @@ def test_a_cell_in_the_last_corner_does_not_run_away() -> None:
         sheet["XFD1048576"] = "x"
 
     assert refusal(workbook(GOOD, corner)) == (
-        "工作表「Sheet」第 1048576 行 XFD 列有多余内容,请删除后再上传。"
+        "工作表「Sheet」第 1048576 行 XFD 列有多余内容，请删除后再上传。"
     )
 
 
@@ -180,8 +181,8 @@ def test_rows_painted_to_the_last_column_are_refused(monkeypatch: pytest.MonkeyP
             sheet.cell(number, 16384).number_format = "@"
 
     assert refusal(workbook(GOOD, paint)) == (
-        "工作表「Sheet」到第 5 行已占用过多单元格(多为空白格式)。"
-        "请把要导入的数据复制到新建的工作簿里,再上传。"
+        "工作表「Sheet」到第 5 行已占用过多单元格（多为空白格式）。"
+        "请把要导入的数据复制到新建的工作簿里，再上传。"
     )
 
 
@@ -189,26 +190,26 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NOT_WORKBOOKS = {
     "old xls": (
         OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"),
-        "这是旧版 .xls 工作簿(或别的旧版文档),请另存为 .xlsx 后再上传。",
+        "这是旧版 .xls 工作簿（或别的旧版文档），请另存为 .xlsx 后再上传。",
     ),
     "with a password": (
         OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
-        "文件设有打开密码。请在 Excel 里取消密码(文件→信息→保护工作簿)后再上传。",
+        "文件设有打开密码。请在 Excel 里取消密码（文件→信息→保护工作簿）后再上传。",
     ),
     "10 MB of zeros": (
         b"\0" * 10 * 1024 * 1024,
-        "文件里没有内容(全是空字节),可能没有传完。请重新选择文件上传。",
+        "文件里没有内容（全是空字节），可能没有传完。请重新选择文件上传。",
     ),
-    "no byte": (b"", "文件里没有内容(全是空字节),可能没有传完。请重新选择文件上传。"),
+    "no byte": (b"", "文件里没有内容（全是空字节），可能没有传完。请重新选择文件上传。"),
     "more than 10 MB": (
         b"PK\x03\x04" + b"x" * 10 * 1024 * 1024,
-        "文件超过 10 MB,请拆分成几个文件后再上传。",
+        "文件超过 10 MB，请拆分成几个文件后再上传。",
     ),
     "a web page": (
         b"<html><table>",
         "这不是 Excel 工作簿。请用 Excel 或 WPS 另存为 .xlsx 后再上传。",
     ),
-    "cut off": (workbook(GOOD)[:2000], "文件不完整或已损坏,请重新保存后再上传。"),
+    "cut off": (workbook(GOOD)[:2000], "文件不完整或已损坏，请重新保存后再上传。"),
 }
 
 
@@ -226,10 +227,10 @@ def archive(parts: dict[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-TOO_BIG = "文件解开后过大,没有读取。请把要导入的数据复制到新建的工作簿里,再上传。"
-NO_XLSX = "文件不是 .xlsx 工作簿(可能只是改了后缀),请另存为 .xlsx 后再上传。"
-MACRO = "文件带有宏。请另存为不含宏的「Excel 工作簿(.xlsx)」后再上传。"
-DAMAGED = "文件打不开,内容已损坏。请用 Excel 或 WPS 打开原文件,另存为 .xlsx 后再上传。"
+TOO_BIG = "文件解开后过大，没有读取。请把要导入的数据复制到新建的工作簿里，再上传。"
+NO_XLSX = "文件不是 .xlsx 工作簿（可能只是改了后缀），请另存为 .xlsx 后再上传。"
+MACRO = "文件带有宏。请另存为不含宏的「Excel 工作簿（.xlsx）」后再上传。"
+DAMAGED = "文件打不开，内容已损坏。请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后再上传。"
 
 
 def test_a_zip_bomb_is_not_unpacked() -> None:

@@ -129,5 +129,5 @@ def test_a_round_closed_meanwhile_gets_no_codes(county: County, opened: Round, j
     services.close_round(rating=opened, actor=county.office)
     tasks.print_codes(job_id=str(job.pk))
     job.refresh_from_db()
-    assert (job.state, job.message) == ("failed", "评议已经结束,没有生成评议码。")
+    assert (job.state, job.message) == ("failed", "评议已经结束，没有生成评议码。")
     assert Code.objects.count() == 0

@@ -207,7 +207,7 @@ def test_a_withheld_group_is_named_with_the_reason(county: County, opened: Round
     services.close_round(rating=opened, actor=county.office)
     page = signed_in(county.office).get(f"/rounds/{opened.pk}/").content.decode()
     assert "样本不足" in page
-    assert "同级部门的有效评议少于 5 份,为保护评议人不公布结果" in page
+    assert "同级部门的有效评议少于 5 份，为保护评议人不公布结果" in page
     assert "不合成" in page
     assert 'id="group-peer"' not in page
 

@@ -16,7 +16,7 @@ from tests.threads import shared_database
 
 __all__ = ["shared_database"]
 
-NOTE = "已当天录入,窗口公示了时限。"
+NOTE = "已当天录入，窗口公示了时限。"
 WAY = {  # the whole way of a personal item: who takes which step
     "submit": "cadre",
     "confirm": "head",

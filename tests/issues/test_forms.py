@@ -52,7 +52,7 @@ def test_blanks_are_a_gap(world: World, name: str) -> None:
         ("due_on", 0, None),
         ("due_on", -1, "整改时限不能早于今天。"),
         ("due_on", 89, None),
-        ("due_on", 90, "整改时限要在专项行动结束({end})之前。"),
+        ("due_on", 90, "整改时限要在专项行动结束（{end}）之前。"),
     ],
 )
 def test_dates_at_their_edges(world: World, name: str, days: int, error: str | None) -> None:

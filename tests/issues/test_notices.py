@@ -19,7 +19,7 @@ def test_each_step_tells_those_whom_it_concerns(world: World) -> None:
     assert titles(world.discipline) == [waits]
     assert titles(world.deputy) == []
     labels = ["确认", "审核备案", "审签同意", "销号"]
-    assert titles(world.cadre) == [f"问题「{issue.title}」:{label}" for label in labels]
+    assert titles(world.cadre) == [f"问题「{issue.title}」：{label}" for label in labels]
 
 
 def test_the_deputy_is_told_when_the_head_wrote_it(world: World) -> None:

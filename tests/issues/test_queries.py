@@ -119,7 +119,7 @@ def test_a_returned_item_is_a_draft_again(world: World) -> None:
 def test_a_draft_withdrawn_unread_stays_unread(world: World) -> None:
     """Whoever thought better of it before submitting has told nobody."""
     issue = world.issue()
-    world.move(issue, "withdraw", world.cadre, "想清楚了,不属于作风问题")
+    world.move(issue, "withdraw", world.cadre, "想清楚了，不属于作风问题")
     assert {n for n, w in people(world).items() if issue in ledger(w)} == {"cadre"}
 
 

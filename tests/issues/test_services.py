@@ -126,7 +126,7 @@ def test_every_return_has_its_reason_and_leads_back(
     event = issue.events.last()
     assert (event.move, event.from_state, event.note) == (name, before, "时间不清楚")
     notice = issue.author.notices.order_by("id").last()
-    assert (notice.title, notice.body) == (f"问题「{issue.title}」:{event.label}", "时间不清楚")
+    assert (notice.title, notice.body) == (f"问题「{issue.title}」：{event.label}", "时间不清楚")
 
 
 @pytest.mark.parametrize(("until", "name", "actor", "target"), RETURNS)
@@ -227,7 +227,7 @@ def test_what_a_draft_lacks_is_named(world: World, name: str) -> None:
     issue = world.issue(**{name: None if name.endswith("_on") else ""})
     with pytest.raises(Refused) as refused:
         take(world, issue, "submit")
-    assert str(refused.value) == f"还不能提交:{CONCRETE[name]}请点「修改」补全。"
+    assert str(refused.value) == f"还不能提交：{CONCRETE[name]}请点「修改」补全。"
     issue.refresh_from_db()
     assert (issue.state, issue.events.count()) == (State.DRAFT, 0)
 
@@ -236,7 +236,7 @@ def test_an_empty_draft_is_told_everything_it_lacks(world: World) -> None:
     issue = world.issue(**{n: None if n.endswith("_on") else "" for n in CONCRETE})
     with pytest.raises(Refused) as refused:
         take(world, issue, "submit")
-    assert str(refused.value) == "还不能提交:" + "".join(CONCRETE.values()) + "请点「修改」补全。"
+    assert str(refused.value) == "还不能提交：" + "".join(CONCRETE.values()) + "请点「修改」补全。"
 
 
 def test_a_withdrawn_item_keeps_its_text_and_its_reason(world: World) -> None:

@@ -135,7 +135,7 @@ def test_the_right_person_takes_the_step(
     answer = post_move(world.client(getattr(world, name)), issue, move)
     issue.refresh_from_db()
     assert issue.state != before
-    assert said(answer) == [f"已办理,现在的状态:{issue.get_state_display()}。"]
+    assert said(answer) == [f"已办理，现在的状态：{issue.get_state_display()}。"]
 
 
 def test_the_buttons_are_those_that_work(world: World) -> None:
@@ -152,7 +152,7 @@ def test_the_buttons_are_those_that_work(world: World) -> None:
 def test_a_step_on_an_outdated_page_says_so(world: World) -> None:
     issue = brought_to(world, "submit")
     answer = post_move(world.client(world.head), issue, "confirm", seen_hash="0" * 64)
-    assert said(answer) == ["这个问题刚刚被别人更新了,您看到的不是最新内容。请刷新页面后再操作。"]
+    assert said(answer) == ["这个问题刚刚被别人更新了，您看到的不是最新内容。请刷新页面后再操作。"]
     issue.refresh_from_db()
     assert issue.state == State.SUBMITTED
 
@@ -160,7 +160,7 @@ def test_a_step_on_an_outdated_page_says_so(world: World) -> None:
 def test_a_step_without_what_was_seen_is_refused(world: World) -> None:
     issue = brought_to(world, "submit")
     answer = world.client(world.head).post(path(issue, "moves/confirm/"))
-    assert said(answer) == ["提交的内容不完整,请刷新页面后重试。"]
+    assert said(answer) == ["提交的内容不完整，请刷新页面后重试。"]
 
 
 def test_an_unknown_step_changes_nothing(world: World) -> None:

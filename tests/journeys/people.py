@@ -11,7 +11,7 @@ from tests.stack import Stack
 def password_of(stack: Stack) -> str:
     """The demo's password, as ``serve`` shows it."""
     text = (Path(stack.folder) / "demo_accounts.txt").read_text(encoding="utf-8")
-    found = re.search(r"密码都是 (\S+?)\)", text)
+    found = re.search(r"密码都是 (\S+?)）", text)
     assert found, text
     return found.group(1)
 

@@ -33,10 +33,10 @@ def test_a_cadre_visits_a_household_and_the_village_counts_it_once(
     before = covered(page, area)
 
     row.click()
-    expect(page.get_by_role("heading", name=f"走访:{name}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"走访：{name}")).to_be_visible()
     assert page.locator("form [name]:not([type=hidden]):visible").count() <= 8 + 8  # radios
-    page.get_by_label("了解到的情况").fill("家里三口人,秋粮已收。")
-    page.get_by_label("提了什么诉求").fill("村东头排水沟淤堵,雨天积水。")
+    page.get_by_label("了解到的情况").fill("家里三口人，秋粮已收。")
+    page.get_by_label("提了什么诉求").fill("村东头排水沟淤堵，雨天积水。")
     page.get_by_label("诉求怎么处理").select_option(label="转有关部门")
     page.get_by_role("button", name="保存走访").click()
     said(page, f"已保存对{name}的走访")
@@ -75,7 +75,7 @@ def test_a_problem_goes_from_the_cadre_to_sign_off(stack: Stack, new_page: NewPa
     said(cadre, "佐证已上传")
     if not cadre.locator("#note-apply").is_visible():
         cadre.locator("#moves summary", has_text="申请销号").click()
-    cadre.locator("#note-apply").fill("已逐件回访,建立当日回音制度。")
+    cadre.locator("#note-apply").fill("已逐件回访，建立当日回音制度。")
     cadre.locator("#moves button", has_text="申请销号").click()
     expect(cadre.locator(".app-heading")).to_contain_text("待单位审签")
 
@@ -184,11 +184,11 @@ def _write_problem(page: Page, title: str, due_on: date | None = None) -> str:
     page.get_by_label("一句话说清问题").fill(title)
     page.get_by_label("什么时候").fill((today - timedelta(days=20)).isoformat())
     page.get_by_label("在哪里").fill("局信访室")
-    page.get_by_label("发生了什么事").fill("收到一份转办件,我压了 6 天没有联系当事人。")
-    page.get_by_label("作风上的原因").fill("觉得不急,等人来催。")
+    page.get_by_label("发生了什么事").fill("收到一份转办件，我压了 6 天没有联系当事人。")
+    page.get_by_label("作风上的原因").fill("觉得不急，等人来催。")
     page.get_by_label("根源").fill("没有把群众的事当成自己的事。")
     page.get_by_label("整改方向").fill("当天登记、三天回音。")
-    page.get_by_label("整改措施").fill("建立转办件登记本,每天下班前核对一遍。")
+    page.get_by_label("整改措施").fill("建立转办件登记本，每天下班前核对一遍。")
     page.get_by_label("整改时限").fill((due_on or today + timedelta(days=20)).isoformat())
     page.get_by_role("button", name="提交单位审核").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()

@@ -80,38 +80,38 @@ def test_a_later_file_may_hang_below_what_is_there() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("code,name\n1,a\n", "第 1 行缺少列:level、parent"),
-        ("", "第 1 行缺少列:code、name、level、parent"),
+        ("code,name\n1,a\n", "第 1 行缺少列：level、parent"),
+        ("", "第 1 行缺少列：code、name、level、parent"),
         (
             HEAD + CITY + "37152400000,东阿县,county,371500000000\n",
-            "第 3 行 code 列:「37152400000」不是 12 位或 15 位代码",
+            "第 3 行 code 列：「37152400000」不是 12 位或 15 位代码",
         ),
         (
             HEAD + CITY + "３７１５２４０００００0,东阿县,county,371500000000\n",
-            "第 3 行 code 列:「３７１５２４０００００0」不是 12 位或 15 位代码",
+            "第 3 行 code 列：「３７１５２４０００００0」不是 12 位或 15 位代码",
         ),
-        (HEAD + CITY + "\n371524000000\n", "第 4 行 name 列:名称要有 1 到 60 个字"),
+        (HEAD + CITY + "\n371524000000\n", "第 4 行 name 列：名称要有 1 到 60 个字"),
         (
             HEAD + CITY + f"371524000000,{'东' * 61},county,371500000000\n",
-            "第 3 行 name 列:名称要有 1 到 60 个字",
+            "第 3 行 name 列：名称要有 1 到 60 个字",
         ),
         (
             HEAD + CITY + "371524000000,东阿县,县,371500000000\n",
-            "第 3 行 level 列:不认识层级「县」",
+            "第 3 行 level 列：不认识层级「县」",
         ),
         (
             HEAD + CITY + TOWNSHIP,
-            "第 3 行 parent 列:刘集镇的上级 371524000000 不在文件中,或层级不比它高",
+            "第 3 行 parent 列：刘集镇的上级 371524000000 不在文件中，或层级不比它高",
         ),
         (
             HEAD + CITY + "371524000000,东阿县,county,\n",
-            "第 3 行 parent 列:东阿县没有上级,只有市可以没有",
+            "第 3 行 parent 列：东阿县没有上级，只有市可以没有",
         ),
         (
             HEAD + CITY + COUNTY + "371525000000,冠县,county,371524000000\n",
-            "第 4 行 parent 列:冠县的上级 371524000000 不在文件中,或层级不比它高",
+            "第 4 行 parent 列：冠县的上级 371524000000 不在文件中，或层级不比它高",
         ),
-        (HEAD + CITY + COUNTY + COUNTY, "第 4 行 code 列:371524000000 与第 3 行重复"),
+        (HEAD + CITY + COUNTY + COUNTY, "第 4 行 code 列：371524000000 与第 3 行重复"),
     ],
 )
 def test_a_bad_file_is_refused_by_row_and_nothing_is_kept(text: str, expected: str) -> None:
@@ -122,7 +122,9 @@ def test_a_bad_file_is_refused_by_row_and_nothing_is_kept(text: str, expected: s
 def test_a_file_may_not_move_an_area_elsewhere() -> None:
     load(HEAD + CITY + COUNTY + "371525000000,冠县,county,371500000000\n" + TOWNSHIP)
     moved = HEAD + TOWNSHIP.replace("刘集镇", "新名").replace("371524000000", "371525000000")
-    assert fault(moved) == ("第 2 行:新名(371524100000)的层级或上级与系统中不同,导入不能移动区划")
+    assert fault(moved) == (
+        "第 2 行：新名（371524100000）的层级或上级与系统中不同，导入不能移动区划"
+    )
     assert Area.objects.get(code="371524100000").name == "刘集镇"
 
 
@@ -131,15 +133,15 @@ def test_command_counts_in_chinese_and_reads_a_file_with_a_mark(tmp_path: Path) 
     file.write_text(HEAD + CITY + COUNTY, encoding="utf-8-sig")
     said = io.StringIO()
     call_command("import_areas", str(file), stdout=said)
-    assert said.getvalue() == "新增 2 个,改名 0 个,未变 0 个。\n"
+    assert said.getvalue() == "新增 2 个，改名 0 个，未变 0 个。\n"
 
 
 def test_command_says_what_is_wrong(tmp_path: Path) -> None:
     file = tmp_path / "areas.csv"
     file.write_text(HEAD + COUNTY)
-    with pytest.raises(CommandError, match=r"^没有导入:第 2 行 parent 列"):
+    with pytest.raises(CommandError, match=r"^没有导入：第 2 行 parent 列"):
         call_command("import_areas", str(file))
-    with pytest.raises(CommandError, match=r"^没有导入:"):
+    with pytest.raises(CommandError, match=r"^没有导入："):
         call_command("import_areas", str(tmp_path / "none.csv"))
 
 

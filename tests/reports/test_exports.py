@@ -140,12 +140,14 @@ def test_a_list_that_is_too_long_is_refused_with_words(settings: object, made: M
     settings.EXPORT_MAX_ROWS = 1
     job = made(FileFormat.XLSX)
     assert (job.state, job.file.name) == (Job.State.FAILED, "")
-    assert job.message == "有一张表超过 1 行,不能导出。请选择下一级区域分别导出。"
+    assert job.message == "有一张表超过 1 行，不能导出。请选择下一级区域分别导出。"
 
 
 def test_a_long_pdf_is_sent_to_excel(monkeypatch: pytest.MonkeyPatch, made: Made) -> None:
     monkeypatch.setattr(exports, "PDF_MAX_ROWS", 1)
-    assert made(FileFormat.PDF).message.startswith("有一张表超过 1 行,不适合做成 PDF。请导出 Excel")
+    assert made(FileFormat.PDF).message.startswith(
+        "有一张表超过 1 行，不适合做成 PDF。请导出 Excel"
+    )
     assert made(FileFormat.XLSX).state == Job.State.DONE
 
 
@@ -240,7 +242,7 @@ def test_a_retry_asks_for_the_same_again(filled: Prefecture) -> None:
     leader = filled.people["leader"]
     failed = request_job(
         kind=PROGRESS_KIND,
-        title="东阿县专项行动进展(Excel)",
+        title="东阿县专项行动进展（Excel）",
         owner=leader,
         campaign=filled.campaign.pk,
         area="371524000000",

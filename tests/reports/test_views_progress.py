@@ -161,7 +161,7 @@ def test_export_answers_with_the_job_and_its_file(filled: Prefecture, leader: Cl
     assert f'hx-get="{reverse("core:job-status", args=[job.pk])}"' in asked.content.decode()
     assert (job.kind, job.title, job.owner) == (
         PROGRESS_KIND,
-        "铜城镇专项行动进展(Excel)",
+        "铜城镇专项行动进展（Excel）",
         filled.people["leader"],
     )
     assert AuditEntry.objects.filter(act="jobs.request").count() == 1
@@ -174,7 +174,7 @@ def test_export_answers_with_the_job_and_its_file(filled: Prefecture, leader: Cl
 def test_without_javascript_the_export_goes_to_the_list(leader: Client) -> None:
     asked = leader.post(reverse("reports:progress-export"), {"format": "pdf"})
     assert asked.url == reverse("reports:export-list")
-    assert "东阿县专项行动进展(PDF)" in leader.get(asked.url).content.decode()
+    assert "东阿县专项行动进展（PDF）" in leader.get(asked.url).content.decode()
 
 
 def test_an_unknown_format_is_a_bad_request(leader: Client) -> None:

@@ -45,12 +45,12 @@ def test_valid_credit_codes_pass(code: str) -> None:
 
 
 BAD_CODES = {
-    "91350100M000100Y44": "「91350100M000100Y44」校验位不对,可能抄错了某一位,请按执照核对",
+    "91350100M000100Y44": "「91350100M000100Y44」校验位不对，可能抄错了某一位，请按执照核对",
     "91350100M000100Y4Z": (
         "「91350100M000100Y4Z」第 18 位「Z」不会出现在信用代码里"
-        "(没有字母 I、O、S、V、Z),请按执照核对"
+        "（没有字母 I、O、S、V、Z），请按执照核对"
     ),
-    "91350100M000100Y4": "「91350100M000100Y4」有 17 位,应为 18 位",
+    "91350100M000100Y4": "「91350100M000100Y4」有 17 位，应为 18 位",
 }
 
 
@@ -93,21 +93,21 @@ def test_finds_the_village_that_is_meant(place: str, township: str, pk: int) -> 
 @pytest.mark.parametrize(
     ("place", "township", "kind", "text"),
     [
-        ("371502001999", "", Fault.PLACE, "区划表里没有代码为「371502001999」的村(社区)"),
-        ("37150200100", "", Fault.PLACE, "「37150200100」有 11 位,区划代码应为 12 位"),
-        ("利民社区", "", Fault.PLACE, "只填了村名「利民社区」,请同时填写乡镇(街道),或改填代码"),
+        ("371502001999", "", Fault.PLACE, "区划表里没有代码为「371502001999」的村（社区）"),
+        ("37150200100", "", Fault.PLACE, "「37150200100」有 11 位，区划代码应为 12 位"),
+        ("利民社区", "", Fault.PLACE, "只填了村名「利民社区」，请同时填写乡镇（街道），或改填代码"),
         ("无名村", "沙镇镇", Fault.PLACE, "区划表里没有「沙镇镇」的「无名村」"),
         (
             "双名村",
             "沙镇镇",
             Fault.PLACE,
-            "「沙镇镇」有 2 个「双名村」,请改填代码:371502002002、371502002003",
+            "「沙镇镇」有 2 个「双名村」，请改填代码：371502002002、371502002003",
         ),
         (
             "371502001001",
             "沙镇镇",
             Fault.PLACE,
-            "「371502001001」属于「柳园街道」,与所填的「沙镇镇」不一致",
+            "「371502001001」属于「柳园街道」，与所填的「沙镇镇」不一致",
         ),
         ("371521001001", "", Fault.SCOPE, "「371521001001」不在您的管辖范围"),
         ("景阳社区", "狮子楼街道", Fault.SCOPE, "「景阳社区」不在您的管辖范围"),
@@ -125,7 +125,7 @@ def household(number: int = 2, **changes: object) -> Row:
     values = {
         "户编号": f"H-{number}",
         "户主姓名": "张三",
-        "村(社区)": "371502001001",
+        "村（社区）": "371502001001",
         "常住人口": "3",
     }
     return Row(number, values | changes, {})
@@ -143,17 +143,22 @@ def test_a_sound_row_becomes_an_entry() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "kind", "text"),
     [
-        ("户编号", "", Fault.MISSING, "必填,不能为空。合并过的单元格请取消合并后逐行填写"),
-        ("户主姓名", "", Fault.MISSING, "必填,不能为空。合并过的单元格请取消合并后逐行填写"),
-        ("村(社区)", "", Fault.MISSING, "必填,不能为空。合并过的单元格请取消合并后逐行填写"),
-        ("户编号", "H 1", Fault.FORMAT, "「H 1」应为数字、字母或短横,不超过 24 位"),
-        ("户主姓名", "张" * 41, Fault.FORMAT, "有 41 个字,不能超过 40 个字"),
-        ("地址", "街" * 121, Fault.FORMAT, "有 121 个字,不能超过 120 个字"),
+        ("户编号", "", Fault.MISSING, "必填，不能为空。合并过的单元格请取消合并后逐行填写"),
+        ("户主姓名", "", Fault.MISSING, "必填，不能为空。合并过的单元格请取消合并后逐行填写"),
+        ("村（社区）", "", Fault.MISSING, "必填，不能为空。合并过的单元格请取消合并后逐行填写"),
+        ("户编号", "H 1", Fault.FORMAT, "「H 1」应为数字、字母或短横，不超过 24 位"),
+        ("户主姓名", "张" * 41, Fault.FORMAT, "有 41 个字，不能超过 40 个字"),
+        ("地址", "街" * 121, Fault.FORMAT, "有 121 个字，不能超过 120 个字"),
         ("常住人口", "100", Fault.FORMAT, "「100」应为 0 至 99 的整数"),
         ("常住人口", "-1", Fault.FORMAT, "「-1」应为 0 至 99 的整数"),
         ("常住人口", "3.5", Fault.FORMAT, "「3.5」应为 0 至 99 的整数"),
         ("常住人口", "三", Fault.FORMAT, "「三」应为 0 至 99 的整数"),
-        ("村(社区)", "371502001999", Fault.PLACE, "区划表里没有代码为「371502001999」的村(社区)"),
+        (
+            "村（社区）",
+            "371502001999",
+            Fault.PLACE,
+            "区划表里没有代码为「371502001999」的村（社区）",
+        ),
     ],
 )
 def test_a_wrong_cell_is_told_by_row_and_column(
@@ -169,14 +174,14 @@ def test_a_date_where_text_belongs_is_told() -> None:
             4,
             "户编号",
             Fault.FORMAT,
-            "被 Excel 当成了日期(2026-03-01)。请把该列设为文本格式后重新填写",
+            "被 Excel 当成了日期（2026-03-01）。请把该列设为文本格式后重新填写",
         )
     ]
 
 
 def test_all_faults_of_a_row_are_told_at_once() -> None:
     row = household(3, 户主姓名="", 常住人口="x")
-    row = Row(3, row.values, {"地址": "是公式。请选中整列复制,再「选择性粘贴→数值」后上传"})
+    row = Row(3, row.values, {"地址": "是公式。请选中整列复制，再「选择性粘贴→数值」后上传"})
     _, errors = read(row)
     assert [(error.column, error.kind) for error in errors] == [
         ("地址", Fault.UNREADABLE),
@@ -195,7 +200,7 @@ def enterprise(**changes: object) -> Row:
     values = {
         "统一社会信用代码": VALID[0].lower(),
         "企业名称": "示范公司",
-        "村(社区)": "371502001001",
+        "村（社区）": "371502001001",
         "规上": "是",
         "工业": "否",
         "规模": "小",
@@ -214,7 +219,7 @@ def test_an_enterprise_row_becomes_an_entry() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "kind", "text"),
     [
-        ("规上", "", Fault.MISSING, "必填,不能为空。合并过的单元格请取消合并后逐行填写"),
+        ("规上", "", Fault.MISSING, "必填，不能为空。合并过的单元格请取消合并后逐行填写"),
         ("工业", "√", Fault.FORMAT, "「√」应为「是」或「否」"),
         ("规模", "巨型", Fault.FORMAT, "「巨型」应为大型、中型、小型、微型之一"),
         (
@@ -233,7 +238,7 @@ def test_a_wrong_cell_of_an_enterprise_is_told(
 
 
 def test_a_village_takes_code_and_name_from_the_area_table() -> None:
-    row = Row(2, {"村(社区)": "利民社区", "乡镇(街道)": "柳园街道"}, {})
+    row = Row(2, {"村（社区）": "利民社区", "乡镇（街道）": "柳园街道"}, {})
     assert read(row, kind=TargetKind.VILLAGE) == (
         [Entry(2, "371502001001", "利民社区居委会", 1)],
         [],
@@ -247,7 +252,7 @@ def test_an_entry_that_stands_in_the_register_is_passed_over() -> None:
     assert compare(TargetKind.HOUSEHOLD, [entry], {}, PLACES) == ([entry], [])
 
 
-ADVICE = "导入只新增、不改动,请核对后改成一致,或删除这一行"
+ADVICE = "导入只新增、不改动，请核对后改成一致，或删除这一行"
 
 
 def test_a_difference_names_both_values() -> None:
@@ -256,10 +261,10 @@ def test_a_difference_names_both_values() -> None:
     assert compare(TargetKind.HOUSEHOLD, [entry], known, PLACES) == (
         [],
         [
-            RowError(5, column, Fault.CHANGED, f"登记册里是「{old}」,文件里是「{new}」。{ADVICE}")
+            RowError(5, column, Fault.CHANGED, f"登记册里是「{old}」，文件里是「{new}」。{ADVICE}")
             for column, old, new in [
                 ("户主姓名", "李四", "张三"),
-                ("村(社区)", "沙镇镇向阳村村委会", "柳园街道利民社区居委会"),
+                ("村（社区）", "沙镇镇向阳村村委会", "柳园街道利民社区居委会"),
                 ("地址", "东街", "空"),
                 ("常住人口", "空", "3"),
             ]
@@ -277,7 +282,7 @@ def test_what_another_area_registered_stays_untold() -> None:
                 5,
                 "户编号",
                 Fault.CHANGED,
-                "「H-2」已由管辖范围以外的地方登记,请核对编号",
+                "「H-2」已由管辖范围以外的地方登记，请核对编号",
             )
         ],
     )

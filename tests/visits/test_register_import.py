@@ -30,7 +30,7 @@ from visits.services import (
 )
 from visits.tasks import apply_register, check_register
 
-HEADINGS = ["户编号", "户主姓名", "乡镇(街道)", "村(社区)", "地址", "常住人口"]
+HEADINGS = ["户编号", "户主姓名", "乡镇（街道）", "村（社区）", "地址", "常住人口"]
 GOOD_ROWS = [
     ["H-1", "张三", "柳园街道", "利民社区", "利民路 1 号", 4],
     ["H-2", "李四", None, 371502001002, "", None],
@@ -108,7 +108,7 @@ def test_a_changed_row_is_an_error_and_changes_nothing(upload: Upload, county: C
         [
             2,
             "户主姓名",
-            "登记册里是「张三」,文件里是「张三丰」。导入只新增、不改动,请核对后改成一致,或删除这一行",
+            "登记册里是「张三」，文件里是「张三丰」。导入只新增、不改动，请核对后改成一致，或删除这一行",
         ]
     ]
     assert Target.objects.get(code="H-1").name == "张三"
@@ -124,10 +124,10 @@ def test_one_wrong_row_keeps_all_the_others_out(upload: Upload, county: County) 
     assert made.state == UploadState.REFUSED
     assert errors_of(made) == [
         [5, "户编号", "「H-1」与第 2 行重复"],
-        [5, "户主姓名", "必填,不能为空。合并过的单元格请取消合并后逐行填写"],
-        [5, "村(社区)", "区划表里没有「沙镇镇」的「无名村」"],
+        [5, "户主姓名", "必填，不能为空。合并过的单元格请取消合并后逐行填写"],
+        [5, "村（社区）", "区划表里没有「沙镇镇」的「无名村」"],
         [5, "常住人口", "「100」应为 0 至 99 的整数"],
-        [6, "村(社区)", "「371521001001」不在您的管辖范围"],
+        [6, "村（社区）", "「371521001001」不在您的管辖范围"],
     ]
     assert (made.report["new"], made.report["wrong"], made.report["rows"]) == (3, 2, 5)
     assert made.report["kinds"] == {
@@ -149,7 +149,7 @@ def test_the_list_of_errors_can_be_fetched(upload: Upload) -> None:
     assert job.file_name == "登记册错误清单.xlsx"
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
         ["行", "列", "问题", "说明"],
-        [2, "户编号", "填写不合要求", "「H 1」应为数字、字母或短横,不超过 24 位"],
+        [2, "户编号", "填写不合要求", "「H 1」应为数字、字母或短横，不超过 24 位"],
         ["共 1 处错误。", None, None, None],
     ]
 
@@ -161,7 +161,7 @@ def test_a_very_long_list_of_errors_says_that_it_is_cut(monkeypatch: pytest.Monk
     sheet = load_workbook(target).worksheets[0]
     assert [row[0].value for row in sheet.iter_rows(min_row=3)] == [
         2,
-        "共 2 处错误。这里列出前 1 处,改好后重新上传,会接着检查其余的。",
+        "共 2 处错误。这里列出前 1 处，改好后重新上传，会接着检查其余的。",
     ]
 
 
@@ -175,22 +175,22 @@ def corner(sheet):
 
 PROBLEMS = {
     "wrong headings": (
-        workbook([["编号", "户主姓名", "村(社区)"], ["1", "2", "3"]]),
+        workbook([["编号", "户主姓名", "村（社区）"], ["1", "2", "3"]]),
         (
-            "工作表「Sheet」第 1 行的表头与模板不一致:缺少「户编号」;多出「编号」(A 列)。"
+            "工作表「Sheet」第 1 行的表头与模板不一致：缺少「户编号」；多出「编号」（A 列）。"
             "请按模板改正后再上传。"
         ),
     ),
-    "empty sheet": (workbook([]), "工作簿是空的,没有任何内容。请按模板填写后再上传。"),
+    "empty sheet": (workbook([]), "工作簿是空的，没有任何内容。请按模板填写后再上传。"),
     "last corner": (
         workbook([HEADINGS, *GOOD_ROWS], corner),
-        "工作表「Sheet」第 1048576 行 XFD 列有多余内容,请删除后再上传。",
+        "工作表「Sheet」第 1048576 行 XFD 列有多余内容，请删除后再上传。",
     ),
     "one row too many": (
         workbook([HEADINGS, *([f"H-{n}", "张三", "", "371502001001"] for n in range(20_001))]),
         (
-            "工作表「Sheet」第 20002 行还有内容:一次最多导入 20,000 行。"
-            "请删除下方多余的内容,或拆分成几个文件后再上传。"
+            "工作表「Sheet」第 20002 行还有内容：一次最多导入 20,000 行。"
+            "请删除下方多余的内容，或拆分成几个文件后再上传。"
         ),
     ),
 }
@@ -207,14 +207,14 @@ def test_an_unreadable_file_is_told_and_changes_nothing(upload: Upload, name: st
 CELLS = {
     "formula": (
         workbook([HEADINGS, ["H-1", "", "", "371502001001"]], formula),
-        [2, "户主姓名", "是公式。请选中整列复制,再「选择性粘贴→数值」后上传"],
+        [2, "户主姓名", "是公式。请选中整列复制，再「选择性粘贴→数值」后上传"],
     ),
     "a number read as a date": (
         workbook([HEADINGS, [timezone.localdate(), "张三", "", "371502001001"]]),
         [
             2,
             "户编号",
-            f"被 Excel 当成了日期({timezone.localdate()})。请把该列设为文本格式后重新填写",
+            f"被 Excel 当成了日期（{timezone.localdate()}）。请把该列设为文本格式后重新填写",
         ],
     ),
     "twice in the file": (
@@ -223,7 +223,7 @@ CELLS = {
     ),
     "unknown village": (
         workbook([HEADINGS, ["H-1", "张三", "", "371502001999"]]),
-        [2, "村(社区)", "区划表里没有代码为「371502001999」的村(社区)"],
+        [2, "村（社区）", "区划表里没有代码为「371502001999」的村（社区）"],
     ),
 }
 
@@ -337,12 +337,12 @@ def test_a_number_of_another_county_stays_untold(upload: Upload, county: County)
     content = households(["H-1", "邻县的人", "", "371521001001", "邻县的街", 1])
     import_all(upload, county, content, actor=county.neighbour)
     made = upload(households(GOOD_ROWS[0]))
-    assert errors_of(made) == [[2, "户编号", "「H-1」已由管辖范围以外的地方登记,请核对编号"]]
+    assert errors_of(made) == [[2, "户编号", "「H-1」已由管辖范围以外的地方登记，请核对编号"]]
     assert "邻县" not in json.dumps(made.report, ensure_ascii=False)
 
 
 def test_enterprises_are_counted_by_their_class(upload: Upload, county: County) -> None:
-    headings = ["统一社会信用代码", "企业名称", "村(社区)", "规上", "工业", "规模"]
+    headings = ["统一社会信用代码", "企业名称", "村（社区）", "规上", "工业", "规模"]
     rows = [
         ["91350100M000100Y43", "甲公司", "371502001001", "是", "是", "大型"],
         ["91330100799655058B", "乙公司", "371502001001", "否", "是", ""],
@@ -464,12 +464,12 @@ def test_recount_finds_and_mends_what_is_wrong(county: County, upload: Upload, c
         outcome=Outcome.EFFECTIVE,
     )
     call_command("recount_coverage")
-    assert capsys.readouterr().out == "清点完毕,0 个计数不对。\n"
+    assert capsys.readouterr().out == "清点完毕，0 个计数不对。\n"
     CoverageCount.objects.filter(area=county.villages["371502001001"]).update(visited=7)
     CoverageCount.objects.filter(area=county.villages["371502001002"]).delete()
     call_command("recount_coverage")
-    assert capsys.readouterr().out == "清点完毕,2 个计数不对,已修正。\n"
+    assert capsys.readouterr().out == "清点完毕，2 个计数不对，已修正。\n"
     call_command("recount_coverage")
-    assert capsys.readouterr().out == "清点完毕,0 个计数不对。\n"
+    assert capsys.readouterr().out == "清点完毕，0 个计数不对。\n"
     counts = coverage_of(county.campaign, county.city)
     assert (counts.pending, counts.visited) == (2, 1)

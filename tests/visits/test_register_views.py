@@ -18,7 +18,7 @@ from visits.models import RegisterUpload, Target
 from visits.services import request_apply
 from visits.tasks import check_register
 
-HEADINGS = ["户编号", "户主姓名", "村(社区)", "常住人口"]
+HEADINGS = ["户编号", "户主姓名", "村（社区）", "常住人口"]
 GOOD = workbook([HEADINGS, ["H-1", "张三", "371502001001", 4]])
 BAD = workbook([HEADINGS, ["H-1", "张三", "371502001999", 400]])
 PAGE = reverse("visits:register-import")
@@ -113,9 +113,9 @@ def test_errors_are_grouped_listed_and_fetched(upload: Upload, county: County) -
     made = upload(BAD)
     client = signed_in(county.office)
     answer = client.get(upload_page(made))
-    assert answer.context["kinds"] == [("找不到村(社区)", 1), ("填写不合要求", 1)]
+    assert answer.context["kinds"] == [("找不到村（社区）", 1), ("填写不合要求", 1)]
     assert answer.context["errors"] == [
-        (2, "村(社区)", "找不到村(社区)", "区划表里没有代码为「371502001999」的村(社区)"),
+        (2, "村（社区）", "找不到村（社区）", "区划表里没有代码为「371502001999」的村（社区）"),
         (2, "常住人口", "填写不合要求", "「400」应为 0 至 99 的整数"),
     ]
     page = answer.content.decode()
@@ -145,14 +145,14 @@ def test_a_second_confirmation_after_the_import_is_refused(upload: Upload, count
 FORM_ERRORS = {
     "old xls": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512,
-        "这是旧版 .xls 工作簿(或别的旧版文档),请另存为 .xlsx 后再上传。",
+        "这是旧版 .xls 工作簿（或别的旧版文档），请另存为 .xlsx 后再上传。",
     ),
     "zeros": (
         b"\0" * 10 * 1024 * 1024,
-        "文件里没有内容(全是空字节),可能没有传完。请重新选择文件上传。",
+        "文件里没有内容（全是空字节），可能没有传完。请重新选择文件上传。",
     ),
-    "empty": (b"", "文件是空的,请重新选择。"),
-    "too large": (b"PK" * 6 * 1024 * 1024, "文件超过 10 MB,请拆分成几个文件后再上传。"),
+    "empty": (b"", "文件是空的，请重新选择。"),
+    "too large": (b"PK" * 6 * 1024 * 1024, "文件超过 10 MB，请拆分成几个文件后再上传。"),
 }
 
 
@@ -174,7 +174,7 @@ def test_the_form_needs_a_file_and_a_known_register(county: County) -> None:
 def test_an_unreadable_workbook_is_told_on_its_page(upload: Upload, county: County) -> None:
     made = upload(workbook([]))
     page = signed_in(county.office).get(upload_page(made)).content.decode()
-    assert "工作簿是空的,没有任何内容。请按模板填写后再上传。" in page
+    assert "工作簿是空的，没有任何内容。请按模板填写后再上传。" in page
 
 
 def test_names_in_a_file_cannot_become_markup(upload: Upload, county: County) -> None:
@@ -207,7 +207,7 @@ def test_each_template_is_a_workbook_with_our_headings(county: County, kind: Tar
     answer = signed_in(county.office).get(reverse("visits:register-template", args=[kind.value]))
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
     assert sheet.title == f"{kind.label}登记册"
-    assert [str(sheet["A2"].value)[:5], str(sheet["A3"].value)[:3]] == ["填写说明:", "示例:"]
+    assert [str(sheet["A2"].value)[:5], str(sheet["A3"].value)[:3]] == ["填写说明：", "示例："]
 
 
 def test_there_is_no_template_of_anything_else(county: County) -> None:
@@ -222,7 +222,7 @@ def test_the_villages_are_registered_with_one_click(county: County) -> None:
     assert "已从区划表新增 5 个村居。" in answer.content.decode()
     assert answer.context["villages_left"] == 0
     answer = client.post(VILLAGES, follow=True)
-    assert "村居登记册已经齐全,没有新增。" in answer.content.decode()
+    assert "村居登记册已经齐全，没有新增。" in answer.content.decode()
     assert Target.objects.count() == 5
 
 

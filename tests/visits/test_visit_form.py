@@ -73,9 +73,9 @@ def test_every_opened_form_has_its_own_token(target: Target) -> None:
         (1, {"visited_on": ["走访日期不能晚于今天。"]}),
         (0, {}),
         (-3, {}),
-        (-4, {"late_reason": ["已过 3 天,请写一句补录原因。"]}),
-        (-40, {"late_reason": ["已过 3 天,请写一句补录原因。"]}),
-        (-41, {"visited_on": ["专项行动从 {start} 开始,请检查日期。"]}),
+        (-4, {"late_reason": ["已过 3 天，请写一句补录原因。"]}),
+        (-40, {"late_reason": ["已过 3 天，请写一句补录原因。"]}),
+        (-41, {"visited_on": ["专项行动从 {start} 开始，请检查日期。"]}),
     ],
 )
 def test_days_at_their_edges(
@@ -97,7 +97,7 @@ def test_after_the_campaign_nothing_more_is_counted(world: World, target: Target
     Campaign.objects.update(ends_on=last)
     target = Target.objects.select_related("campaign").get(pk=target.pk)
     assert errors(world, target) == {
-        "visited_on": [f"专项行动到 {last:%Y-%m-%d} 结束,请检查日期。"]
+        "visited_on": [f"专项行动到 {last:%Y-%m-%d} 结束，请检查日期。"]
     }
     assert errors(world, target, visited_on=last) == {}
 
@@ -105,7 +105,7 @@ def test_after_the_campaign_nothing_more_is_counted(world: World, target: Target
 def test_an_appeal_needs_its_handling_and_the_other_way_round(world: World, target: Target) -> None:
     assert errors(world, target, appeal="路灯不亮") == {"handling": ["请选择这条诉求怎么处理。"]}
     assert errors(world, target, handling=Handling.DISPATCH) == {
-        "appeal": ["请写明诉求内容,或把处理方式改回空白。"]
+        "appeal": ["请写明诉求内容，或把处理方式改回空白。"]
     }
     form = VisitForm(sent(world, appeal="路灯不亮", handling=Handling.DISPATCH), target=target)
     assert form.is_valid()

@@ -34,5 +34,5 @@ def write_errors(errors: Sequence[RowError], target: IO[bytes]) -> None:
     rows = [(error.row, error.column, error.kind.label, error.text) for error in listed]
     note = f"共 {len(errors):,} 处错误。"
     if len(listed) < len(errors):
-        note += f"这里列出前 {LISTED_ERRORS:,} 处,改好后重新上传,会接着检查其余的。"
+        note += f"这里列出前 {LISTED_ERRORS:,} 处，改好后重新上传，会接着检查其余的。"
     write_workbook([Table("登记册错误清单", ERROR_COLUMNS, rows, note=note)], target)

@@ -24,10 +24,10 @@ class RegisterUploadForm(AppForm):
         widget=forms.RadioSelect,
     )
     file = forms.FileField(
-        label="Excel 文件(.xlsx)",
+        label="Excel 文件（.xlsx）",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        help_text="按模板填写,一次最多 20,000 行、10 MB。上传后先检查,不会直接写入。",
-        error_messages={"empty": "文件是空的,请重新选择。", "required": "请选择要上传的文件。"},
+        help_text="按模板填写，一次最多 20,000 行、10 MB。上传后先检查，不会直接写入。",
+        error_messages={"empty": "文件是空的，请重新选择。", "required": "请选择要上传的文件。"},
     )
 
     def layout(self) -> list[object]:
@@ -38,7 +38,7 @@ class RegisterUploadForm(AppForm):
         upload: UploadedFile = self.cleaned_data["file"]
         if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
             limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-            raise ValidationError(f"文件超过 {limit} MB,请拆分成几个文件后再上传。")
+            raise ValidationError(f"文件超过 {limit} MB，请拆分成几个文件后再上传。")
         content = upload.read()
         try:
             check_container(content)

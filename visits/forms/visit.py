@@ -30,9 +30,9 @@ class VisitForm(AppForm):
     outcome = forms.ChoiceField(
         label="结果", choices=Outcome, initial=Outcome.EFFECTIVE, widget=forms.RadioSelect
     )
-    companions = forms.CharField(label="同行人(可不填)", required=False, max_length=60)
-    heard = LongText(3, label="了解到的情况(可不填)", required=False, max_length=1000)
-    appeal = LongText(2, label="提了什么诉求(没有就不填)", required=False, max_length=500)
+    companions = forms.CharField(label="同行人（可不填）", required=False, max_length=60)
+    heard = LongText(3, label="了解到的情况（可不填）", required=False, max_length=1000)
+    appeal = LongText(2, label="提了什么诉求（没有就不填）", required=False, max_length=500)
     handling = forms.ChoiceField(
         label="诉求怎么处理", required=False, choices=[("", "有诉求时选择"), *Handling.choices]
     )
@@ -66,9 +66,9 @@ class VisitForm(AppForm):
             raise ValidationError("走访日期不能晚于今天。")
         campaign = self.target.campaign
         if day < campaign.starts_on:
-            raise ValidationError(f"专项行动从 {campaign.starts_on:%Y-%m-%d} 开始,请检查日期。")
+            raise ValidationError(f"专项行动从 {campaign.starts_on:%Y-%m-%d} 开始，请检查日期。")
         if day > campaign.ends_on:
-            raise ValidationError(f"专项行动到 {campaign.ends_on:%Y-%m-%d} 结束,请检查日期。")
+            raise ValidationError(f"专项行动到 {campaign.ends_on:%Y-%m-%d} 结束，请检查日期。")
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -76,9 +76,9 @@ class VisitForm(AppForm):
         if data.get("appeal") and not data.get("handling"):
             self.add_error("handling", "请选择这条诉求怎么处理。")
         if data.get("handling") and not data.get("appeal"):
-            self.add_error("appeal", "请写明诉求内容,或把处理方式改回空白。")
+            self.add_error("appeal", "请写明诉求内容，或把处理方式改回空白。")
         if self._is_late(data) and not data.get("late_reason"):
-            self.add_error("late_reason", "已过 3 天,请写一句补录原因。")
+            self.add_error("late_reason", "已过 3 天，请写一句补录原因。")
         return data
 
     def visit(self) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="organisation.area",
-                        verbose_name="村(社区)",
+                        verbose_name="村（社区）",
                     ),
                 ),
                 (
@@ -367,7 +367,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("uploaded", "正在检查"),
-                            ("refused", "有错误,未导入"),
+                            ("refused", "有错误，未导入"),
                             ("checked", "待确认"),
                             ("applied", "已导入"),
                         ],

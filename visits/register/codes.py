@@ -22,7 +22,7 @@ class Rejected(ValueError):
 
 def check_household_code(text: str) -> str:
     if not _HOUSEHOLD_CODE.fullmatch(text):
-        raise Rejected(Fault.FORMAT, f"「{text}」应为数字、字母或短横,不超过 24 位")
+        raise Rejected(Fault.FORMAT, f"「{text}」应为数字、字母或短横，不超过 24 位")
     return text
 
 
@@ -30,16 +30,16 @@ def check_credit_code(text: str) -> str:
     """The code in capitals if it holds the check digit of GB 32100-2015. Raises Rejected."""
     code = text.upper()
     if len(code) != 18:
-        raise Rejected(Fault.CREDIT_CODE, f"「{text}」有 {len(code)} 位,应为 18 位")
+        raise Rejected(Fault.CREDIT_CODE, f"「{text}」有 {len(code)} 位，应为 18 位")
     for place, letter in enumerate(code, start=1):
         if letter not in CREDIT_ALPHABET:
             raise Rejected(
                 Fault.CREDIT_CODE,
                 f"「{text}」第 {place} 位「{letter}」不会出现在信用代码里"
-                "(没有字母 I、O、S、V、Z),请按执照核对",
+                "（没有字母 I、O、S、V、Z），请按执照核对",
             )
     if code[17] != credit_check_digit(code[:17]):
-        raise Rejected(Fault.CREDIT_CODE, f"「{text}」校验位不对,可能抄错了某一位,请按执照核对")
+        raise Rejected(Fault.CREDIT_CODE, f"「{text}」校验位不对，可能抄错了某一位，请按执照核对")
     return code
 
 

@@ -46,7 +46,7 @@ def _differences(
     here = gazetteer.by_pk.get(known.area_id)
     if here is None or not here.in_scope:
         # Whose it is stays untold: the other values belong to somebody else's area.
-        text = f"「{entry.code}」已由管辖范围以外的地方登记,请核对编号"
+        text = f"「{entry.code}」已由管辖范围以外的地方登记，请核对编号"
         return [RowError(entry.row, KEY_OF[kind], Fault.CHANGED, text)]
     old, new = _shown(kind, known, gazetteer), _shown(kind, entry, gazetteer)
     return [
@@ -54,8 +54,8 @@ def _differences(
             entry.row,
             heading,
             Fault.CHANGED,
-            f"登记册里是「{old[heading] or '空'}」,文件里是「{new[heading] or '空'}」。"
-            "导入只新增、不改动,请核对后改成一致,或删除这一行",
+            f"登记册里是「{old[heading] or '空'}」，文件里是「{new[heading] or '空'}」。"
+            "导入只新增、不改动，请核对后改成一致，或删除这一行",
         )
         for heading in new
         if old[heading] != new[heading]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from visits.choices import Size, TargetKind
 
 MAX_ROWS = 20_000
-TOWNSHIP, VILLAGE, ADDRESS = "乡镇(街道)", "村(社区)", "地址"
+TOWNSHIP, VILLAGE, ADDRESS = "乡镇（街道）", "村（社区）", "地址"
 MEMBERS, ABOVE_SCALE, INDUSTRIAL, SIZE = "常住人口", "规上", "工业", "规模"
 MAX_MEMBERS = 99
 
@@ -25,24 +25,24 @@ class Field:
 
 
 _PLACE = (
-    Field(TOWNSHIP, "村(社区)一栏填代码时可不填", "柳园街道", optional=True, width=18),
-    Field(VILLAGE, "必填:12 位区划代码,或村(社区)名称", "利民社区", width=22),
+    Field(TOWNSHIP, "村（社区）一栏填代码时可不填", "柳园街道", optional=True, width=18),
+    Field(VILLAGE, "必填：12 位区划代码，或村（社区）名称", "利民社区", width=22),
     Field(ADDRESS, "可不填", "利民路 12 号", optional=True, width=28, longest=120),
 )
 FIELDS: Mapping[TargetKind, tuple[Field, ...]] = {
     TargetKind.HOUSEHOLD: (
-        Field("户编号", "必填:数字、字母或短横,不超过 24 位", "371502002001-0001", width=26),
-        Field("户主姓名", "必填:只填姓名,不填证件号码", "张建国", longest=40),
+        Field("户编号", "必填：数字、字母或短横，不超过 24 位", "371502002001-0001", width=26),
+        Field("户主姓名", "必填：只填姓名，不填证件号码", "张建国", longest=40),
         *_PLACE,
-        Field(MEMBERS, f"可不填:0 至 {MAX_MEMBERS} 的整数", "4", optional=True),
+        Field(MEMBERS, f"可不填：0 至 {MAX_MEMBERS} 的整数", "4", optional=True),
     ),
     TargetKind.ENTERPRISE: (
-        Field("统一社会信用代码", "必填:18 位,按执照填写", "91350100M000100Y43", width=26),
-        Field("企业名称", "必填:按执照填写", "聊城示范机械有限公司", width=30),
+        Field("统一社会信用代码", "必填：18 位，按执照填写", "91350100M000100Y43", width=26),
+        Field("企业名称", "必填：按执照填写", "聊城示范机械有限公司", width=30),
         *_PLACE,
-        Field(ABOVE_SCALE, "必填:是 或 否", "是", options=("是", "否")),
-        Field(INDUSTRIAL, "必填:是 或 否", "是", options=("是", "否")),
-        Field(SIZE, "可不填:大型、中型、小型、微型", "小型", True, options=tuple(Size.labels)),
+        Field(ABOVE_SCALE, "必填：是 或 否", "是", options=("是", "否")),
+        Field(INDUSTRIAL, "必填：是 或 否", "是", options=("是", "否")),
+        Field(SIZE, "可不填：大型、中型、小型、微型", "小型", True, options=tuple(Size.labels)),
     ),
     TargetKind.VILLAGE: (_PLACE[1], _PLACE[0], _PLACE[2]),
 }

@@ -41,7 +41,7 @@ class Gazetteer:
         found = self._of_code(place) if place.isdecimal() else self._of_name(place, township)
         if township and found.township != township:
             raise Rejected(
-                Fault.PLACE, f"「{place}」属于「{found.township}」,与所填的「{township}」不一致"
+                Fault.PLACE, f"「{place}」属于「{found.township}」，与所填的「{township}」不一致"
             )
         if not found.in_scope:
             raise Rejected(Fault.SCOPE, f"「{place}」不在您的管辖范围")
@@ -49,21 +49,21 @@ class Gazetteer:
 
     def _of_code(self, code: str) -> Village:
         if len(code) != 12:
-            raise Rejected(Fault.PLACE, f"「{code}」有 {len(code)} 位,区划代码应为 12 位")
+            raise Rejected(Fault.PLACE, f"「{code}」有 {len(code)} 位，区划代码应为 12 位")
         if code not in self.by_code:
-            raise Rejected(Fault.PLACE, f"区划表里没有代码为「{code}」的村(社区)")
+            raise Rejected(Fault.PLACE, f"区划表里没有代码为「{code}」的村（社区）")
         return self.by_code[code]
 
     def _of_name(self, name: str, township: str) -> Village:
         if not township:
-            raise Rejected(Fault.PLACE, f"只填了村名「{name}」,请同时填写乡镇(街道),或改填代码")
+            raise Rejected(Fault.PLACE, f"只填了村名「{name}」，请同时填写乡镇（街道），或改填代码")
         found = self._by_name.get((township, _short_name(name)), [])
         if not found:
             raise Rejected(Fault.PLACE, f"区划表里没有「{township}」的「{name}」")
         if len(found) > 1:
             codes = "、".join(village.code for village in found)
             raise Rejected(
-                Fault.PLACE, f"「{township}」有 {len(found)} 个「{name}」,请改填代码:{codes}"
+                Fault.PLACE, f"「{township}」有 {len(found)} 个「{name}」，请改填代码：{codes}"
             )
         return found[0]
 

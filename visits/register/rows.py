@@ -121,7 +121,7 @@ class _RowReader:
         if field.heading in self.row.unreadable:
             return ""
         if not value and not field.optional:
-            text = "必填,不能为空。合并过的单元格请取消合并后逐行填写"
+            text = "必填，不能为空。合并过的单元格请取消合并后逐行填写"
             self.reject(field.heading, Rejected(Fault.MISSING, text))
         try:
             return _plain(value, field.longest)
@@ -171,8 +171,8 @@ def _plain(value: Value, longest: int) -> str:
     if isinstance(value, date):
         raise Rejected(
             Fault.FORMAT,
-            f"被 Excel 当成了日期({value:%Y-%m-%d})。请把该列设为文本格式后重新填写",
+            f"被 Excel 当成了日期（{value:%Y-%m-%d}）。请把该列设为文本格式后重新填写",
         )
     if len(value) > longest:
-        raise Rejected(Fault.FORMAT, f"有 {len(value)} 个字,不能超过 {longest} 个字")
+        raise Rejected(Fault.FORMAT, f"有 {len(value)} 个字，不能超过 {longest} 个字")
     return value

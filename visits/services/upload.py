@@ -108,7 +108,7 @@ def request_apply(*, upload: RegisterUpload, actor: User) -> Job:
     _require_right(actor)
     locked = RegisterUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
     if locked.state != UploadState.CHECKED:
-        raise PermissionDenied("这份登记册还没有通过检查,或已经导入过了。")
+        raise PermissionDenied("这份登记册还没有通过检查，或已经导入过了。")
     if locked.job and locked.job.kind == APPLY and not locked.job.is_finished:
         return locked.job
     title = f"导入{TargetKind(upload.kind).label}登记册"

@@ -80,7 +80,7 @@ def record_visit(
 
 def _own_repeat(visit: Visit, author: User, target: Target) -> Visit:
     if (visit.author_id, visit.target_id) != (author.pk, target.pk):
-        raise PermissionDenied("这个提交号已经用于另一条走访记录,请重新打开页面填写。")
+        raise PermissionDenied("这个提交号已经用于另一条走访记录，请重新打开页面填写。")
     return visit
 
 

@@ -94,7 +94,7 @@ def register_villages(request: HttpRequest) -> HttpResponse:
     """Register the villages of the area table that are missing."""
     user = _keeper(request)
     number = services.register_villages(campaign=_campaign(), actor=user)
-    text = f"已从区划表新增 {number} 个村居。" if number else "村居登记册已经齐全,没有新增。"
+    text = f"已从区划表新增 {number} 个村居。" if number else "村居登记册已经齐全，没有新增。"
     messages.success(request, text)
     return redirect("visits:register-import")
 

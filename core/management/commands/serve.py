@@ -37,7 +37,7 @@ PARTS = ("web", "worker", "beat")
 class Command(BaseCommand):
     """Starts the parts together and stops them together."""
 
-    help = "Run web, worker and clock until Ctrl-C 启动网站、后台任务与定时器,Ctrl-C 停止"
+    help = "Run web, worker and clock until Ctrl-C 启动网站、后台任务与定时器，Ctrl-C 停止"
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:

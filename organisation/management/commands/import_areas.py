@@ -9,7 +9,7 @@ from organisation.services import AreaFileError, import_areas
 
 
 class Command(BaseCommand):
-    help = "导入区划:CSV 文件,列为 code,name,level,parent;可重复执行。"
+    help = "导入区划：CSV 文件，列为 code,name,level,parent；可重复执行。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             with file.open(encoding="utf-8-sig", newline="") as source:
                 done = import_areas(source)
         except (OSError, UnicodeDecodeError, AreaFileError) as error:
-            raise CommandError(f"没有导入:{error}") from error
+            raise CommandError(f"没有导入：{error}") from error
         self.stdout.write(
-            f"新增 {done.created} 个,改名 {done.renamed} 个,未变 {done.unchanged} 个。"
+            f"新增 {done.created} 个，改名 {done.renamed} 个，未变 {done.unchanged} 个。"
         )

@@ -21,13 +21,13 @@ from reports.management.demo.problems import build_problems
 from reports.management.demo.ratings import build_ratings
 from reports.management.demo.register import build_register, build_teams, build_visits
 
-CAMPAIGN = "聊城市“三遍访三评议三提升”干部作风整顿(演示)"
+CAMPAIGN = "聊城市“三遍访三评议三提升”干部作风整顿（演示）"
 AREAS = "data/areas/liaocheng-areas.csv"
 MAIN_ACCOUNTS = ("ganbu", "juzhang", "fuju", "zuofengban", "jiwei", "lingdao", "zuzhibu", "xitong")
 
 
 class Command(BaseCommand):
-    help = "载入演示专项行动:真实区划,虚构人员;可重复执行,不会重复载入。"
+    help = "载入演示专项行动：真实区划，虚构人员；可重复执行，不会重复载入。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--households", type=int, default=2000, help="户数")
@@ -35,12 +35,12 @@ class Command(BaseCommand):
         parser.add_argument("--issues", type=int, default=72, help="问题数")
         parser.add_argument("--seed", type=int, default=2020, help="随机种子")
         parser.add_argument("--today", type=date.fromisoformat, help="以哪天为今天")
-        parser.add_argument("--password", default="", help="演示账号的密码;不填则随机生成")
+        parser.add_argument("--password", default="", help="演示账号的密码；不填则随机生成")
         parser.add_argument("--if-empty", action="store_true", help="已有专项行动时不载入")
 
     def handle(self, **options: object) -> None:
         if Campaign.objects.exists():
-            self.stdout.write("已有专项行动,没有重复载入。")
+            self.stdout.write("已有专项行动，没有重复载入。")
             return
         password = str(options["password"]) or secrets.token_urlsafe(9)
         with transaction.atomic():
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self._write_accounts(cast, password)
 
     def _write_accounts(self, cast: Cast, password: str) -> None:
-        lines = [f"演示账号(密码都是 {password}):"]
+        lines = [f"演示账号（密码都是 {password}）："]
         lines += [
             f"  {username:<12} {name} {place}"
             for username, name, place in cast.accounts
@@ -82,10 +82,10 @@ def _campaign(today: date) -> Campaign:
     start = today - timedelta(days=45)
     days = [start + timedelta(days=n) for n in (0, 15, 75, 115, 137)]
     goals = {
-        StageKind.MOBILISATION: "召开动员大会,明确任务、步骤和要求。",
-        StageKind.SELF_EXAMINATION: "干部人人建问题清单,单位汇总备案;遍访企业、村居、群众。",
-        StageKind.SUPERVISION: "监督检查整改落实,开展三评议。",
-        StageKind.SUMMARY: "总结经验,建章立制,防止反弹回潮。",
+        StageKind.MOBILISATION: "召开动员大会，明确任务、步骤和要求。",
+        StageKind.SELF_EXAMINATION: "干部人人建问题清单，单位汇总备案；遍访企业、村居、群众。",
+        StageKind.SUPERVISION: "监督检查整改落实，开展三评议。",
+        StageKind.SUMMARY: "总结经验，建章立制，防止反弹回潮。",
     }
     stages = {
         kind: (days[n], days[n + 1] - timedelta(days=1), goal)

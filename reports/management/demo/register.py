@@ -18,20 +18,20 @@ from visits.models import Target
 from visits.services import AppealDraft, add_targets, create_team, record_visit
 
 HEARD = (
-    "家里两口人,种五亩玉米,收入稳定,对村里路灯维修表示满意。",
-    "老人独居,子女在外务工,身体尚好,希望村里常来看看。",
-    "反映村东头排水沟淤堵,下雨天门前积水。",
-    "今年秋粮收成不错,想了解农机购置补贴怎么申请。",
-    "孩子今年上小学,转学手续已办好,没有其他困难。",
-    "对村务公开比较满意,建议公示栏字再大一些。",
+    "家里两口人，种五亩玉米，收入稳定，对村里路灯维修表示满意。",
+    "老人独居，子女在外务工，身体尚好，希望村里常来看看。",
+    "反映村东头排水沟淤堵，下雨天门前积水。",
+    "今年秋粮收成不错，想了解农机购置补贴怎么申请。",
+    "孩子今年上小学，转学手续已办好，没有其他困难。",
+    "对村务公开比较满意，建议公示栏字再大一些。",
 )
 APPEALS = (
-    ("村东头排水沟淤堵,雨天积水进院,盼望清理。", Handling.OWN_UNIT),
-    ("低保申请交了材料,不知道办到哪一步。", Handling.DISPATCH),
-    ("门口路灯坏了一个月,晚上出行不方便。", Handling.OWN_UNIT),
-    ("想申请农机购置补贴,不清楚要哪些材料。", Handling.ANSWERED),
-    ("自来水水压低,早晚用水高峰上不来水。", Handling.HOTLINE),
-    ("企业用工缺口 20 人,希望帮助发布招工信息。", Handling.DISPATCH),
+    ("村东头排水沟淤堵，雨天积水进院，盼望清理。", Handling.OWN_UNIT),
+    ("低保申请交了材料，不知道办到哪一步。", Handling.DISPATCH),
+    ("门口路灯坏了一个月，晚上出行不方便。", Handling.OWN_UNIT),
+    ("想申请农机购置补贴，不清楚要哪些材料。", Handling.ANSWERED),
+    ("自来水水压低，早晚用水高峰上不来水。", Handling.HOTLINE),
+    ("企业用工缺口 20 人，希望帮助发布招工信息。", Handling.DISPATCH),
 )
 OUTCOMES = [Outcome.EFFECTIVE] * 16 + [Outcome.ABSENT] * 2 + [Outcome.REFUSED, Outcome.EMPTY]
 
