@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from campaign.models import Campaign, Category
-from issues.choices import FILED, FINISHED, Kind, Level, Nature, Source, State
+from issues.choices import FILED, Kind, Level, Nature, Source, State
 from organisation.choices import Role
 from organisation.models import Unit, User
 from organisation.queries import scope_of
@@ -44,9 +44,6 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def in_area(self, path: str) -> "IssueQuerySet":
         """Items of units responsible for that area or a part of it."""
         return self.filter(unit__area__path__startswith=path)
-
-    def unfinished(self) -> "IssueQuerySet":
-        return self.exclude(state__in=FINISHED)
 
     def filed(self) -> "IssueQuerySet":
         return self.filter(state__in=FILED)

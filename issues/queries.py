@@ -5,7 +5,8 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from issues.choices import Level, State
+from core import workdays
+from issues.choices import FINISHED, Level, State
 from issues.models import Issue, hash_of
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
@@ -45,9 +46,12 @@ def waiting_for(user: User) -> QuerySet[Issue]:
     )
 
 
-def overdue(issues: QuerySet[Issue], today: date) -> QuerySet[Issue]:
-    """Unfinished items past their deadline."""
-    return issues.unfinished().filter(due_on__lt=today)  # type: ignore[attr-defined]
+def is_late(today: date) -> Q:
+    """Unfinished items past their deadline: red by the lamp of ``light``.
+
+    A working day must have passed since, so nothing turns late on a holiday.
+    """
+    return Q(due_on__lt=workdays.latest(today)) & ~Q(state__in=FINISHED)
 
 
 _SIGN_OFF = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED) | Q(

@@ -15,6 +15,7 @@ from campaign.queries import stage_on
 from core import workdays
 from issues.choices import FILED, State
 from issues.models import Issue
+from issues.queries import is_late
 from organisation.models import Area, User
 from organisation.queries import scope_of
 from reports.rules import PROGRESS_READERS
@@ -254,7 +255,7 @@ def _units(issues: QuerySet[Issue], today: date) -> tuple[UnitRow, ...]:
 def _problems_by(field: str, issues: QuerySet[Issue], today: date) -> dict[object, Problems]:
     rows = (
         issues.values(field, "state")
-        .annotate(number=Count("pk"), late=Count("pk", filter=_is_late(today)))
+        .annotate(number=Count("pk"), late=Count("pk", filter=is_late(today)))
         .order_by()
     )
     return _added(
@@ -271,7 +272,7 @@ def _added(parts: Iterable[tuple[object, Problems]]) -> dict[object, Problems]:
 
 def _late(issues: QuerySet[Issue], today: date, listed: int) -> tuple[LateProblem, ...]:
     rows = (
-        issues.filter(_is_late(today))
+        issues.filter(is_late(today))
         .select_related("unit")
         .only("title", "due_on", "unit__name")
         .order_by("due_on", "id")
@@ -287,8 +288,3 @@ def _late(issues: QuerySet[Issue], today: date, listed: int) -> tuple[LateProble
         for issue in rows[:listed]
         if issue.due_on
     )
-
-
-def _is_late(today: date) -> Q:
-    """Red by the lamp of ``light``: a working day has passed since the due date."""
-    return Q(due_on__lt=workdays.latest(today)) & ~Q(state=State.CLOSED)

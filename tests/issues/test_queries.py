@@ -1,6 +1,6 @@
 """issues.queries and the queryset: who sees what, what waits for whom."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from issues.choices import Level, State
 from issues.models import Issue
-from issues.queries import content_hash, ledger, overdue, waiting_for
+from issues.queries import content_hash, is_late, ledger, waiting_for
 from issues.rules import moves_for
 from organisation.choices import Role
 from organisation.models import Posting, User
@@ -137,14 +137,15 @@ def test_who_answers_for_an_item_sees_it(world: World) -> None:
     assert issue not in ledger(world.colleague)
 
 
-def test_overdue_is_unfinished_and_past_the_day(world: World) -> None:
+def test_late_is_unfinished_and_a_working_day_past_the_date(world: World) -> None:
     late = brought_to(world, "file")
     closed = brought_to(world, "sign_off")
     on_time = brought_to(world, "file")
-    day = world.today + timedelta(days=3)
-    Issue.objects.filter(pk__in=[late.pk, closed.pk]).update(due_on=day - timedelta(days=1))
-    Issue.objects.filter(pk=on_time.pk).update(due_on=day)
-    assert list(overdue(Issue.objects.all(), day)) == [late]
+    friday, saturday, monday = (date(2026, 11, day) for day in (20, 21, 23))
+    Issue.objects.filter(pk__in=[late.pk, closed.pk]).update(due_on=friday)
+    Issue.objects.filter(pk=on_time.pk).update(due_on=monday)
+    assert list(Issue.objects.filter(is_late(saturday))) == []
+    assert list(Issue.objects.filter(is_late(monday))) == [late]
 
 
 def test_items_of_an_area_are_those_of_its_units(world: World) -> None:
