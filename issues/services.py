@@ -120,7 +120,7 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()
-    notices.send(_messages_after(issue, event))
+    notices.send(_messages_after(issue, event, move))
     return issue
 
 
@@ -234,12 +234,13 @@ REVIEWERS = {
 }
 
 
-def _messages_after(issue: Issue, event: IssueEvent) -> list[Message]:
+def _messages_after(issue: Issue, event: IssueEvent, move: Move) -> list[Message]:
     """Tell the author what others did, and those who may take the next step that it waits."""
     waits = f"{issue.author.name}的问题「{issue.title}」等您办理"
     told = {person.pk: (waits, "") for person in _next_reviewers(issue)}
     if event.actor_id != issue.author_id:
-        told[issue.author_id] = (f"问题「{issue.title}」：{event.label}", event.note)
+        news = f"问题「{issue.title}」：{move.capacity.value}已{move.label}"
+        told[issue.author_id] = (news, event.note)
     told.pop(event.actor_id, None)
     return [
         Message(f"issues.step:{event.pk}", person, title, body, _page(issue))

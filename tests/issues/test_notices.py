@@ -18,8 +18,8 @@ def test_each_step_tells_those_whom_it_concerns(world: World) -> None:
     assert titles(world.office) == [waits]
     assert titles(world.discipline) == [waits]
     assert titles(world.deputy) == []
-    labels = ["确认", "审核备案", "审签同意", "销号"]
-    assert titles(world.cadre) == [f"问题「{issue.title}」：{label}" for label in labels]
+    done = ["单位负责人已确认", "作风办已审核备案", "单位负责人已审签同意", "纪委监委已销号"]
+    assert titles(world.cadre) == [f"问题「{issue.title}」：{each}" for each in done]
 
 
 def test_the_deputy_is_told_when_the_head_wrote_it(world: World) -> None:
