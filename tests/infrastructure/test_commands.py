@@ -11,8 +11,10 @@ TARGETS = ["run", "test", "check", "lint", "bench", "demo", "screenshots", "requ
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run make as from a shell, also when these tests themselves run under make."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
-        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        ["make", *arguments], cwd=ROOT, env=own, capture_output=True, text=True, check=False
     )
 
 
