@@ -7,8 +7,6 @@ from evaluations.scoring import GRADES, DimensionResult
 
 register = template.Library()
 
-COLOURS = {5: "text-green", 4: "text-lime", 3: "text-yellow", 2: "text-orange", 1: "text-red"}
-
 
 @register.filter
 def group_name(group: str) -> str:
@@ -31,7 +29,7 @@ def distribution(part: DimensionResult) -> dict[str, object]:
             {
                 "label": Grade(grade).label,
                 "count": part.counts[grade],
-                "colour": COLOURS[grade],
+                "colour": f"grade-{int(grade)}",
                 "x": f"{start:.3f}",
                 "width": f"{width:.3f}",
             }

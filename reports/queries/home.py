@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from campaign.models import Campaign, Stage
 from campaign.queries import current_campaign, stages_of
+from issues.choices import State
 from issues.models import Issue
 from issues.queries import waiting_for
-from organisation.models import User
+from organisation.models import Area, User
 from organisation.queries import scope_of
-from visits.queries import AreaCoverage, team_coverage
+from reports.queries.progress import widest_area
+from reports.rules import can_read_progress
+from visits.coverage import Coverage
+from visits.queries import AreaCoverage, coverage_of, team_coverage
 
 SHOWN = 10
 
@@ -25,6 +30,16 @@ class StageNow:
 
 
 @dataclass(frozen=True)
+class Overview:
+    """How far the campaign is, in two rates, for those who oversee an area."""
+
+    area: Area
+    coverage: Coverage
+    filed: int
+    closed: int
+
+
+@dataclass(frozen=True)
 class Waiting:
     """All that waits for one person today; ``issues`` are the first SHOWN of ``issue_count``."""
 
@@ -34,6 +49,7 @@ class Waiting:
     issues: list[Issue]
     issue_count: int
     areas: list[AreaCoverage]
+    overview: Overview | None
 
     @property
     def targets_left(self) -> int:
@@ -60,7 +76,17 @@ def waiting(user: User) -> Waiting:
         issues=shown[:SHOWN],
         issue_count=len(shown) if len(shown) <= SHOWN else issues.count(),
         areas=team_coverage(user, campaign) if campaign else [],
+        overview=_overview(user, campaign) if campaign else None,
     )
+
+
+def _overview(user: User, campaign: Campaign) -> Overview | None:
+    area = widest_area(user, campaign) if can_read_progress(user) else None
+    if area is None:
+        return None
+    filed = Issue.objects.filter(campaign=campaign).in_area(area.path).filed()
+    counts = filed.aggregate(filed=Count("pk"), closed=Count("pk", filter=Q(state=State.CLOSED)))
+    return Overview(area=area, coverage=coverage_of(campaign, area), **counts)
 
 
 def _stages(campaign: Campaign) -> list[StageNow]:
