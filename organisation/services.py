@@ -66,6 +66,10 @@ def import_areas(source: IO[str]) -> AreaImport:
         else:
             renamed += _renamed(existing, row, parent)
     created = len(known) - before
+    if rows:
+        top = known[rows[0].code]
+        counts = {"created": created, "renamed": renamed}
+        audit.record(actor=None, act="organisation.import_areas", subject=top, **counts)
     return AreaImport(created, renamed, len(rows) - created - renamed)
 
 
@@ -118,9 +122,19 @@ def _renamed(area: Area, row: AreaRow, parent: Area | None) -> bool:
     return True
 
 
-def create_unit(*, name: str, kind: UnitKind, area: Area, parent: Unit | None = None) -> Unit:
-    """Create a unit under its parent and set its path."""
-    return _placed(Unit(name=name, kind=kind, area=area, parent=parent))
+@transaction.atomic
+def create_unit(
+    *,
+    name: str,
+    kind: UnitKind,
+    area: Area,
+    parent: Unit | None = None,
+    actor: User | None = None,
+) -> Unit:
+    """Create a unit under its parent and set its path, audited."""
+    unit = _placed(Unit(name=name, kind=kind, area=area, parent=parent))
+    audit.record(actor=actor, act="organisation.create_unit", subject=unit)
+    return unit
 
 
 @transaction.atomic
@@ -132,18 +146,32 @@ def _placed(node: Node) -> Node:
     return node
 
 
-def create_user(*, username: str, name: str, password: str = "", password_hash: str = "") -> User:
-    """Create a person who can sign in, with a password or a hash made before."""
+@transaction.atomic
+def create_user(
+    *,
+    username: str,
+    name: str,
+    password: str = "",
+    password_hash: str = "",
+    actor: User | None = None,
+) -> User:
+    """Create a person who can sign in, with a password or a hash made before; audited."""
     user = User(username=username, name=name, password=password_hash)
     if password:
         user.set_password(password)
     user.save()
+    audit.record(actor=actor, act="organisation.create_user", subject=user)
     return user
 
 
-def post(*, user: User, unit: Unit, position: str, since: date) -> Posting:
-    """Begin a posting."""
-    return Posting.objects.create(user=user, unit=unit, position=position, since=since)
+@transaction.atomic
+def post(
+    *, user: User, unit: Unit, position: str, since: date, actor: User | None = None
+) -> Posting:
+    """Begin a posting, audited."""
+    posting = Posting.objects.create(user=user, unit=unit, position=position, since=since)
+    audit.record(actor=actor, act="organisation.post", subject=posting, to=user.pk)
+    return posting
 
 
 @transaction.atomic

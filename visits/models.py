@@ -105,6 +105,7 @@ class Target(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=TargetKind.values), name="target_kind"),
             models.CheckConstraint(condition=Q(state__in=TargetState.values), name="target_state"),
+            models.CheckConstraint(condition=Q(size__in=["", *Size.values]), name="target_size"),
             models.CheckConstraint(
                 condition=Q(kind=TargetKind.ENTERPRISE)
                 | Q(above_scale=False, industrial=False, size=""),

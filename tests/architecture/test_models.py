@@ -17,7 +17,6 @@ TIMES = (models.DateField, models.TimeField, models.DurationField)
 UNGUARDED = {
     "issues.IssueEvent.from_state": "history: copied from Issue.state, which is guarded",
     "issues.IssueEvent.to_state": "history: copied from the table of moves",
-    "visits.Target.size": "only shown and exported; the importer checks it by row",
     "visits.CoverageCount.kind": "copied from Target.kind, which is guarded",
 }
 
