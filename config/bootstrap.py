@@ -32,6 +32,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 if sys.version_info < (3, 11):  # noqa: UP036 -- whoever has an older one reads this
     sys.exit(
@@ -128,11 +129,22 @@ def once(stamp: Path, key: str, work: Callable[[], None]) -> None:
     stamp.write_text(key)
 
 
+def open_lock() -> TextIO:
+    """The file two starts wait on; it is the first thing written under `var/`."""
+    try:
+        VAR.mkdir(parents=True, exist_ok=True)
+        return (VAR / "bootstrap.lock").open("w")
+    except OSError as error:
+        raise StepError(
+            f"BIANFANG_VAR must be a folder this user can write, not {VAR} ({error.strerror})"
+            " 应是可以读写的文件夹"
+        ) from error
+
+
 @contextmanager
 def only_one() -> Iterator[None]:
     """Let two starts in the same checkout prepare it one after the other."""
-    VAR.mkdir(parents=True, exist_ok=True)
-    with (VAR / "bootstrap.lock").open("w") as lock:
+    with open_lock() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

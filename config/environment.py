@@ -4,6 +4,7 @@ Everything has a default that works on one machine with nothing installed, so an
 empty environment starts the product.
 """
 
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,33 +21,47 @@ class Environment:
 
     def __init__(self) -> None:
         self._env = Env(prefix="BIANFANG_")
-        try:
-            self._read()
-        except EnvError as error:
-            raise ImproperlyConfigured(str(error)) from error
-
-    def _read(self) -> None:
-        self.var = Path(self._env.str("VAR", str(BASE_DIR / "var"))).resolve()
-        self.debug = self._env.bool("DEBUG", False)
-        self.https = self._env.bool("HTTPS", False)
-        self.hosts = self._env.list("HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+        self.var = Path(self._env.str("VAR", "") or BASE_DIR / "var").resolve()
+        self.debug = self._switch("DEBUG")
+        self.https = self._switch("HTTPS")
+        self.hosts = self._host_names() or ["localhost", "127.0.0.1", "[::1]"]
         self.database_url = self._env.str("DATABASE_URL", f"sqlite:///{self.var}/bianfang.sqlite3")
         self.redis_url = self._checked_url("REDIS_URL", schemes=("redis", "rediss"))
         self.base_url = self._checked_url("BASE_URL", schemes=("http", "https"))
-        self.secret_key = self._env.str("SECRET_KEY", "") or self._kept_secret()
+        self.secret_key = self._given_secret() or self._kept_secret()
 
     def database(self) -> dict[str, object]:
         """The Django database dictionary of ``BIANFANG_DATABASE_URL``."""
         scheme = urlsplit(self.database_url).scheme
         if scheme not in {"sqlite", "postgres", "postgresql"}:
             raise ImproperlyConfigured(
-                "BIANFANG_DATABASE_URL 应以 sqlite:// 或 postgresql:// 开头,"
+                "BIANFANG_DATABASE_URL 应以 sqlite:// 或 postgresql:// 开头，"
                 f"现在是「{scheme or '空'}://」"
             )
         database = dict(dj_database_url.parse(self.database_url))
         if scheme == "sqlite":
             return database | {"OPTIONS": _SQLITE_OPTIONS}
         return database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+    def _switch(self, name: str) -> bool:
+        try:
+            return self._env.bool(name, False)
+        except EnvError as error:
+            value = self._env.str(name)
+            raise ImproperlyConfigured(
+                f"BIANFANG_{name} 应为 true 或 false，现在是「{value}」"
+            ) from error
+
+    def _host_names(self) -> list[str]:
+        """Names as a browser sends them; any other would start and then answer 400."""
+        names = [name.strip() for name in self._env.str("HOSTS", "").split(",")]
+        for name in names:
+            if name and not _HOST_NAME.fullmatch(name):
+                raise ImproperlyConfigured(
+                    "BIANFANG_HOSTS 只写主机名或 IP 地址，用逗号分隔，不带 http://、端口、斜杠和空格，"
+                    f"现在有「{name}」"
+                )
+        return [name for name in names if name]
 
     def _checked_url(self, name: str, *, schemes: tuple[str, ...]) -> str:
         value = self._env.str(name, "")
@@ -55,15 +70,32 @@ class Environment:
             raise ImproperlyConfigured(f"BIANFANG_{name} 应以 {expected} 开头，现在是「{value}」")
         return value.rstrip("/")
 
+    def _given_secret(self) -> str:
+        value = self._env.str("SECRET_KEY", "")
+        if value and len(value) < _SECRET_LENGTH:
+            raise ImproperlyConfigured(
+                f"BIANFANG_SECRET_KEY 至少要 {_SECRET_LENGTH} 个字符，现在是 {len(value)} 个。"
+                '可以这样生成：python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+            )
+        return value
+
     def _kept_secret(self) -> str:
         """A secret of this installation, made at the first start and kept under ``var/``."""
         path = self.var / "secret_key"
-        if not path.exists():
-            self.var.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(50))
-        return path.read_text().strip()
+        try:
+            if not path.exists():
+                self.var.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o600)
+                path.write_text(secrets.token_urlsafe(50))
+            return path.read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"BIANFANG_VAR 应是可以读写的文件夹，现在是「{self.var}」（{error.strerror}）"
+            ) from error
 
+
+_SECRET_LENGTH = 40
+_HOST_NAME = re.compile(r"\*|\.?[a-z0-9.-]+|\[[a-f0-9:.]+\]", re.IGNORECASE)
 
 # WAL with FULL: an acknowledged write survives a power cut; NORMAL loses it.
 # IMMEDIATE: a writer waits for its turn instead of failing half-way.

@@ -1,6 +1,9 @@
 """Steps of config/bootstrap.py that can be tried without a network."""
 
 import importlib.util
+import os
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
@@ -81,3 +84,17 @@ def test_package_without_apt_is_only_named(
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 1
     assert "apt-get install -y --no-install-recommends fonts-noto-cjk" in printed[0]
+
+
+def test_data_folder_that_cannot_be_written_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = subprocess.run(
+        [sys.executable, ROOT / "config" / "bootstrap.py"],
+        env=os.environ | {"BIANFANG_VAR": str(tmp_path / "file" / "x")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stdout.startswith("Stopped 已停止: BIANFANG_VAR must be a folder")
