@@ -1,17 +1,19 @@
-"""The filter bar of the work list."""
+"""The filter bars of the work list and of the log."""
 
+from functools import cached_property
 from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from organisation.models import Area
 from visits.choices import TargetKind
-from visits.models import Target
+from visits.models import Target, TargetQuerySet, Visit
 
 
 class WorkListFilter(filters.FilterSet):
-    """By words and kind."""
+    """What is left, by kind and area; with words everything, so that a covered one is found."""
 
     words = filters.CharFilter(
         method="by_words",
@@ -19,10 +21,32 @@ class WorkListFilter(filters.FilterSet):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名、编号、村名、地址"}),
     )
     kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
+    area = filters.CharFilter(method="by_area", label="区域", widget=forms.HiddenInput)
 
     class Meta:
         model = Target
-        fields = ("words", "kind")
+        fields = ("words", "kind", "area")
+
+    @cached_property
+    def chosen_area(self) -> Area | None:
+        """The area the list is narrowed to; None without one, and for a code nobody knows."""
+        code = self._cleaned("area")
+        return Area.objects.filter(code=code).first() if code else None
+
+    @property
+    def is_search(self) -> bool:
+        return bool(self._cleaned("words"))
+
+    def filter_queryset(self, queryset: TargetQuerySet) -> QuerySet[Target]:
+        found: QuerySet[Target] = super().filter_queryset(
+            queryset if self.is_search else queryset.left()
+        )
+        return found
+
+    def _cleaned(self, name: str) -> str:
+        """The field's value; empty when it, but not another field, is wrong."""
+        self.form.is_valid()
+        return str(self.form.cleaned_data.get(name) or "")
 
     def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         return queryset.filter(
@@ -30,4 +54,29 @@ class WorkListFilter(filters.FilterSet):
             | Q(code__icontains=value)
             | Q(address__icontains=value)
             | Q(area__name__icontains=value)
+        )
+
+    def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        area = self.chosen_area
+        return queryset.filter(area__path__startswith=area.path) if area else queryset.none()
+
+
+class VisitFilter(filters.FilterSet):
+    """The log by words."""
+
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "走访对象、村名、走访人"}),
+    )
+
+    class Meta:
+        model = Visit
+        fields = ("words",)
+
+    def by_words(self, queryset: QuerySet[Visit], name: str, value: Any) -> QuerySet[Visit]:
+        return queryset.filter(
+            Q(target__name__icontains=value)
+            | Q(target__area__name__icontains=value)
+            | Q(author__name__icontains=value)
         )

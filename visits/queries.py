@@ -12,7 +12,7 @@ from organisation.models import Area, User
 from organisation.queries import scope_of
 from visits.choices import TargetKind, TargetState
 from visits.coverage import Coverage
-from visits.models import CoverageCount, RegisterUpload, Target, team_areas
+from visits.models import CoverageCount, RegisterUpload, Target, TargetQuerySet, team_areas
 from visits.register.places import Gazetteer, Village
 from visits.register.rows import Entry
 from visits.rules import KEEPERS
@@ -81,9 +81,9 @@ def _counts(campaign: Campaign, areas: Iterable[Area]) -> QuerySet[CoverageCount
     return CoverageCount.objects.filter(inside, campaign=campaign)
 
 
-def work_list(user: User, campaign: Campaign) -> QuerySet[Target]:
-    """What the person's teams still have to visit."""
-    return Target.objects.assigned_to(user).filter(campaign=campaign).left().select_related("area")
+def team_targets(user: User, campaign: Campaign) -> TargetQuerySet:
+    """Everything the person's teams cover, visited or not."""
+    return Target.objects.assigned_to(user).filter(campaign=campaign).select_related("area")
 
 
 def team_coverage(user: User, campaign: Campaign) -> list[AreaCoverage]:

@@ -140,6 +140,14 @@ def test_the_days_left_are_those_to_the_end(world: World) -> None:
     assert "距结束还有 89 天" in page(world, "leader")
 
 
+def test_each_area_leads_to_its_own_part_of_the_work_list(world: World) -> None:
+    world.team.areas.add(world.village2)
+    text = page(world, "cadre")
+    for village in (world.village, world.village2):
+        assert f'href="/visits/?area={village.code}"' in text
+    assert 'class="row-link" href="/visits/"' not in text
+
+
 def test_without_a_campaign_items_still_wait_and_no_new_one_is_offered(world: World) -> None:
     issue = brought_to(world, "submit")
     world.households(2)

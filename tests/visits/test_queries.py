@@ -15,7 +15,7 @@ from tests.personas import World, make_area
 from visits.choices import Outcome, TargetKind, TeamSource, Way
 from visits.coverage import Coverage
 from visits.models import Target
-from visits.queries import coverage_below, coverage_of, team_coverage, work_list
+from visits.queries import coverage_below, coverage_of, team_coverage, team_targets
 from visits.services import add_targets, create_team, record_visit
 
 
@@ -136,12 +136,12 @@ def test_the_teams_of_another_campaign_do_not_count(filled: World) -> None:
         name="另一次行动", area=filled.city, organiser="作风办", stages=stages, taxonomies={}
     )
     assert team_coverage(filled.cadre, other) == []
-    assert not work_list(filled.cadre, other).exists()
+    assert not team_targets(filled.cadre, other).exists()
 
 
 def test_what_is_left_on_the_list_is_what_the_coverage_says(filled: World) -> None:
     (row,) = team_coverage(filled.cadre, filled.campaign)
-    assert work_list(filled.cadre, filled.campaign).count() == row.total.left
+    assert team_targets(filled.cadre, filled.campaign).left().count() == row.total.left
 
 
 @pytest.mark.parametrize("number", [1, 3])

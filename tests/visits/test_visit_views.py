@@ -112,8 +112,27 @@ def test_who_sees_a_visit(world: World) -> None:
     seeing = {"cadre", "office", "organisation", "discipline"}
     assert found == {name: 200 if name in seeing else 404 for name in found}
     for name, who in people(world).items():
-        listed = list(world.client(who).get("/visits/log/").context["page"])
-        assert listed == ([visit] if name in seeing else []), name
+        answer = world.client(who).get("/visits/log/")
+        assert answer.status_code == (403 if name == "system_admin" else 200), name
+        if name != "system_admin":
+            assert list(answer.context["page"]) == ([visit] if name in seeing else []), name
+
+
+@pytest.mark.parametrize("page", ["/visits/", "/visits/log/"])
+def test_an_administrator_is_told_why_there_is_nothing_here(world: World, page: str) -> None:
+    answer = world.client(world.system_admin).get(page)
+    assert answer.status_code == 403
+    assert "这个账号不参与专项行动，看不到走访数据。" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("name", "offered"), [("cadre", True), ("office", False)])
+def test_the_visits_page_offers_another_visit_to_whom_may_make_it(
+    world: World, name: str, offered: bool
+) -> None:
+    visit = visited(world, world.households(1)[0])
+    page = world.client(getattr(world, name)).get(f"/visits/log/{visit.pk}/").content.decode()
+    link = f'href="{address(visit.target)}"'
+    assert ("再次走访" in page, link in page) == (offered, offered)
 
 
 @pytest.mark.parametrize("page", ["/visits/", "/visits/log/", "/visits/targets/1/visit/"])

@@ -8,23 +8,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaign.queries import current_campaign
 from core.paging import page_of
+from organisation.queries import scope_of
 from organisation.requests import StaffRequest
 from visits import services
-from visits.filters import WorkListFilter
+from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.visit import VisitForm
 from visits.models import Target, Visit
-from visits.queries import team_coverage, work_list
+from visits.queries import team_coverage, team_targets
 from visits.rules import can_import_register, can_visit
+
+NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
 
 
 @require_safe
 def target_list(request: StaffRequest) -> HttpResponse:
     """What the person's teams still have to visit, with the coverage of their areas."""
+    _require_part(request)
     campaign = current_campaign()
     may_import = can_import_register(request.user)
     if campaign is None:
         return render(request, "visits/target_list.html", {"can_import": may_import})
-    found = WorkListFilter(request.GET, work_list(request.user, campaign))
+    found = WorkListFilter(request.GET, team_targets(request.user, campaign))
     context = {
         "campaign": campaign,
         "can_import": may_import,
@@ -56,9 +60,11 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
 @require_safe
 def visit_list(request: StaffRequest) -> HttpResponse:
     """The visits the person may see, newest first."""
+    _require_part(request)
     visits = Visit.objects.visible_to(request.user)
-    page = page_of(visits.select_related("target__area", "author", "appeal"), request)
-    return render(request, "visits/visit_list.html", {"page": page})
+    found = VisitFilter(request.GET, visits.select_related("target__area", "author", "appeal"))
+    context = {"filter": found, "page": page_of(found.qs, request)}
+    return render(request, "visits/visit_list.html", context)
 
 
 @require_safe
@@ -67,4 +73,10 @@ def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     visit = get_object_or_404(
         visits.select_related("target__area__parent", "author", "appeal__unit"), pk=pk
     )
-    return render(request, "visits/visit_detail.html", {"visit": visit})
+    context = {"visit": visit, "can_visit": can_visit(request.user, visit.target)}
+    return render(request, "visits/visit_detail.html", context)
+
+
+def _require_part(request: StaffRequest) -> None:
+    if not scope_of(request.user).takes_part:
+        raise PermissionDenied(NO_PART)
