@@ -27,11 +27,15 @@ from organisation.requests import StaffRequest
 @require_safe
 def issue_list(request: StaffRequest) -> HttpResponse:
     """The ledger: what the person may see, newest first."""
+    if not can_write(request.user):
+        raise PermissionDenied(
+            "这个账号不参与专项行动，看不到问题清单。请用参与专项行动的账号登录。"
+        )
     found = LedgerFilter(request.GET, ledger(request.user), request=request)
     context = {
         "filter": found,
         "page": page_of(found.qs, request),
-        "can_write": can_write(request.user) and current_campaign() is not None,
+        "can_write": current_campaign() is not None,
     }
     return render(request, "issues/issue_list.html", context)
 

@@ -68,7 +68,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export_list(request: HttpRequest) -> HttpResponse:
     """The person's own exports, the newest first."""
-    jobs = Job.objects.visible_to(request.user).filter(kind=PROGRESS_KIND)
+    jobs = Job.objects.visible_to(_reader(request)).filter(kind=PROGRESS_KIND)
     context = {"jobs": jobs.order_by("-queued_at")[:EXPORTS_SHOWN], "limit": EXPORTS_SHOWN}
     return render(request, "reports/export_list.html", context)
 

@@ -38,10 +38,10 @@ organisation:login            -        POST       200   302   302    302    302 
 organisation:logout           -        GET        302   405   405    405    405    405    405    405    405
 organisation:logout           -        POST       302   302   302    302    302    302    302    302    302
 
-visits:target-list            -        GET        302   200   200    200    200    200    200    200    200
+visits:target-list            -        GET        302   200   200    200    200    200    200    200    403
 visits:visit-create           target   GET        302   200   404    403    403    404    403    404    404
 visits:visit-create           target   POST       302   200   404    403    403    404    403    404    404
-visits:visit-list             -        GET        302   200   200    200    200    200    200    200    200
+visits:visit-list             -        GET        302   200   200    200    200    200    200    200    403
 visits:visit-detail           visit    GET        302   200   404    200    200    404    200    404    404
 visits:register-import        -        GET        302   403   403    200    403    403    200    200    403
 visits:register-import        -        POST       302   403   403    200    403    403    200    200    403
@@ -52,7 +52,7 @@ visits:register-upload        upload   GET        302   403   403    200    403 
 visits:register-apply         upload   GET        302   405   405    405    405    405    405    405    405
 visits:register-apply         upload   POST       302   403   403    403    403    403    404    404    403
 
-issues:issue-list             -        GET        302   200   200    200    200    200    200    200    200
+issues:issue-list             -        GET        302   200   200    200    200    200    200    200    403
 issues:issue-create           -        GET        302   200   200    200    200    200    200    200    403
 issues:issue-create           -        POST       302   200   200    200    200    200    200    200    403
 issues:issue-detail           issue    GET        302   200   200    200    200    404    404    404    404
@@ -89,7 +89,7 @@ reports:home                  -        GET        302   200   200    200    200 
 reports:progress              -        GET        302   403   403    200    200    200    200    200    403
 reports:progress-export       -        GET        302   405   405    405    405    405    405    405    405
 reports:progress-export       -        POST       302   403   403    400    400    400    400    400    403
-reports:export-list           -        GET        302   200   200    200    200    200    200    200    200
+reports:export-list           -        GET        302   403   403    200    200    200    200    200    403
 reports:export-retry          job      GET        302   405   405    405    405    405    405    405    405
 reports:export-retry          job      POST       302   403   403    302    404    404    404    404    403
 """  # noqa: E501
