@@ -1,5 +1,6 @@
 """`manage.py serve`: its parts start together and stop together, and it refuses clearly."""
 
+import itertools
 import os
 import signal
 import socket
@@ -132,16 +133,49 @@ def test_stopped_installation_starts_again(bare_stack: Stack) -> None:
 
 
 def test_first_commands_run_before_anything_is_served(bare_stack: Stack) -> None:
-    bare_stack.start("--only", "web", "beat", "--first", "migrate --verbosity 0")
+    bare_stack.start("--only", "web", "beat", "--first", "migrate")
     assert "[ ]" not in bare_stack.manage("showmigrations")
 
 
-def test_unreachable_database_is_told_in_one_line(bare_stack: Stack) -> None:
-    address = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
-    done = serve(bare_stack, "--first", "migrate", BIANFANG_DATABASE_URL=address)
-    assert done.returncode == 1
-    assert done.stderr.startswith("CommandError: migrate: connection failed")
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_start_says_what_it_prepares(bare_stack: Stack) -> None:
+    first = [
+        "--only",
+        "beat",
+        "--first",
+        "migrate",
+        "--first",
+        "demo --if-empty --households 20 --issues 10",
+    ]
+    printed = [lines_until_running(bare_stack, *first) for _ in range(2)]
+    database, demo = "Preparing the database 准备数据库 …", "Loading the demo 载入演示数据 …"
+    assert printed == [[database, demo], [database]]
+
+
+def lines_until_running(stack: Stack, *options: str) -> list[str]:
+    """What `serve` prints before it says that its parts run."""
+    command = [sys.executable, "manage.py", "serve", *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=stack.env, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        before = itertools.takewhile(lambda line: line != "Running: beat\n", process.stdout)
+        lines = [line.rstrip() for line in before]
+        process.terminate()
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("variable", "scheme"), [("DATABASE_URL", "postgresql"), ("REDIS_URL", "redis")]
+)
+def test_unreachable_service_is_refused_before_anything_starts(
+    bare_stack: Stack, variable: str, scheme: str
+) -> None:
+    address = f"{scheme}://nobody:hidden@127.0.0.1:{free_port()}/0"
+    done = serve(bare_stack, "--first", "migrate", **{f"BIANFANG_{variable}": address})
+    line = refusal(done)
+    assert line.startswith(f"CommandError: BIANFANG_{variable}：连不上")
+    assert "hidden" not in line
+    assert not list(bare_stack.folder.glob("logs/*"))
 
 
 def test_used_port_is_refused_before_anything_starts(bare_stack: Stack) -> None:

@@ -2,7 +2,6 @@
 
 import fcntl
 import http.client
-import io
 import os
 import shlex
 import socket
@@ -16,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
+from core.management.reachable import refuse_unreachable_database, refuse_unreachable_redis
 from core.management.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,6 +31,7 @@ WORKER = (
     " --loglevel WARNING"
 )
 BEAT = "-m celery -A config beat --loglevel WARNING"
+LOCAL = "127.0.0.1"
 PARTS = ("web", "worker", "beat")
 
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", "--bind", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--host", default=os.environ.get("HOST") or LOCAL, help="or HOST")
         parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="or PORT")
         parser.add_argument(
             "--only", nargs="+", choices=PARTS, default=PARTS, help="parts to run on this machine"
@@ -55,6 +56,8 @@ class Command(BaseCommand):
         _make_folders()
         if "web" in options["only"]:
             _refuse_used_port(host, port)
+        refuse_unreachable_redis()
+        refuse_unreachable_database()
         with _running_lock().open("w") as lock:
             if "beat" in options["only"]:
                 _refuse_second_clock(lock)
@@ -64,10 +67,11 @@ class Command(BaseCommand):
     def _prepare(self, commands: list[str]) -> None:
         """Run other commands in this process: each process of its own costs seconds."""
         for words in map(shlex.split, commands):
-            self.stdout.write(f"{words[0]} ...")
-            self.stdout.flush()
+            if words[0] == "migrate":
+                self.stdout.write("Preparing the database 准备数据库 …")
+                self.stdout.flush()
             try:
-                call_command(*words, stdout=io.StringIO())
+                call_command(*words, stdout=self.stdout, verbosity=0)
             except DatabaseError as error:
                 raise CommandError(f"{words[0]}: {str(error).strip().splitlines()[0]}") from error
         connections.close_all()  # children open their own
@@ -132,7 +136,7 @@ def _refuse_used_port(host: str, port: int) -> None:
         except OSError as error:
             raise CommandError(
                 f"Cannot listen on {host}:{port} ({error.strerror}); choose another with PORT=8001"
-                " 端口不可用"
+                " or HOST=127.0.0.1 地址或端口不可用"
             ) from error
 
 

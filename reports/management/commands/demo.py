@@ -40,14 +40,19 @@ class Command(BaseCommand):
 
     def handle(self, **options: object) -> None:
         if Campaign.objects.exists():
-            self.stdout.write("已有专项行动，没有重复载入。")
+            if options["verbosity"]:
+                self.stdout.write("已有专项行动，没有重复载入。")
             return
+        self.stdout.write("Loading the demo 载入演示数据 …")
+        self.stdout.flush()
         password = str(options["password"]) or secrets.token_urlsafe(9)
         with transaction.atomic():
             cast = build(options, password)
-        self._write_accounts(cast, password)
+        lines = self._write_accounts(cast, password)
+        if options["verbosity"]:
+            self.stdout.write("\n".join(lines))
 
-    def _write_accounts(self, cast: Cast, password: str) -> None:
+    def _write_accounts(self, cast: Cast, password: str) -> list[str]:
         lines = [f"演示账号（密码都是 {password}）："]
         lines += [
             f"  {username:<12} {name} {place}"
@@ -57,7 +62,7 @@ class Command(BaseCommand):
         path = settings.VAR_DIR / "demo_accounts.txt"
         path.touch(mode=0o600)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        self.stdout.write("\n".join(lines))
+        return lines
 
 
 def build(options: dict[str, object], password: str) -> Cast:
