@@ -1,6 +1,8 @@
 """The office's pages of rating rounds; leaders and the discipline office read along."""
 
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +25,9 @@ from organisation.requests import StaffRequest
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 JOBS_SHOWN = 6
+LOCAL_ADDRESS = (
+    "二维码里是本机地址，别人的手机打不开。请让系统管理员设置 BIANFANG_BASE_URL 后重新打印。"
+)
 
 
 @require_safe
@@ -103,17 +108,20 @@ def round_codes(request: StaffRequest, pk: int, group: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["number"][0]))
         return redirect("evaluations:round-detail", pk)
+    base_url = settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
     try:
         services.request_codes(
             group=wanted,
             number=form.cleaned_data["number"],
-            base_url=settings.BASE_URL or f"{request.scheme}://{request.get_host()}",
+            base_url=base_url,
             actor=request.user,
         )
     except services.Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "正在生成评议码，完成后在本页下载。")
+        if _is_of_this_machine(base_url):
+            messages.warning(request, LOCAL_ADDRESS)
     return redirect("evaluations:round-detail", pk)
 
 
@@ -145,6 +153,14 @@ def round_close(request: StaffRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "评议已结束，结果如下。")
     return redirect("evaluations:round-detail", pk)
+
+
+def _is_of_this_machine(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _readers_only(request: StaffRequest) -> None:

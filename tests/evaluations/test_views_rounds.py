@@ -151,6 +151,30 @@ def test_print_codes_asks_for_a_job(county: County, draft: Round, settings: Lazy
 
 
 @pytest.mark.parametrize(
+    ("address", "warned"),
+    [
+        ("http://localhost:8000", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://192.168.1.20:8000", False),
+        ("https://localhost.example", False),
+    ],
+)
+def test_slips_with_an_address_of_this_machine_are_warned_about(
+    county: County, draft: Round, settings: LazySettings, address: str, warned: bool
+) -> None:
+    settings.BASE_URL = address
+    client = signed_in(county.office)
+    answer = client.post(f"/rounds/{draft.pk}/codes/served/", {"number": 1}, follow=True)
+    said = [(message.level_tag, str(message)) for message in answer.context["messages"]]
+    sentence = (
+        "二维码里是本机地址，别人的手机打不开。请让系统管理员设置 BIANFANG_BASE_URL 后重新打印。"
+    )
+    done = ("success", "正在生成评议码，完成后在本页下载。")
+    assert said == [done, *[("warning", sentence)] * warned]
+
+
+@pytest.mark.parametrize(
     ("number", "sentence"),
     [("0", "至少打印 1 个"), ("501", "一次最多打印 500 个"), ("x", "要填整数"), ("", "请填写")],
 )
