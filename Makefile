@@ -14,7 +14,7 @@ help: ## show this list
 prepare:
 	@$(PYTHON) config/bootstrap.py
 
-run: prepare ## start the product at http://127.0.0.1:8000 (PORT=... for another port)
+run: prepare ## start the product at http://127.0.0.1:8000 (PORT=..., HOST=0.0.0.0 for phones)
 	@$(MANAGE) serve --first migrate --first "demo --if-empty"
 
 test: ## run all tests on both sizes (SIZE=embedded or city, ARGS="-k visit")

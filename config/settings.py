@@ -167,7 +167,7 @@ CONTENT_SECURITY_POLICY = {
 
 ### The queue
 
-CELERY_BROKER_URL = _environment.redis_url or "filesystem://"
+CELERY_BROKER_URL = _environment.redis_url or "filesystem://localhost"  # Kombu warns without a host
 if _environment.redis_url:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
 else:

@@ -107,7 +107,8 @@ def run_all(sizes: Sequence[str], pytest_arguments: list[str]) -> list[Run]:
 @contextmanager
 def environment(size: str) -> Iterator[dict[str, str]]:
     """Environment of one size: nothing of the operator's own settings gets in."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("BIANFANG_") and k != "PORT"}
+    own = {k for k in os.environ if k.startswith("BIANFANG_") or k in {"HOST", "PORT"}}
+    kept = {k: v for k, v in os.environ.items() if k not in own}
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=f"bianfang-{size}-"))
         share_prepared_files(Path(folder))

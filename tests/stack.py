@@ -134,7 +134,8 @@ def children_of(pid: int) -> list[int]:
 
 
 def _own_environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith("BIANFANG_") and k != "PORT"}
+    own = {k for k in os.environ if k.startswith("BIANFANG_") or k in {"HOST", "PORT"}}
+    return {k: v for k, v in os.environ.items() if k not in own}
 
 
 @contextmanager

@@ -185,6 +185,28 @@ def test_used_port_is_refused_before_anything_starts(bare_stack: Stack) -> None:
     assert not list(bare_stack.folder.glob("logs/*"))
 
 
+def test_host_of_the_environment_is_listened_on(bare_stack: Stack) -> None:
+    bare_stack.env |= {"HOST": "0.0.0.0", "BIANFANG_BASE_URL": "http://192.0.2.1:8000"}
+    bare_stack.start("--only", "web")
+    with socket.create_connection(("127.0.0.2", bare_stack.port), timeout=5):
+        pass
+    printed = bare_stack.output_file.read_text
+    assert wait_until(lambda: "遍访 Bianfang: http://192.0.2.1:8000/" in printed())
+    assert "写进 BIANFANG_HOSTS" in printed()
+
+
+def test_host_of_another_machine_is_refused(bare_stack: Stack) -> None:
+    assert "Cannot listen on 192.0.2.1" in refusal(serve(bare_stack, HOST="192.0.2.1"))
+
+
+def test_folder_queue_starts_without_a_warning(bare_stack: Stack) -> None:
+    bare_stack.start()
+    log = bare_stack.folder / "logs" / "worker.log"
+    assert wait_until(lambda: "[queues]" in log.read_text())
+    bare_stack.stop()
+    assert "No hostname" not in log.read_text()
+
+
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
 def test_impossible_port_is_refused(bare_stack: Stack, port: str) -> None:
     assert "PORT must be a number" in refusal(serve(bare_stack, PORT=port))

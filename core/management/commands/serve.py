@@ -32,6 +32,9 @@ WORKER = (
 )
 BEAT = "-m celery -A config beat --loglevel WARNING"
 LOCAL = "127.0.0.1"
+OTHERS_REFUSED = (
+    "别的设备现在打不开：请把它们访问用的地址写进 BIANFANG_HOSTS 和 BIANFANG_BASE_URL，再启动"
+)
 PARTS = ("web", "worker", "beat")
 
 
@@ -99,6 +102,8 @@ class Command(BaseCommand):
         accounts = settings.VAR_DIR / "demo_accounts.txt"
         if accounts.is_file():
             lines.append(accounts.read_text().rstrip())
+        if "web" in parts and host != LOCAL and _only_local_names():
+            lines.append(OTHERS_REFUSED)
         lines.append(f"Logs 日志: {_log_folder()}    Ctrl-C to stop 停止")
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
@@ -166,6 +171,10 @@ def _make_folders() -> None:
 
 def _log_folder() -> Path:
     return Path(settings.VAR_DIR / "logs")
+
+
+def _only_local_names() -> bool:
+    return set(settings.ALLOWED_HOSTS) <= {"localhost", LOCAL, "[::1]"}
 
 
 def _shown(host: str) -> str:
