@@ -6,6 +6,12 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
 
+# Read out at once, and seen at the top of a phone's screen.
+ERROR_SUMMARY = (
+    '{% if form.errors %}<div class="alert alert-danger" role="alert" data-error-summary>'
+    "没有保存：有 {{ form.errors|length }} 处要改，已在下面标出。</div>{% endif %}"
+)
+
 
 class AppForm(forms.Form):
     """A crispy form. Subclasses set ``submit_label`` and may override ``layout``."""
@@ -27,7 +33,8 @@ class AppForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         helper.error_text_inline = True
-        helper.layout = Layout(*self.layout(), Div(*self._buttons(), css_class="form-buttons"))
+        buttons = Div(*self._buttons(), css_class="form-buttons")
+        helper.layout = Layout(HTML(ERROR_SUMMARY), *self.layout(), buttons)
         return helper
 
     def _buttons(self) -> list[object]:

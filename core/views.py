@@ -54,9 +54,16 @@ def read_all_notices(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def job_status(request: HttpRequest, pk: str) -> HttpResponse:
-    """The job's row as a fragment; it asks again by itself until the job is finished."""
+    """The job's row as a fragment; it asks again by itself until the job is finished.
+
+    With ``?refresh=`` the end of the job reloads the page that the row stands on.
+    """
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-    return render(request, "core/_job.html", {"job": job})
+    refresh = "refresh" in request.GET
+    response = render(request, "core/_job.html", {"job": job, "refresh": refresh})
+    if refresh and job.is_finished:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_safe
@@ -87,7 +94,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or from an earlier sign-in; ``reason`` is Django's English."""
-    return _error_page(403, reason="这个页面停留太久或登录已更换，没有保存。请返回刷新后重新提交。")
+    reason = "这个页面停留太久或登录已更换，没有保存。请重新打开页面后再提交。"
+    return _error_page(403, heading="页面已过期", reason=reason)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

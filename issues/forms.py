@@ -32,16 +32,22 @@ class IssueForm(AppForm):
     ``categories``: the list that the person examines herself against, with its explanations.
     """
 
-    category = CategoryField(Category.objects.none(), label="类别", empty_label="请选择")
+    category = CategoryField(
+        Category.objects.none(),
+        label="类别",
+        empty_label="请选择",
+        error_messages={"required": "请选择这个问题属于哪一类。"},
+    )
     title = forms.CharField(
-        label="一句话说清问题", max_length=60, help_text="例：群众申请低保材料被搁置 9 天。"
+        label="一句话说清问题",
+        max_length=60,
+        error_messages={"required": "请用一句话说清问题。"},
+        help_text="例：群众申请低保材料被搁置 9 天。",
     )
     happened_on = forms.DateField(label="什么时候", required=False, widget=DateInput())
     place = forms.CharField(label="在哪里", required=False, max_length=60)
     event = _long("发生了什么事", "写一件真实的事：谁来办什么、怎么处理的、结果怎样。", 4, 1000)
-    affected = forms.CharField(
-        label="涉及的人和单位", required=False, max_length=100, help_text="可不填。"
-    )
+    affected = forms.CharField(label="涉及的人和单位（可不填）", required=False, max_length=100)
     source = forms.ChoiceField(label="怎么发现的", choices=Source, initial=Source.SELF)
     nature = forms.ChoiceField(label="性质", choices=Nature, initial=Nature.INDIVIDUAL)
     cause = _long("作风上的原因", "从自己的工作态度、方法上找，不写客观理由。", 3, 500)
@@ -69,7 +75,10 @@ class IssueForm(AppForm):
         return [
             Fieldset(
                 "发生了什么",
-                HTML('<p class="section-hint">像错题本那样，一题写一件具体的事。</p>'),
+                HTML(
+                    '<p class="section-hint">像错题本那样，一题写一件具体的事。'
+                    "存草稿可以留空，提交时除注明“可不填”的都要填。</p>"
+                ),
                 "category",
                 "title",
                 Row(Column("happened_on", css_class="col-sm-5"), Column("place")),

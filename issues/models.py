@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from campaign.models import Campaign, Category
 from issues.choices import FILED, Kind, Level, Nature, Source, State
+from issues.workflow import RETURNS
 from organisation.choices import Role
 from organisation.models import Unit, User
 from organisation.queries import scope_of
@@ -182,6 +183,10 @@ class IssueEvent(models.Model):
     class Meta:
         verbose_name = "问题经过"
         ordering = ["id"]
+
+    @property
+    def is_return(self) -> bool:
+        return self.move in RETURNS
 
 
 class Evidence(models.Model):

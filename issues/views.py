@@ -19,7 +19,7 @@ from issues.models import TEXT_FIELDS, Evidence, Issue
 from issues.queries import content_hash, ledger
 from issues.rules import can_add_evidence, can_edit, can_write, moves_for
 from issues.services import Stale
-from issues.workflow import Refused
+from issues.workflow import Refused, label_of
 from organisation.queries import unit_of
 from organisation.requests import StaffRequest
 
@@ -106,11 +106,11 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
         messages.error(request, "提交的内容不完整，请刷新页面后重试。")
         return redirect("issues:issue-detail", pk)
     try:
-        moved = services.make_move(issue=issue, name=name, actor=request.user, **form.cleaned_data)
+        services.make_move(issue=issue, name=name, actor=request.user, **form.cleaned_data)
     except (Refused, Stale) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"已办理，现在的状态：{moved.get_state_display()}。")
+        messages.success(request, f"已{label_of(name)}。")
         if not Issue.objects.visible_to(request.user).filter(pk=pk).exists():
             return redirect("issues:issue-list")  # back with its author, who alone sees a draft
     return redirect("issues:issue-detail", pk)
@@ -188,13 +188,15 @@ def _saved(request: StaffRequest, issue: Issue, submitting: bool) -> HttpRespons
 
 
 def _detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
+    events = list(issue.events.select_related("actor"))
     return {
         "issue": issue,
+        "returned": events[-1] if events and events[-1].is_return else None,
         "seen_hash": content_hash(issue),
         "moves": moves_for(request.user, issue),
         "can_edit": can_edit(request.user, issue),
         "can_add_evidence": can_add_evidence(request.user, issue),
         "evidence_form": EvidenceForm(),
         "evidence": issue.evidence.all(),
-        "events": issue.events.select_related("actor"),
+        "events": events,
     }

@@ -156,6 +156,14 @@ MOVES: tuple[Move, ...] = (
 )
 
 
+RETURNS = frozenset(move.name for move in MOVES if move.is_return)
+
+
+def label_of(name: str) -> str:
+    """What the step of that name is called on its button and in the history."""
+    return next(move.label for move in MOVES if move.name == name)
+
+
 def available(state: str, level: str, capacities: Collection[Capacity]) -> list[Move]:
     """The moves that the person may make now, forward ones first."""
     found = [move for move in MOVES if move.fits(state, level) and move.capacity in capacities]

@@ -35,3 +35,27 @@ document.addEventListener("DOMContentLoaded", showDependents);
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+/* After a refused form the first wrong field has the focus. */
+document.addEventListener("DOMContentLoaded", () => {
+  if (document.querySelector("[data-error-summary]")) {
+    document.querySelector(".is-invalid:not(form):not(div)")?.focus();
+  }
+});
+
+/* A page that asks for progress says so when the server is away. */
+function sayAway() {
+  const place = document.getElementById("messages");
+  if (!place || place.querySelector("[data-away]")) return;
+  const note = document.createElement("div");
+  note.className = "alert alert-warning";
+  note.dataset.away = "";
+  note.setAttribute("role", "alert");
+  note.textContent = "与服务器的连接中断，进度暂时看不到。恢复后刷新本页，已提交的任务会接着处理。";
+  place.append(note);
+}
+document.addEventListener("htmx:sendError", sayAway);
+document.addEventListener("htmx:responseError", sayAway);
+document.addEventListener("htmx:afterOnLoad", () => {
+  document.querySelector("[data-away]")?.remove();
+});

@@ -5,7 +5,7 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from core import notices, views
-from core.models import Notice
+from core.models import Job, Notice
 from core.notices import Message
 from organisation.models import User
 
@@ -89,6 +89,24 @@ def test_read_all_is_ones_own(person: User, stranger: User, client: Client) -> N
     assert list(unread) == ["stranger"]
 
 
+### The row of a job
+
+
+@pytest.mark.parametrize("state", [Job.State.QUEUED, Job.State.DONE, Job.State.FAILED])
+@pytest.mark.parametrize("refresh", ["", "?refresh=1"])
+def test_the_end_of_a_job_reloads_the_page_that_asked_for_it(
+    person: User, job: Job, client: Client, state: str, refresh: str
+) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state)
+    client.force_login(person)
+    response = client.get(f"/jobs/{job.pk}/{refresh}")
+    finished = state != Job.State.QUEUED
+    assert response.status_code == 200
+    assert response.get("HX-Refresh") == ("true" if finished and refresh else None)
+    asks_again = f'hx-get="/jobs/{job.pk}/{refresh}"' in response.content.decode()
+    assert asks_again is not finished
+
+
 ### What went wrong
 
 
@@ -97,7 +115,7 @@ def test_read_all_is_ones_own(person: User, stranger: User, client: Client) -> N
     [
         (views.bad_request, 400, "这个请求无法处理"),
         (views.forbidden, 403, "没有权限"),
-        (views.form_expired, 403, "没有权限"),
+        (views.form_expired, 403, "页面已过期"),
         (views.not_found, 404, "找不到这个页面"),
         (views.server_error, 500, "系统出错了"),
     ],
@@ -130,4 +148,4 @@ def test_a_form_without_its_token_is_answered_in_chinese(person: User) -> None:
     client.force_login(person)
     response = client.post("/inbox/read-all/")
     assert response.status_code == 403
-    assert "没有保存。请返回刷新后重新提交。" in response.content.decode()
+    assert "没有保存。请重新打开页面后再提交。" in response.content.decode()

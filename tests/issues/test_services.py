@@ -12,7 +12,7 @@ from issues.choices import CONCRETE, Level, State
 from issues.models import Issue, IssueEvent, IssueVersion, hash_of
 from issues.queries import content_hash
 from issues.services import Stale, make_move, rewrite_issue, write_issue
-from issues.workflow import Refused
+from issues.workflow import MOVES, Refused
 from organisation.models import Posting
 from organisation.services import create_user
 from tests.issues.conftest import NOTE, WAY, brought_to, prove, take
@@ -126,7 +126,9 @@ def test_every_return_has_its_reason_and_leads_back(
     event = issue.events.last()
     assert (event.move, event.from_state, event.note) == (name, before, "时间不清楚")
     notice = issue.author.notices.order_by("id").last()
-    assert (notice.title, notice.body) == (f"问题「{issue.title}」：{event.label}", "时间不清楚")
+    who = next(each.capacity.value for each in MOVES if each.name == name)
+    news = f"问题「{issue.title}」：{who}已{event.label}"
+    assert (notice.title, notice.body) == (news, "时间不清楚")
 
 
 @pytest.mark.parametrize(("until", "name", "actor", "target"), RETURNS)

@@ -206,7 +206,7 @@ def _return(page: Page, address: str, button: str, reason: str) -> None:
     page.locator("#moves summary", has_text=button).click()
     page.locator("#note-return").fill(reason)
     page.locator("#moves details button", has_text=button).click()
-    said(page, "草稿")
+    said(page, "已退回修改")
     expect(page.get_by_role("heading", name="问题清单")).to_be_visible()
 
 
