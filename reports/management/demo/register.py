@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import cycle, islice
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -127,29 +128,35 @@ def build_teams(campaign: Campaign, cast: Cast) -> list[User]:
 
 
 def build_visits(campaign: Campaign, visitors: list[User], random: Random, today: date) -> int:
-    """Visit about six in ten of what each team has to do; returns how many visits."""
-    made = 0
-    for visitor in visitors:
-        for target in Target.objects.assigned_to(visitor).select_related("area").order_by("id"):
-            if random.random() < 0.6:
-                _visit(target, visitor, random, today)
-                made += 1
-    return made
+    """Visit about six in ten of what each team has to do; returns how many visits.
+
+    They are recorded in the order of their days, as they would have been.
+    """
+    planned = [
+        _plan(target, visitor, random, today)
+        for visitor in visitors
+        for target in Target.objects.assigned_to(visitor).select_related("area").order_by("id")
+        if random.random() < 0.6
+    ]
+    for visit in sorted(planned, key=lambda visit: visit["received_at"]):
+        record_visit(**visit)
+    return len(planned)
 
 
-def _visit(target: Target, visitor: User, random: Random, today: date) -> None:
+def _plan(target: Target, visitor: User, random: Random, today: date) -> dict[str, Any]:
+    """One visit as ``record_visit`` takes it."""
     day = today - timedelta(days=random.randint(1, 30))
     outcome = random.choice(OUTCOMES)
     met = outcome == Outcome.EFFECTIVE
     content, handling = random.choice(APPEALS)
-    record_visit(
-        token=UUID(int=random.getrandbits(128), version=4),
-        target=target,
-        author=visitor,
-        visited_on=day,
-        way=random.choice(list(Way)),
-        outcome=outcome,
-        heard=random.choice(HEARD) if met else "",
-        appeal=AppealDraft(content, handling) if met and random.random() < 0.12 else None,
-        received_at=timezone.make_aware(datetime.combine(day, time(17, random.randint(0, 59)))),
-    )
+    return {
+        "token": UUID(int=random.getrandbits(128), version=4),
+        "target": target,
+        "author": visitor,
+        "visited_on": day,
+        "way": random.choice(list(Way)),
+        "outcome": outcome,
+        "heard": random.choice(HEARD) if met else "",
+        "appeal": AppealDraft(content, handling) if met and random.random() < 0.12 else None,
+        "received_at": timezone.make_aware(datetime.combine(day, time(17, random.randint(0, 59)))),
+    }
