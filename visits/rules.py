@@ -13,6 +13,11 @@ def can_import_register(user: User) -> bool:
     return scope_of(user).has(*KEEPERS)
 
 
+def keeps_areas(user: User) -> bool:
+    """Whether the register is kept for an area, whose progress the keeper may then read."""
+    return scope_of(user).reaches_areas(KEEPERS)
+
+
 def can_visit(user: User, target: Target) -> bool:
     """Only a member of a team that covers the target logs a visit to it."""
     return Target.objects.assigned_to(user).filter(pk=target.pk).exists()

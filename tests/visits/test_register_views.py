@@ -1,6 +1,7 @@
 """Pages of the register: who may open them, what they say, what they do."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -190,6 +191,49 @@ def test_nothing_new_needs_no_confirmation(upload: Upload, county: County) -> No
     page = signed_in(county.office).get(upload_page(upload(GOOD))).content.decode()
     assert "没有需要新增的" in page
     assert "确认导入" not in page
+
+
+def states_listed(county: County) -> list[str]:
+    page = signed_in(county.office).get(PAGE).content.decode()
+    return re.findall(r'<span class="state[^"]*">([^<]*)</span>', page)
+
+
+def test_a_file_with_nothing_new_does_not_wait_for_ever(upload: Upload, county: County) -> None:
+    first = upload(GOOD)
+    assert states_listed(county) == ["待确认"]
+    run_apply(first, request_apply(upload=first, actor=county.office).pk)
+    upload(GOOD)
+    assert states_listed(county) == ["无需导入", "已导入"]
+
+
+def test_a_refused_file_promises_nothing(upload: Upload, county: County) -> None:
+    made = upload(workbook([HEADINGS, ["H-1", "张三", "371502001001", 4], ["H-2", "", "", 4]]))
+    assert (made.state, made.report["new"]) == (UploadState.REFUSED, 1)
+    client = signed_in(county.office)
+    listed, shown = (client.get(page).content.decode() for page in (PAGE, upload_page(made)))
+    assert ("可导入 1 行" in listed, "可导入的行" in shown) == (True, True)
+    assert ("新增 1" in listed, "将新增" in shown) == (False, False)
+
+
+def test_after_the_import_the_next_steps_are_offered(upload: Upload, county: County) -> None:
+    made = upload(GOOD)
+    client = signed_in(county.office)
+    assert "继续导入" not in client.get(upload_page(made)).content.decode()
+    run_apply(made, request_apply(upload=made, actor=county.office).pk)
+    page = client.get(upload_page(made)).content.decode()
+    assert f'href="{reverse("reports:progress")}">看进展</a>' in page
+    assert f'href="{PAGE}">继续导入</a>' in page
+    assert client.get(reverse("reports:progress")).status_code == 200
+
+
+def test_a_running_check_reloads_the_page_when_it_ends(county: County) -> None:
+    client = signed_in(county.office)
+    page = client.get(send(client, GOOD).url).content.decode()
+    status = reverse("core:job-status", args=[RegisterUpload.objects.get().job_id])
+    assert re.findall(r'hx-get="([^"]*)"', page) == [f"{status}?refresh=1"]
+    assert client.get(f"{status}?refresh=1").get("HX-Refresh") is None
+    check_register(job_id=str(RegisterUpload.objects.get().job_id))
+    assert client.get(f"{status}?refresh=1")["HX-Refresh"] == "true"
 
 
 def test_a_failed_job_is_told_and_can_be_tried_again(upload: Upload, county: County) -> None:

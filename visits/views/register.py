@@ -17,7 +17,7 @@ from visits.exports.register import write_register_template
 from visits.forms.register import RegisterUploadForm
 from visits.models import RegisterUpload
 from visits.queries import own_uploads, villages_to_register
-from visits.rules import can_import_register
+from visits.rules import can_import_register, keeps_areas
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_UPLOADS = 8
@@ -71,6 +71,7 @@ def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "upload": upload,
         "job": upload.job,
+        "can_read_progress": keeps_areas(upload.uploaded_by),
         "is_busy": upload.job is not None and not upload.job.is_finished,
         "kinds": [(Fault(kind).label, number) for kind, number in report.get("kinds", {}).items()],
         "errors": [
