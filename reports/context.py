@@ -10,6 +10,7 @@ from organisation.choices import Role
 from organisation.queries import Scope, posting_of, scope_of
 
 OVERSEERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE, Role.LEADER)
+VISITORS = (Role.CADRE, Role.LIAISON, Role.UNIT_HEAD, Role.DEPUTY, Role.OFFICE, Role.ORGANISATION)
 RATING_READERS = (Role.OFFICE, Role.DISCIPLINE, Role.LEADER)
 
 
@@ -37,8 +38,9 @@ def navigation(request: HttpRequest) -> dict[str, object]:
 
 def _menu(scope: Scope, path: str) -> list[Entry]:
     places = [("首页", "home", "reports:home")]
-    if scope.takes_part:
+    if scope.has(*VISITORS):
         places.append(("走访", "map-pin", "visits:target-list"))
+    if scope.takes_part:
         places.append(("问题清单", "clipboard-list", "issues:issue-list"))
     if scope.has(*RATING_READERS):
         places.append(("三评议", "star", "evaluations:round-list"))
