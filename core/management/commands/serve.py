@@ -102,7 +102,7 @@ class Command(BaseCommand):
         accounts = settings.VAR_DIR / "demo_accounts.txt"
         if accounts.is_file():
             lines.append(accounts.read_text().rstrip())
-        if "web" in parts and host != LOCAL and _only_local_names():
+        if "web" in parts and _refuses_those_it_listens_to(host):
             lines.append(OTHERS_REFUSED)
         lines.append(f"Logs 日志: {_log_folder()}    Ctrl-C to stop 停止")
         self.stdout.write("\n".join(lines))
@@ -173,8 +173,10 @@ def _log_folder() -> Path:
     return Path(settings.VAR_DIR / "logs")
 
 
-def _only_local_names() -> bool:
-    return set(settings.ALLOWED_HOSTS) <= {"localhost", LOCAL, "[::1]"}
+def _refuses_those_it_listens_to(host: str) -> bool:
+    """Whether other machines reach the port and then get 400 for the name they used."""
+    local = {"localhost", LOCAL, "::1", "[::1]"}
+    return host not in local and set(settings.ALLOWED_HOSTS) <= local
 
 
 def _shown(host: str) -> str:
