@@ -7,6 +7,7 @@ empty environment starts the product.
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -38,10 +39,11 @@ class Environment:
                 "BIANFANG_DATABASE_URL 应以 sqlite:// 或 postgresql:// 开头，"
                 f"现在是「{scheme or '空'}://」"
             )
-        database = dict(dj_database_url.parse(self.database_url))
+        database: dict[str, Any] = dict(dj_database_url.parse(self.database_url))
         if scheme == "sqlite":
             return database | {"OPTIONS": _SQLITE_OPTIONS}
-        return database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        options = {"connect_timeout": 5, **database.get("OPTIONS", {})}
+        return database | {"OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
     def _switch(self, name: str) -> bool:
         try:
