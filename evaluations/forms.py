@@ -21,7 +21,7 @@ WEIGHTS_HINT = (
 
 def _weight(group: RaterGroup) -> forms.IntegerField:
     return forms.IntegerField(
-        label=f"{group.label}(%)", min_value=1, max_value=99, initial=DEFAULT_WEIGHTS[group]
+        label=f"{group.label}（%）", min_value=1, max_value=99, initial=DEFAULT_WEIGHTS[group]
     )
 
 
