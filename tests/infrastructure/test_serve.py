@@ -85,6 +85,9 @@ def test_everything_starts_says_where_it_is_and_stops(bare_stack: Stack) -> None
     printed = bare_stack.output_file.read_text
     assert wait_until(lambda: "office / example" in printed())
     assert f"http://127.0.0.1:{bare_stack.port}/" in printed()
+    log = bare_stack.folder / "logs" / "worker.log"
+    assert wait_until(lambda: "[queues]" in log.read_text())
+    assert "No hostname" not in log.read_text()
 
     second = serve(bare_stack, PORT=str(free_port()))
     assert "Already running on this data folder" in refusal(second)
@@ -125,16 +128,10 @@ def test_killed_supervisor_takes_its_children_along(bare_stack: Stack) -> None:
 
 
 def test_stopped_installation_starts_again(bare_stack: Stack) -> None:
-    for _ in range(2):
-        bare_stack.start("--only", "web", "beat")
-        assert bare_stack.stop() == 0
+    bare_stack.start("--only", "web", "beat")
+    assert bare_stack.stop() == 0
     bare_stack.start("--only", "web", "beat")
     assert bare_stack.is_healthy()
-
-
-def test_first_commands_run_before_anything_is_served(bare_stack: Stack) -> None:
-    bare_stack.start("--only", "web", "beat", "--first", "migrate")
-    assert "[ ]" not in bare_stack.manage("showmigrations")
 
 
 def test_start_says_what_it_prepares(bare_stack: Stack) -> None:
@@ -149,6 +146,7 @@ def test_start_says_what_it_prepares(bare_stack: Stack) -> None:
     printed = [lines_until_running(bare_stack, *first) for _ in range(2)]
     database, demo = "Preparing the database 准备数据库 …", "Loading the demo 载入演示数据 …"
     assert printed == [[database, demo], [database]]
+    assert "[ ]" not in bare_stack.manage("showmigrations")
 
 
 def lines_until_running(stack: Stack, *options: str) -> list[str]:
@@ -197,14 +195,6 @@ def test_host_of_the_environment_is_listened_on(bare_stack: Stack) -> None:
 
 def test_host_of_another_machine_is_refused(bare_stack: Stack) -> None:
     assert "Cannot listen on 192.0.2.1" in refusal(serve(bare_stack, HOST="192.0.2.1"))
-
-
-def test_folder_queue_starts_without_a_warning(bare_stack: Stack) -> None:
-    bare_stack.start()
-    log = bare_stack.folder / "logs" / "worker.log"
-    assert wait_until(lambda: "[queues]" in log.read_text())
-    bare_stack.stop()
-    assert "No hostname" not in log.read_text()
 
 
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
