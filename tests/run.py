@@ -26,6 +26,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "var" / "test-logs"
 ARTIFACTS = ROOT / "var" / "test-artifacts"
 SIZES = ("embedded", "city")
+PROCESSES = ("tests/journeys", "tests/infrastructure")
+# The tests inside pytest's process and those that start real ones and wait for them run
+# side by side: together they keep two processors busy.
+PARTS = {"inside": tuple(f"--ignore={folder}" for folder in PROCESSES), "outside": PROCESSES}
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 NEEDED = {
     "chromium": "the browser journeys",
@@ -39,11 +43,16 @@ NAME_FACE = "FandolFang-Regular.otf"
 
 @dataclass
 class Run:
-    """One pytest process: its size, where it writes, how it ended."""
+    """One pytest process: its size and part, where it writes, how it ended."""
 
     size: str
+    part: str
     log: Path
     process: subprocess.Popen[bytes]
+
+    @property
+    def name(self) -> str:
+        return f"{self.size} {self.part}".strip()
 
     @property
     def failed(self) -> bool:
@@ -95,13 +104,22 @@ def run_all(sizes: Sequence[str], pytest_arguments: list[str]) -> list[Run]:
     """Start every size, show how they go, and wait for all of them."""
     LOGS.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        environments = {size: stack.enter_context(environment(size)) for size in sizes}
-        runs = [start(size, environments[size], pytest_arguments) for size in sizes]
+        runs = [
+            start(size, part, stack.enter_context(environment(size)), [*chosen, *pytest_arguments])
+            for size in sizes
+            for part, chosen in parts_of(pytest_arguments).items()
+        ]
         stack.callback(wait_after_interrupt, runs)
         follow(runs)
     for run in runs:
-        run.log = run.log.replace(LOGS / f"{run.size}.log")
+        run.log = run.log.replace(LOGS / f"{run.name.replace(' ', '-')}.log")
     return runs
+
+
+def parts_of(pytest_arguments: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Both parts, or one run of just what the caller names by path."""
+    named = any((ROOT / word.split("::")[0]).exists() for word in pytest_arguments)
+    return {"": ()} if named else PARTS
 
 
 @contextmanager
@@ -125,9 +143,9 @@ def share_prepared_files(folder: Path) -> None:
         (folder / name).symlink_to(ROOT / "var" / name)
 
 
-def start(size: str, variables: dict[str, str], pytest_arguments: list[str]) -> Run:
-    """Start pytest for one size, its output going to a file."""
-    log = LOGS / f"{size}-{os.getpid()}.log"  # another run may be going on
+def start(size: str, part: str, variables: dict[str, str], pytest_arguments: list[str]) -> Run:
+    """Start pytest for one part of a size, its output going to a file."""
+    log = LOGS / f"{size}-{part}-{os.getpid()}.log"  # another run may be going on
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *pytest_arguments],
@@ -137,19 +155,19 @@ def start(size: str, variables: dict[str, str], pytest_arguments: list[str]) -> 
             stderr=subprocess.STDOUT,
             preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509 -- one thread here
         )
-    return Run(size, log, process)
+    return Run(size, part, log, process)
 
 
 def follow(runs: Sequence[Run]) -> None:
     """Print pytest's own lines as they come, each with its size in front."""
-    seen = {run.size: 0 for run in runs}
+    seen = {run.name: 0 for run in runs}
     while True:
         running = any(run.process.poll() is None for run in runs)
         for run in runs:
             lines = run.text.split("\n")[:-1]  # the last one may still be growing
-            for line in progress_lines(lines[seen[run.size] :]):
-                print(f"{run.size:9}| {line}", flush=True)
-            seen[run.size] = len(lines)
+            for line in progress_lines(lines[seen[run.name] :]):
+                print(f"{run.name:17}| {line}", flush=True)
+            seen[run.name] = len(lines)
         if not running:
             return
         time.sleep(1)
@@ -179,10 +197,10 @@ def report(runs: Sequence[Run], missing: dict[str, str], seconds: float) -> int:
     """Failures, one line for each size, what was missing; the exit code."""
     for run in runs:
         if run.failed:
-            print(f"\n===== {run.size}: failures 失败 =====\n{failures(run.text)}")
+            print(f"\n===== {run.name}: failures 失败 =====\n{failures(run.text)}")
     print()
     for run in runs:
-        print(f"{run.size:9}| {last_line(run.text)}   ({run.log.relative_to(ROOT)})")
+        print(f"{run.name:17}| {last_line(run.text)}   ({run.log.relative_to(ROOT)})")
     print_missing(missing)
     bad = any(run.failed for run in runs) or not runs or bool(missing and os.environ.get("CI"))
     print(f"{'FAILED 未通过' if bad else 'PASSED 全部通过'} in {seconds:.0f} s")
