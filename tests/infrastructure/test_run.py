@@ -28,7 +28,7 @@ def test_missing_things_fail_only_in_continuous_integration(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     class Passed:
-        size, failed, text, log = "embedded", False, "== 3 passed in 1s ==", run.LOGS / "x.log"
+        name, failed, text, log = "embedded", False, "== 3 passed in 1s ==", run.LOGS / "x.log"
 
     monkeypatch.delenv("CI", raising=False)
     assert run.report([Passed()], {"chromium": "the browser journeys"}, 1) == 0
