@@ -16,22 +16,6 @@ document.addEventListener("submit", (event) => {
   }
 });
 
-/* A select or date marked data-submit sends its form when changed. */
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
-});
-
-/* A field marked data-shows="name=value" is shown only while that choice is made. */
-function showDependents() {
-  document.querySelectorAll("[data-shown-if]").forEach((part) => {
-    const [name, wanted] = part.dataset.shownIf.split("=");
-    const chosen = document.querySelector(`[name="${name}"]:checked, select[name="${name}"]`);
-    part.hidden = !wanted.split("|").includes(chosen?.value ?? "");
-  });
-}
-document.addEventListener("change", showDependents);
-document.addEventListener("DOMContentLoaded", showDependents);
-
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
