@@ -44,7 +44,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def in_area(self, path: str) -> "IssueQuerySet":
         """Items of units responsible for that area or a part of it."""
-        return self.filter(unit__area__path__startswith=path)
+        return self.filter(unit__area__path__under=path)
 
     def filed(self) -> "IssueQuerySet":
         return self.filter(state__in=FILED)

@@ -11,10 +11,30 @@ class AreaLevel(TextChoices):
     GRID = "grid", "网格"
 
 
+class Settlement(TextChoices):
+    """城乡分类代码 of a village (domain §4.4): urban begins with 1, rural with 2."""
+
+    MAIN_URBAN = "111", "主城区"
+    URBAN_FRINGE = "112", "城乡结合区"
+    TOWN_CENTRE = "121", "镇中心区"
+    TOWN_FRINGE = "122", "镇乡结合区"
+    SPECIAL = "123", "特殊区域"
+    RURAL_CENTRE = "210", "乡中心区"
+    RURAL = "220", "村庄"
+
+
 class UnitKind(TextChoices):
     COMMITTEE = "committee", "党委政府"
     DEPARTMENT = "department", "部门单位"
     TOWNSHIP = "township", "乡镇（街道）"
+
+
+class Tier(TextChoices):
+    """重点对象: the three tiers of persons (domain §1.7)."""
+
+    LEADING = "leading", "领导班子及主要负责人"
+    KEY_POST = "key_post", "关键岗位干部"
+    ORDINARY = "ordinary", "普通党员干部"
 
 
 class Role(TextChoices):
@@ -35,3 +55,6 @@ class Role(TextChoices):
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 UNIT_LEADERS = frozenset({Role.UNIT_HEAD, Role.DEPUTY})
+UNIT_ROLES = frozenset({Role.CADRE, Role.LIAISON, *UNIT_LEADERS})  # held over a unit
+AREA_ROLES = frozenset(Role) - UNIT_ROLES  # held over an area
+SECOND_FACTOR_ROLES = AREA_ROLES - {Role.ORGANISATION}  # domain §7.2: reviewers, leaders, admins

@@ -48,14 +48,14 @@ class Scope:
         found = NOTHING
         for grant in self._with(roles):
             if grant.unit_path:
-                found |= Q(**{f"{prefix}path__startswith": grant.unit_path})
+                found |= Q(**{f"{prefix}path__under": grant.unit_path})
             else:
-                found |= Q(**{f"{prefix}area__path__startswith": grant.area_path})
+                found |= Q(**{f"{prefix}area__path__under": grant.area_path})
         return found
 
     def areas(self, roles: Collection[str], field: str = "area") -> Q:
         """Rows whose area (through ``field``; empty: the row itself) lies under such a grant."""
-        lookup = f"{field}__path__startswith" if field else "path__startswith"
+        lookup = f"{field}__path__under" if field else "path__under"
         found = NOTHING
         for grant in self._with(roles):
             if grant.area_path:

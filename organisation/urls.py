@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from organisation import views
+from organisation.views import sign_in
 
 app_name = "organisation"
 urlpatterns = [
-    path("login/", views.SignIn.as_view(), name="login"),
-    path("logout/", views.SignOut.as_view(), name="logout"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("logout/", sign_in.SignOut.as_view(), name="logout"),
 ]

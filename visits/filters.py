@@ -58,7 +58,7 @@ class WorkListFilter(filters.FilterSet):
 
     def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         area = self.chosen_area
-        return queryset.filter(area__path__startswith=area.path) if area else queryset.none()
+        return queryset.filter(area__path__under=area.path) if area else queryset.none()
 
 
 class VisitFilter(filters.FilterSet):

@@ -68,7 +68,7 @@ def _in_team_areas(user: User) -> Q:
     """Rows of a campaign whose area lies under an area of the person's teams in it; one query."""
     found = Q(pk__in=[])
     for campaign, path in team_areas(user).values_list("team__campaign_id", "area__path"):
-        found |= Q(campaign_id=campaign, area__path__startswith=path)
+        found |= Q(campaign_id=campaign, area__path__under=path)
     return found
 
 

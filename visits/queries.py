@@ -58,7 +58,7 @@ def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
     """Coverage of each of the areas, none of which lies inside another."""
     if not areas:
         return []
-    which = Case(*[When(area__path__startswith=each.path, then=each.pk) for each in areas])
+    which = Case(*[When(area__path__under=each.path, then=each.pk) for each in areas])
     rows: Any = (
         _counts(campaign, areas)
         .annotate(which=which)
@@ -77,7 +77,7 @@ def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
 def _counts(campaign: Campaign, areas: Iterable[Area]) -> QuerySet[CoverageCount]:
     inside = Q(pk__in=[])
     for area in areas:
-        inside |= Q(area__path__startswith=area.path)
+        inside |= Q(area__path__under=area.path)
     return CoverageCount.objects.filter(inside, campaign=campaign)
 
 

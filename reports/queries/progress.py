@@ -224,7 +224,7 @@ def _own_coverage(campaign: Campaign, area: Area) -> dict[str, Coverage]:
 
 def _appeals(campaign: Campaign, area: Area, today: date) -> Measure:
     counts = Appeal.objects.filter(
-        visit__target__campaign=campaign, visit__target__area__path__startswith=area.path
+        visit__target__campaign=campaign, visit__target__area__path__under=area.path
     ).aggregate(
         whole=Count("pk"),
         done=Count("pk", filter=Q(state=AppealState.ANSWERED)),

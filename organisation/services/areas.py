@@ -1,18 +1,15 @@
-"""Writes on the organisation: areas, units, people, postings, grants."""
+"""Area trees from files."""
 
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import IO, TypeVar
-
-from django.db import transaction
+from typing import IO
 
 from core import audit
-from organisation.choices import AreaLevel, Role, UnitKind
-from organisation.models import Area, Grant, Posting, Unit, User
+from organisation.choices import AreaLevel
+from organisation.models import Area
+from organisation.services.tree import place
 
-Node = TypeVar("Node", Area, Unit)
 AREA_COLUMNS = ("code", "name", "level", "parent")
 LEVELS = list(AreaLevel.values)  # from the city down
 LONGEST_NAME = 60
@@ -45,7 +42,7 @@ class AreaImport:
     unchanged: int
 
 
-@transaction.atomic
+@audit.atomic
 def import_areas(source: IO[str]) -> AreaImport:
     """Read an area tree (CSV: code,name,level,parent) in any order; all or nothing.
 
@@ -60,7 +57,7 @@ def import_areas(source: IO[str]) -> AreaImport:
         existing = known.get(row.code)
         parent = _parent_of(row, known)
         if existing is None:
-            known[row.code] = _placed(
+            known[row.code] = place(
                 Area(code=row.code, name=row.name, level=row.level, parent=parent)
             )
         else:
@@ -120,73 +117,3 @@ def _renamed(area: Area, row: AreaRow, parent: Area | None) -> bool:
     area.name = row.name
     area.save(update_fields=["name"])
     return True
-
-
-@transaction.atomic
-def create_unit(
-    *,
-    name: str,
-    kind: UnitKind,
-    area: Area,
-    parent: Unit | None = None,
-    actor: User | None = None,
-) -> Unit:
-    """Create a unit under its parent and set its path, audited."""
-    unit = _placed(Unit(name=name, kind=kind, area=area, parent=parent))
-    audit.record(actor=actor, act="organisation.create_unit", subject=unit)
-    return unit
-
-
-@transaction.atomic
-def _placed(node: Node) -> Node:
-    node.save()
-    above = node.parent.path if node.parent else "/"
-    node.path = f"{above}{node.pk}/"
-    node.save(update_fields=["path"])
-    return node
-
-
-@transaction.atomic
-def create_user(
-    *,
-    username: str,
-    name: str,
-    password: str = "",
-    password_hash: str = "",
-    actor: User | None = None,
-) -> User:
-    """Create a person who can sign in, with a password or a hash made before; audited."""
-    user = User(username=username, name=name, password=password_hash)
-    if password:
-        user.set_password(password)
-    user.save()
-    audit.record(actor=actor, act="organisation.create_user", subject=user)
-    return user
-
-
-@transaction.atomic
-def post(
-    *, user: User, unit: Unit, position: str, since: date, actor: User | None = None
-) -> Posting:
-    """Begin a posting, audited."""
-    posting = Posting.objects.create(user=user, unit=unit, position=position, since=since)
-    audit.record(actor=actor, act="organisation.post", subject=posting, to=user.pk)
-    return posting
-
-
-@transaction.atomic
-def grant(
-    *,
-    user: User,
-    role: Role,
-    since: date,
-    unit: Unit | None = None,
-    area: Area | None = None,
-    granted_by: User | None = None,
-) -> Grant:
-    """Give a role over a subtree of units or of areas, audited."""
-    made = Grant.objects.create(
-        user=user, role=role, unit=unit, area=area, since=since, granted_by=granted_by
-    )
-    audit.record(actor=granted_by, act="organisation.grant", subject=made, role=role, to=user.pk)
-    return made

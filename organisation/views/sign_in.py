@@ -2,7 +2,7 @@
 
 from django.contrib.auth.views import LoginView, LogoutView
 
-from organisation.forms import SignInForm
+from organisation.forms.sign_in import SignInForm
 
 
 class SignIn(LoginView):
