@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from django.db import transaction
-
 from campaign.choices import StageKind
 from campaign.models import Campaign, Category, Stage, Taxonomy
 from core import audit
 from organisation.models import Area, User
 
 
-@transaction.atomic
+@audit.atomic
 def create_campaign(
     *,
     name: str,

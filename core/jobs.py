@@ -18,7 +18,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.files import File
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, models
 from django.db.models import F
 from django.utils import timezone
 
@@ -93,7 +93,7 @@ class Running:
 
 def request_job(*, kind: str, title: str, owner: models.Model, **arguments: object) -> Job:
     """Save a job and send its task after commit; ``kind`` is the Celery task's name."""
-    with transaction.atomic():
+    with audit.atomic():
         job = Job.objects.create(kind=kind, title=title, owner_id=owner.pk, arguments=arguments)
         audit.record(actor=owner, act="jobs.request", subject=job, kind=kind)
         enqueue(kind, job_id=str(job.pk))

@@ -24,7 +24,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Case, F, Model, PositiveIntegerField, When
 from django.utils import timezone
 
@@ -49,7 +48,7 @@ class Refused(Exception):
     """Something stands in the way; the Chinese text says what to do."""
 
 
-@transaction.atomic
+@audit.atomic
 def create_round(
     *,
     campaign: Campaign,
@@ -78,7 +77,7 @@ def create_round(
     return rating
 
 
-@transaction.atomic
+@audit.atomic
 def set_groups(
     *, rating: Round, weights: Mapping[RaterGroup, int], minimum: int, actor: User
 ) -> None:
@@ -94,7 +93,7 @@ def set_groups(
     _record(rating, actor, "set_groups", weights=_plain(weights), minimum=minimum)
 
 
-@transaction.atomic
+@audit.atomic
 def open_round(*, rating: Round, actor: User) -> None:
     """Begin rating; from here on weights and minimum stand. Raises Refused if not prepared."""
     moved = Round.objects.filter(pk=rating.pk, state=RoundState.DRAFT).update(
@@ -107,7 +106,7 @@ def open_round(*, rating: Round, actor: User) -> None:
     _record(rating, actor, "open", weights=_plain(weights), minimum=rating.minimum)
 
 
-@transaction.atomic
+@audit.atomic
 def close_round(*, rating: Round, actor: User) -> None:
     """End rating for good and shuffle what is left. Raises Refused unless it is open."""
     moved = Round.objects.filter(pk=rating.pk, state=RoundState.OPEN).update(
@@ -141,7 +140,7 @@ def new_codes(number: int) -> list[str]:
     return ["".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)) for _ in range(number)]
 
 
-@transaction.atomic
+@audit.atomic
 def add_codes(*, group: RoundGroup, batch: UUID, codes: list[str]) -> None:
     """Put the hashes into the group's pool, in the order of the hashes; all or nothing.
 
@@ -160,7 +159,7 @@ def add_codes(*, group: RoundGroup, batch: UUID, codes: list[str]) -> None:
     )
 
 
-@transaction.atomic
+@audit.atomic
 def deliver_codes(
     *, running: jobs.Running, group: RoundGroup, codes: list[str], slips: bytes
 ) -> None:
@@ -209,7 +208,7 @@ def usable_code(typed: str) -> Code:
     return code
 
 
-@transaction.atomic
+@audit.atomic
 def cast_ballot(*, typed: str, grades: Mapping[Dimension, Grade]) -> None:
     """Spend the code and count the grades, once, together or not at all. Not audited.
 

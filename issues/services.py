@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -37,7 +37,7 @@ class Stale(Exception):
     """Somebody was faster, or the content is not what the person saw; nothing was changed."""
 
 
-@transaction.atomic
+@audit.atomic
 def write_issue(
     *,
     campaign: Campaign,
@@ -58,7 +58,7 @@ def write_issue(
         raise PermissionDenied(NO_POSTING)
     values = {"campaign": campaign, "unit": unit, "responsible": author, "category": category}
     try:
-        with transaction.atomic():
+        with audit.atomic():
             issue = Issue.objects.create(token=token, author=author, **values, **text)
     except IntegrityError:  # the same form, sent twice
         if token is None:
@@ -75,7 +75,7 @@ def _own_repeat(issue: Issue, author: User) -> Issue:
     return issue
 
 
-@transaction.atomic
+@audit.atomic
 def rewrite_issue(
     *, issue: Issue, author: User, category: Category, text: Text, seen_version: int
 ) -> Issue:
@@ -93,7 +93,7 @@ def rewrite_issue(
     return issue
 
 
-@transaction.atomic
+@audit.atomic
 def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash: str) -> Issue:
     """Take one step of the table: check, move by a conditional write, record, tell who is next.
 
@@ -142,7 +142,7 @@ def _move_state(issue: Issue, move: Move, actor: User) -> None:
         raise Stale(STALE)
 
 
-@transaction.atomic
+@audit.atomic
 def add_evidence(*, issue: Issue, actor: User, file: CheckedFile, note: str = "") -> Evidence:
     """Attach a checked file to an item that is being put right."""
     if not can_add_evidence(actor, issue):

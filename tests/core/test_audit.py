@@ -1,7 +1,6 @@
 """The audit trail goes with its act, or neither stays."""
 
 import pytest
-from django.db import transaction
 
 from core import audit
 from core.models import AuditEntry
@@ -25,7 +24,7 @@ def test_rolled_back_with_its_act() -> None:
         audit.record(actor=user, act="test.rename", subject=user)
         raise RuntimeError
 
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with pytest.raises(RuntimeError), audit.atomic():
         rename()
     user.refresh_from_db()
     assert (user.name, AuditEntry.objects.count()) == ("甲", 0)
@@ -45,5 +44,5 @@ def test_record_alone_brings_its_own_transaction() -> None:
 
 
 def test_an_act_of_the_system_has_no_actor(person: User) -> None:
-    audit.record(actor=None, act="test.system", subject=person)
+    audit.record_alone(actor=None, act="test.system", subject=person)
     assert AuditEntry.objects.get(act="test.system").actor is None

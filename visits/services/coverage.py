@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Q
 
 from campaign.models import Campaign
+from core import audit
 from visits.choices import TargetState
 from visits.models import CoverageCount, Target
 
 
-@transaction.atomic
+@audit.atomic
 def recount_coverage(*, campaign: Campaign) -> int:
     """Count the register anew and mend the counters; returns how many were wrong."""
     wrong = 0

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.db import transaction
 from django.db.models import F
 
 from campaign.models import Campaign
@@ -15,7 +14,7 @@ Class = tuple[int, str, bool, bool]  # village, kind, above scale, industrial
 KEYS_PER_QUERY = 900  # SQLite takes 999 parameters
 
 
-@transaction.atomic
+@audit.atomic
 def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | None) -> int:
     """Add new targets to the register, all or nothing, and count them as waiting."""
     Target.objects.bulk_create(targets, batch_size=500)

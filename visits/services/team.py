@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
 from campaign.models import Campaign
 from core import audit
 from organisation.models import Area, User
@@ -11,7 +9,7 @@ from visits.choices import TeamSource
 from visits.models import Team
 
 
-@transaction.atomic
+@audit.atomic
 def create_team(
     *,
     campaign: Campaign,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
-from django.db import transaction
 
 from campaign.models import Campaign
 from core import audit
@@ -62,7 +61,7 @@ class Outcome:
         }
 
 
-@transaction.atomic
+@audit.atomic
 def upload_register(
     *, campaign: Campaign, kind: TargetKind, name: str, content: bytes, actor: User
 ) -> RegisterUpload:
@@ -102,7 +101,7 @@ def check_upload(*, upload: RegisterUpload, progress: Progress) -> Outcome:
     return found
 
 
-@transaction.atomic
+@audit.atomic
 def request_apply(*, upload: RegisterUpload, actor: User) -> Job:
     """Ask for the import of a checked upload; while one is under way that one is returned."""
     _require_right(actor)
@@ -126,7 +125,7 @@ def apply_upload(*, upload: RegisterUpload, progress: Progress) -> Outcome:
     if upload.state != UploadState.CHECKED:
         return Outcome()
     rows = _read(upload, progress)
-    with transaction.atomic():
+    with audit.atomic():
         _lock_register(upload.campaign)
         claimed = RegisterUpload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
         if claimed.update(state=UploadState.APPLIED) != 1:
@@ -150,7 +149,7 @@ def discard_file(*, upload: RegisterUpload) -> None:
         RegisterUpload.objects.filter(pk=upload.pk).update(file="")
 
 
-@transaction.atomic
+@audit.atomic
 def register_villages(*, campaign: Campaign, actor: User) -> int:
     """Register every village of the actor's areas that is not registered yet; how many."""
     _require_right(actor)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -29,7 +29,7 @@ class AppealDraft:
     handling: Handling
 
 
-@transaction.atomic
+@audit.atomic
 def record_visit(
     *,
     token: UUID,
@@ -56,7 +56,7 @@ def record_visit(
     if not can_visit(author, target):
         raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
     try:
-        with transaction.atomic():
+        with audit.atomic():
             visit = Visit.objects.create(
                 token=token,
                 target=target,

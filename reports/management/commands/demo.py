@@ -7,12 +7,12 @@ from random import Random
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import transaction
 from django.utils import timezone
 
 from campaign.choices import TEN_ILLS, StageKind
 from campaign.models import Campaign
 from campaign.services import create_campaign
+from core import audit
 from organisation.choices import AreaLevel
 from organisation.models import Area
 from organisation.services import import_areas
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.write("Loading the demo 载入演示数据 …")
         self.stdout.flush()
         password = str(options["password"]) or secrets.token_urlsafe(9)
-        with transaction.atomic():
+        with audit.atomic():
             cast = build(options, password)
         lines = self._write_accounts(cast, password)
         if options["verbosity"]:
