@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from campaign.choices import StageKind
 from organisation.models import Area, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

@@ -11,7 +11,7 @@ from campaign.models import Campaign
 from evaluations.choices import Dimension, Grade, RaterGroup, RoundState
 from organisation.choices import Role
 from organisation.models import Unit, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 READERS = (Role.OFFICE, Role.LEADER, Role.DISCIPLINE)
 

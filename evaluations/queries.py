@@ -11,7 +11,7 @@ from evaluations.models import Code, Round, RoundGroup, Tally
 from evaluations.scoring import GroupCounts, RoundResult
 from organisation.choices import Role
 from organisation.models import Unit, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 GROUP_ORDER = list(RaterGroup.values)
 

@@ -3,7 +3,7 @@
 from evaluations.models import READERS, Round
 from organisation.choices import Role
 from organisation.models import User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 
 def can_read_rounds(user: User) -> bool:

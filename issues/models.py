@@ -11,7 +11,7 @@ from issues.choices import FILED, Kind, Level, Nature, Source, State
 from issues.workflow import RETURNS
 from organisation.choices import Role
 from organisation.models import Unit, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 READERS = (Role.LIAISON, Role.UNIT_HEAD, Role.DEPUTY, Role.OFFICE, Role.DISCIPLINE)
 TEXT_FIELDS = (

@@ -10,7 +10,7 @@ from issues.choices import FINISHED, Level, State
 from issues.models import Issue, hash_of
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 
 def content_hash(issue: Issue) -> str:

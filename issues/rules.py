@@ -12,7 +12,7 @@ from issues.models import Issue
 from issues.workflow import Capacity, Move, available
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 
 def capacities(user: User, issue: Issue) -> frozenset[Capacity]:

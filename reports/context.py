@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from core import notices
 from organisation.choices import Role
-from organisation.queries import Scope, posting_of, scope_of
+from organisation.queries import posting_of
+from organisation.scope import Scope, scope_of
 
 OVERSEERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE, Role.LEADER)
 VISITORS = (Role.CADRE, Role.LIAISON, Role.UNIT_HEAD, Role.DEPUTY, Role.OFFICE, Role.ORGANISATION)

@@ -2,7 +2,7 @@
 
 from organisation.choices import Role
 from organisation.models import User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 
 PROGRESS_READERS = (Role.LEADER, Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)
 

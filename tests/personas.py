@@ -19,7 +19,7 @@ from issues.models import Issue
 from issues.queries import content_hash
 from issues.services import make_move, write_issue
 from organisation.choices import AreaLevel, Role, UnitKind
-from organisation.models import Area, Unit, User
+from organisation.models import Area, SecurityPolicy, Unit, User
 from organisation.services import create_unit, create_user, grant, post
 from visits.choices import TargetKind, TeamSource
 from visits.models import Target, Team
@@ -42,6 +42,7 @@ class World:
     today: date = field(default_factory=timezone.localdate)
 
     def build(self) -> "World":
+        SecurityPolicy.objects.create(second_factor=False)
         self.city = make_area("371500000000", "聊城市", AreaLevel.CITY)
         self.county = make_area("371524000000", "东阿县", AreaLevel.COUNTY, self.city)
         self.other_county = make_area("371525000000", "冠县", AreaLevel.COUNTY, self.city)
@@ -67,6 +68,7 @@ class World:
         self.discipline_unit = self._unit("东阿县纪委监委", self.county)
         self.cadre = self.person("cadre", self.unit, Role.CADRE, unit=self.unit)
         self.colleague = self.person("colleague", self.unit, Role.CADRE, unit=self.unit)
+        self.liaison = self.person("liaison", self.unit, Role.LIAISON, unit=self.unit)
         self.head = self.person("head", self.unit, Role.UNIT_HEAD, unit=self.unit)
         self.deputy = self.person("deputy", self.unit, Role.DEPUTY, unit=self.unit)
         self.other_head = self.person(
@@ -86,6 +88,12 @@ class World:
         )
         self.system_admin = self.person(
             "system_admin", self.office_unit, Role.SYSTEM_ADMIN, area=self.county
+        )
+        self.security_admin = self.person(
+            "security_admin", self.office_unit, Role.SECURITY_ADMIN, area=self.county
+        )
+        self.audit_admin = self.person(
+            "audit_admin", self.office_unit, Role.AUDIT_ADMIN, area=self.county
         )
 
     def _unit(self, name: str, area: Area) -> Unit:

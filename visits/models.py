@@ -9,7 +9,7 @@ from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
 from organisation.models import Area, Unit, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 from visits.choices import (
     AppealState,
     Handling,

@@ -9,7 +9,7 @@ from django.db.models import Case, Q, QuerySet, Sum, When
 from campaign.models import Campaign
 from organisation.choices import AreaLevel
 from organisation.models import Area, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 from visits.choices import TargetKind, TargetState
 from visits.coverage import Coverage
 from visits.models import CoverageCount, RegisterUpload, Target, TargetQuerySet, team_areas

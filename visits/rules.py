@@ -2,7 +2,7 @@
 
 from organisation.choices import Role
 from organisation.models import User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 from visits.models import Target
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)

@@ -11,7 +11,7 @@ from issues.choices import State
 from issues.models import Issue
 from issues.queries import waiting_for
 from organisation.models import Area, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 from reports.queries.progress import widest_area
 from reports.rules import can_read_progress
 from visits.coverage import Coverage

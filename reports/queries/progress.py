@@ -17,7 +17,7 @@ from issues.choices import FILED, State
 from issues.models import Issue
 from issues.queries import is_late
 from organisation.models import Area, User
-from organisation.queries import scope_of
+from organisation.scope import scope_of
 from reports.rules import PROGRESS_READERS
 from visits.choices import AppealState, TargetKind, TargetState
 from visits.coverage import Coverage

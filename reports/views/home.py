@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from organisation.queries import scope_of
 from organisation.requests import StaffRequest
+from organisation.scope import scope_of
 from reports.queries.home import waiting
 
 

@@ -7,7 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from organisation.choices import ADMINISTRATORS, Role, UnitKind
 from organisation.models import Area, Grant, Posting, Unit, User
-from organisation.queries import holders_of, posting_of, scope_of, unit_of
+from organisation.queries import holders_of, posting_of, unit_of
+from organisation.scope import scope_of
 from organisation.services import create_unit, grant, post
 from tests.personas import World
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaign.queries import current_campaign
 from core.paging import page_of
-from organisation.queries import scope_of
 from organisation.requests import StaffRequest
+from organisation.scope import scope_of
 from visits import services
 from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.visit import VisitForm
