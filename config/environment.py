@@ -14,6 +14,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+from core import keyring
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -30,6 +32,8 @@ class Environment:
         self.redis_url = self._checked_url("REDIS_URL", schemes=("redis", "rediss"))
         self.base_url = self._checked_url("BASE_URL", schemes=("http", "https"))
         self.secret_key = self._given_secret() or self._kept_secret()
+        self.field_keys = self._key_file()
+        self.crypto = self._crypto_suite()
 
     def database(self) -> dict[str, object]:
         """The Django database dictionary of ``BIANFANG_DATABASE_URL``."""
@@ -94,6 +98,34 @@ class Environment:
             raise ImproperlyConfigured(
                 f"BIANFANG_VAR 应是可以读写的文件夹，现在是「{self.var}」（{error.strerror}）"
             ) from error
+
+    def _key_file(self) -> Path:
+        """The keys of personal data: a file the operator names, or one made under ``var/``.
+
+        A named file that is missing is not made anew: it may be a disk not mounted yet, and
+        what is encrypted in the meantime could not be read afterwards.
+        """
+        named = self._env.str("KEYS", "")
+        path = Path(named).absolute() if named else self.var / "field_keys.json"
+        if named and not path.exists():
+            raise ImproperlyConfigured(
+                f"BIANFANG_KEYS 指定的密钥文件「{path}」不存在。请从备份中恢复它；"
+                f"第一次安装时先运行 python -m core.keyring {path} 生成"
+            )
+        try:
+            keyring.ensure(path)
+        except OSError as error:
+            raise ImproperlyConfigured(f"写不了密钥文件「{path}」（{error.strerror}）") from error
+        return path
+
+    def _crypto_suite(self) -> str:
+        suite = self._env.str("CRYPTO", "") or "international"
+        if suite not in {"international", "sm"}:
+            raise ImproperlyConfigured(
+                f"BIANFANG_CRYPTO 应为 international（AES、SHA-256）或 sm（国密 SM4、SM3），"
+                f"现在是「{suite}」"
+            )
+        return suite
 
 
 _SECRET_LENGTH = 40

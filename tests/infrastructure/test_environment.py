@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment
+from core import keyring
 
 LONG_ENOUGH = "s" * 40
 
@@ -77,3 +78,32 @@ def test_database_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         Environment().database()
     expected = "BIANFANG_DATABASE_URL 应以 sqlite:// 或 postgresql:// 开头，现在是「mysql://」"
     assert str(caught.value) == expected
+
+
+def test_the_keys_of_personal_data_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "field_keys.json"
+    assert Environment().field_keys == path
+    made = path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert Environment().field_keys.read_bytes() == made
+
+
+def test_a_named_key_file_is_not_made_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its disk may not be mounted yet."""
+    path = tmp_path / "keys.json"
+    monkeypatch.setenv("BIANFANG_KEYS", str(path))
+    assert refusal() == (
+        f"BIANFANG_KEYS 指定的密钥文件「{path}」不存在。请从备份中恢复它；"
+        f"第一次安装时先运行 python -m core.keyring {path} 生成"
+    )
+    assert not path.exists()
+    keyring.ensure(path)
+    assert Environment().field_keys == path
+
+
+def test_suite_is_one_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Environment().crypto == "international"
+    monkeypatch.setenv("BIANFANG_CRYPTO", "sm")
+    assert Environment().crypto == "sm"
+    monkeypatch.setenv("BIANFANG_CRYPTO", "des")
+    assert refusal().startswith("BIANFANG_CRYPTO 应为 international（AES、SHA-256）或 sm（国密")
