@@ -1,6 +1,5 @@
 """Pages that belong to no app: messages, job progress, health, errors."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.db.models import Model
 from django.http import (
@@ -19,10 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 from core import audit, notices
 from core.models import Job, Notice
 from core.paging import page_of
+from core.permissions import everyone, needs, signed_in
 
 
-@login_not_required
 @require_safe
+@needs(everyone)
 def health(request: HttpRequest) -> JsonResponse:
     """Whether the web server and its database answer."""
     with connection.cursor() as cursor:
@@ -31,12 +31,14 @@ def health(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
+@needs(signed_in)
 def inbox(request: HttpRequest) -> HttpResponse:
     page = page_of(Notice.objects.filter(person_id=request.user.pk), request)
     return render(request, "core/inbox.html", {"page": page})
 
 
 @require_POST
+@needs(signed_in)
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one message as read and go where it points."""
     notice = get_object_or_404(Notice, pk=pk, person_id=request.user.pk)
@@ -47,12 +49,14 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(signed_in)
 def read_all_notices(request: HttpRequest) -> HttpResponse:
     notices.mark_all_read(person=_person(request))
     return redirect("core:inbox")
 
 
 @require_safe
+@needs(signed_in)
 def job_status(request: HttpRequest, pk: str) -> HttpResponse:
     """The job's row as a fragment; it asks again by itself until the job is finished.
 
@@ -67,6 +71,7 @@ def job_status(request: HttpRequest, pk: str) -> HttpResponse:
 
 
 @require_safe
+@needs(signed_in)
 def job_file(request: HttpRequest, pk: str) -> FileResponse:
     """The finished file, for its owner only; each fetch is audited."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, state=Job.State.DONE)

@@ -7,11 +7,12 @@ from organisation.scope import scope_of
 
 
 def can_read_rounds(user: User) -> bool:
-    """The office, the leaders and the discipline office read results, each in scope."""
+    """作风办、领导、纪委监委"""
     return scope_of(user).has(*READERS)
 
 
 def can_create_rounds(user: User) -> bool:
+    """作风办"""
     return scope_of(user).has(Role.OFFICE)
 
 

@@ -12,25 +12,26 @@ from campaign.models import Campaign
 from campaign.queries import current_campaign
 from core import audit
 from core.paging import page_of
+from core.permissions import needs
 from issues import services
 from issues.filters import LedgerFilter
 from issues.forms import EvidenceForm, IssueForm, MoveForm
 from issues.models import TEXT_FIELDS, Evidence, Issue
 from issues.queries import content_hash, ledger
-from issues.rules import can_add_evidence, can_edit, can_write, moves_for
+from issues.rules import can_add_evidence, can_edit, moves_for
 from issues.services import Stale
 from issues.workflow import Refused, label_of
 from organisation.queries import unit_of
 from organisation.requests import StaffRequest
+from organisation.rules import takes_part
+
+NO_PART = "这个账号不参与专项行动，看不到问题清单。请用参与专项行动的账号登录。"
 
 
 @require_safe
+@needs(takes_part, NO_PART)
 def issue_list(request: StaffRequest) -> HttpResponse:
     """The ledger: what the person may see, newest first."""
-    if not can_write(request.user):
-        raise PermissionDenied(
-            "这个账号不参与专项行动，看不到问题清单。请用参与专项行动的账号登录。"
-        )
     found = LedgerFilter(request.GET, ledger(request.user), request=request)
     context = {
         "filter": found,
@@ -41,6 +42,7 @@ def issue_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(takes_part, NO_PART)
 def issue_create(request: StaffRequest) -> HttpResponse:
     """Write a new item; a new draft, or straight to the unit."""
     campaign = _campaign_or_refuse(request)
@@ -61,6 +63,7 @@ def issue_create(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(takes_part, NO_PART)
 def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     issue = _visible(request, pk)
@@ -91,6 +94,7 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@needs(takes_part, NO_PART)
 def issue_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One item: its text, evidence, history, and the steps this person may take."""
     issue = _visible(request, pk)
@@ -98,6 +102,7 @@ def issue_detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(takes_part, NO_PART)
 def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Take one step; what stands in the way is said on the item's page."""
     issue = _visible(request, pk)
@@ -117,6 +122,7 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
 
 
 @require_POST
+@needs(takes_part, NO_PART)
 def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
     """Attach a file to an item that is being put right."""
     issue = _visible(request, pk)
@@ -141,6 +147,7 @@ def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@needs(takes_part, NO_PART)
 def evidence_file(request: StaffRequest, pk: int, evidence_pk: int) -> FileResponse:
     """Hand out one file to whoever may see its item; each fetch is audited."""
     issue = _visible(request, pk)
@@ -160,8 +167,6 @@ def _campaign_or_refuse(request: StaffRequest) -> Campaign:
     campaign = current_campaign()
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动，不能填写问题清单。")
-    if not can_write(request.user):
-        raise PermissionDenied("管理员不参与专项行动，没有自己的问题清单。")
     if unit_of(request.user) is None:
         raise PermissionDenied(services.NO_POSTING)
     return campaign

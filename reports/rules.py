@@ -8,5 +8,5 @@ PROGRESS_READERS = (Role.LEADER, Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE
 
 
 def can_read_progress(user: User) -> bool:
-    """Leaders and the three leading offices read totals of the areas they answer for."""
+    """领导、作风办、组织部、纪委监委（按区划授权）"""
     return scope_of(user).reaches_areas(PROGRESS_READERS)

@@ -9,7 +9,7 @@ KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 
 
 def can_import_register(user: User) -> bool:
-    """The office and the organisation department keep the register."""
+    """作风办、组织部"""
     return scope_of(user).has(*KEEPERS)
 
 

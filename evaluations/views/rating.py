@@ -7,12 +7,12 @@ never in a path or a query. Refusals answer 200, so that no log line is written 
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.permissions import everyone, needs
 from evaluations import services
 from evaluations.forms import BallotForm, CodeForm
 from evaluations.models import Code
@@ -32,8 +32,8 @@ def _on_own_phone(view: View) -> View:
     return guarded
 
 
-@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(everyone)
 @sensitive_post_parameters()
 @_on_own_phone
 def rate(request: HttpRequest) -> HttpResponse:
@@ -50,8 +50,8 @@ def rate(request: HttpRequest) -> HttpResponse:
     return render(request, "evaluations/rate.html", {"form": form})
 
 
-@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(everyone)
 @sensitive_post_parameters()
 @_on_own_phone
 def ballot(request: HttpRequest) -> HttpResponse:
@@ -69,8 +69,8 @@ def ballot(request: HttpRequest) -> HttpResponse:
     return _ballot_page(request, form, code)
 
 
-@login_not_required
 @require_safe
+@needs(everyone)
 @_on_own_phone
 def thanks(request: HttpRequest) -> HttpResponse:
     """Thank everybody in the same words: nothing here tells who rated what, or whether."""

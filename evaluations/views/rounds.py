@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaign.queries import current_campaign
 from core.models import Job
 from core.paging import page_of
+from core.permissions import needs
 from evaluations import services
 from evaluations.choices import RoundState
 from evaluations.forms import CodesForm, GroupsForm, RoundForm
@@ -23,6 +24,8 @@ from evaluations.queries import results, results_by_round, turnout
 from evaluations.rules import can_create_rounds, can_manage_round, can_read_rounds
 from organisation.requests import StaffRequest
 
+READERS_ONLY = "评议由作风办组织，结果由作风办、领导和纪委监委查看。"
+OFFICE_ONLY = "只有作风办可以组织评议，您可以查看结果。"
 FORM_METHODS = ["GET", "HEAD", "POST"]
 JOBS_SHOWN = 6
 LOCAL_ADDRESS = (
@@ -31,9 +34,9 @@ LOCAL_ADDRESS = (
 
 
 @require_safe
+@needs(can_read_rounds, READERS_ONLY)
 def round_list(request: StaffRequest) -> HttpResponse:
     """Rounds in scope, newest first, with the composite of those that have closed."""
-    _readers_only(request)
     page = page_of(Round.objects.visible_to(request.user).select_related("unit"), request)
     found = results_by_round(page.rows)
     rows = [(rating, found.get(rating.pk)) for rating in page]
@@ -42,10 +45,9 @@ def round_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
+@needs(can_create_rounds, OFFICE_ONLY)
 def round_create(request: StaffRequest) -> HttpResponse:
     """Prepare a round on one unit."""
-    if not can_create_rounds(request.user):
-        raise PermissionDenied("只有作风办可以组织评议。")
     campaign = current_campaign()
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动，不能组织评议。")
@@ -70,12 +72,14 @@ def round_create(request: StaffRequest) -> HttpResponse:
 
 
 @require_safe
+@needs(can_read_rounds, READERS_ONLY)
 def round_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """Where the round stands: codes and rough turnout, or the results once it has closed."""
     return _detail_page(request, _visible(request, pk))
 
 
 @require_http_methods(FORM_METHODS)
+@needs(can_create_rounds, OFFICE_ONLY)
 def round_groups(request: StaffRequest, pk: int) -> HttpResponse:
     """Change weights and minimum while the round is being prepared."""
     rating = _managed(request, pk)
@@ -100,6 +104,7 @@ def round_groups(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(can_create_rounds, OFFICE_ONLY)
 def round_codes(request: StaffRequest, pk: int, group: str) -> HttpResponse:
     """Ask for a PDF of new codes for one group."""
     rating = _managed(request, pk)
@@ -126,6 +131,7 @@ def round_codes(request: StaffRequest, pk: int, group: str) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
+@needs(can_create_rounds, OFFICE_ONLY)
 def round_open(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask once more, then begin; weights and minimum stand from here on."""
     rating = _managed(request, pk)
@@ -141,6 +147,7 @@ def round_open(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(FORM_METHODS)
+@needs(can_create_rounds, OFFICE_ONLY)
 def round_close(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask once more, then end for good and show the results."""
     rating = _managed(request, pk)
@@ -163,13 +170,7 @@ def _is_of_this_machine(address: str) -> bool:
         return host == "localhost"
 
 
-def _readers_only(request: StaffRequest) -> None:
-    if not can_read_rounds(request.user):
-        raise PermissionDenied("评议由作风办组织，结果由作风办、领导和纪委监委查看。")
-
-
 def _visible(request: StaffRequest, pk: int) -> Round:
-    _readers_only(request)
     ratings = Round.objects.visible_to(request.user).select_related("unit__area", "campaign")
     return get_object_or_404(ratings, pk=pk)
 
@@ -177,7 +178,7 @@ def _visible(request: StaffRequest, pk: int) -> Round:
 def _managed(request: StaffRequest, pk: int) -> Round:
     rating = _visible(request, pk)
     if not can_manage_round(request.user, rating):
-        raise PermissionDenied("只有作风办可以组织评议，您可以查看结果。")
+        raise PermissionDenied(OFFICE_ONLY)
     return rating
 
 

@@ -4,12 +4,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.permissions import needs, signed_in
 from organisation.requests import StaffRequest
 from organisation.scope import scope_of
 from reports.queries.home import waiting
 
 
 @require_safe
+@needs(signed_in)
 def home(request: StaffRequest) -> HttpResponse:
     context = {
         "waiting": waiting(request.user),

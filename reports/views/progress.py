@@ -13,6 +13,7 @@ from campaign.models import Campaign
 from campaign.queries import current_campaign
 from core.exports.table import Table
 from core.models import Job
+from core.permissions import needs
 from organisation.models import Area, User
 from reports import exports
 from reports.choices import FileFormat
@@ -25,6 +26,7 @@ EXPORTS_SHOWN = 50
 
 
 @require_safe
+@needs(can_read_progress, NO_RIGHT)
 def show(request: HttpRequest) -> HttpResponse:
     """Where the campaign stands in one area; ``?area=`` goes down, ``?sort=`` reorders."""
     user = _reader(request)
@@ -49,6 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@needs(can_read_progress, NO_RIGHT)
 def export(request: HttpRequest) -> HttpResponse:
     """Ask for the file; with htmx the answer is the job's row, which follows itself."""
     user = _reader(request)
@@ -66,6 +69,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@needs(can_read_progress, NO_RIGHT)
 def export_list(request: HttpRequest) -> HttpResponse:
     """The person's own exports, the newest first."""
     jobs = Job.objects.visible_to(_reader(request)).filter(kind=PROGRESS_KIND)
@@ -74,6 +78,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@needs(can_read_progress, NO_RIGHT)
 def export_retry(request: HttpRequest, pk: str) -> HttpResponse:
     user = _reader(request)
     own = Job.objects.visible_to(user).filter(kind=PROGRESS_KIND)

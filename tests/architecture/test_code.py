@@ -136,8 +136,8 @@ def test_no_address_is_given_twice() -> None:
     assert sorted(key for key in set(keys) if keys.count(key) > 1) == []
 
 
-PUBLIC_VIEWS = {"core.views.health", "evaluations.views.rating.rate"} | {
-    f"evaluations.views.rating.{name}" for name in ("ballot", "thanks")
+PUBLIC_VIEWS = {"core.views.health", "organisation.views.sign_in.SignIn"} | {
+    f"evaluations.views.rating.{name}" for name in ("rate", "ballot", "thanks")
 }
 
 
@@ -148,7 +148,7 @@ def test_public_views_are_these_and_no_others() -> None:
         for pattern in url_patterns()
         if not getattr(pattern.callback, "login_required", True)
     }
-    assert public == PUBLIC_VIEWS | {"organisation.views.SignIn"}
+    assert public == PUBLIC_VIEWS
 
 
 @pytest.mark.parametrize("package", ORDER)
@@ -161,3 +161,8 @@ def test_every_module_begins_with_what_it_is_for(package: str) -> None:
         and not ast.get_docstring(tree(path))
     ]
     assert silent == []
+
+
+def test_every_view_names_its_permission() -> None:
+    silent = {p.lookup_str for p in url_patterns() if not hasattr(p.callback, "permission")}
+    assert silent == set()

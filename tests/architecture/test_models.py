@@ -113,4 +113,10 @@ def test_every_foreign_key_says_what_a_deletion_does_to_history() -> None:
         and not field.many_to_many
         and field.remote_field.on_delete is not models.PROTECT
     }
-    assert cascading == {"core.Job.owner", "core.Notice.person"}  # a person's own box and files
+    assert cascading == {  # a person's own box and files, and what guards the sign-in
+        "core.Job.owner",
+        "core.Notice.person",
+        "organisation.RecoveryCode.user",
+        "organisation.Session.user",
+        "organisation.UsedPassword.user",
+    }

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaign.models import Campaign
 from campaign.queries import current_campaign
+from core.permissions import needs
 from organisation.models import User
 from visits import services
 from visits.choices import Fault, TargetKind
@@ -21,9 +22,11 @@ from visits.rules import can_import_register, keeps_areas
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_UPLOADS = 8
+ONLY_KEEPERS = "只有作风办和组织部可以导入登记册。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(can_import_register, ONLY_KEEPERS)
 def register_import(request: HttpRequest) -> HttpResponse:
     """Choose a register, fetch its template, send in the filled one."""
     user = _keeper(request)
@@ -51,6 +54,7 @@ def register_import(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@needs(can_import_register, ONLY_KEEPERS)
 def register_template(request: HttpRequest, kind: str) -> FileResponse:
     """The empty workbook of one register."""
     _keeper(request)
@@ -64,6 +68,7 @@ def register_template(request: HttpRequest, kind: str) -> FileResponse:
 
 
 @require_safe
+@needs(can_import_register, ONLY_KEEPERS)
 def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """What the check found, or what the import did."""
     upload = _own_upload(request, pk)
@@ -83,6 +88,7 @@ def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(can_import_register, ONLY_KEEPERS)
 def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm the import of a checked upload."""
     upload = _own_upload(request, pk)
@@ -91,6 +97,7 @@ def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(can_import_register, ONLY_KEEPERS)
 def register_villages(request: HttpRequest) -> HttpResponse:
     """Register the villages of the area table that are missing."""
     user = _keeper(request)

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaign.queries import current_campaign
 from core.paging import page_of
+from core.permissions import needs
 from organisation.requests import StaffRequest
-from organisation.scope import scope_of
+from organisation.rules import takes_part
 from visits import services
 from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.visit import VisitForm
@@ -21,9 +22,9 @@ NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参
 
 
 @require_safe
+@needs(takes_part, NO_PART)
 def target_list(request: StaffRequest) -> HttpResponse:
     """What the person's teams still have to visit, with the coverage of their areas."""
-    _require_part(request)
     campaign = current_campaign()
     may_import = can_import_register(request.user)
     if campaign is None:
@@ -40,6 +41,7 @@ def target_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(takes_part, NO_PART)
 def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
     """Log one visit; the list of what is left follows."""
     target = get_object_or_404(
@@ -58,9 +60,9 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@needs(takes_part, NO_PART)
 def visit_list(request: StaffRequest) -> HttpResponse:
     """The visits the person may see, newest first."""
-    _require_part(request)
     visits = Visit.objects.visible_to(request.user)
     found = VisitFilter(request.GET, visits.select_related("target__area", "author", "appeal"))
     context = {"filter": found, "page": page_of(found.qs, request)}
@@ -68,6 +70,7 @@ def visit_list(request: StaffRequest) -> HttpResponse:
 
 
 @require_safe
+@needs(takes_part, NO_PART)
 def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     visits = Visit.objects.visible_to(request.user)
     visit = get_object_or_404(
@@ -75,8 +78,3 @@ def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     )
     context = {"visit": visit, "can_visit": can_visit(request.user, visit.target)}
     return render(request, "visits/visit_detail.html", context)
-
-
-def _require_part(request: StaffRequest) -> None:
-    if not scope_of(request.user).takes_part:
-        raise PermissionDenied(NO_PART)
