@@ -2,6 +2,7 @@
 
 from organisation.models.people import Grant, Posting, User
 from organisation.models.security import (
+    Authenticator,
     RecoveryCode,
     SecurityPolicy,
     Session,
@@ -11,6 +12,7 @@ from organisation.models.tree import Area, Unit
 
 __all__ = [
     "Area",
+    "Authenticator",
     "Grant",
     "Posting",
     "RecoveryCode",

@@ -1,12 +1,33 @@
 """Sessions, the second factor, passwords once used, and the rules of signing in."""
 
+import base64
+import secrets
 from typing import ClassVar
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django_otp.models import Device, ThrottlingMixin
+from django_otp.oath import TOTP
 
+from core.fields import EncryptedField
 from organisation.models.people import User
+
+SECRET_BYTES = 20  # what authenticator apps expect of SHA-1 (RFC 4226 §4)
+LONGEST_WAIT = 10  # refused codes that count: the wait is 2^9 s at most, never for ever
+
+
+def totp_step(*, secret: str, code: str, after: int = -1) -> int | None:
+    """The time step that the code is of; None when it is wrong or of a step already used.
+
+    One step (30 s) before and after is allowed for clocks that differ.
+    """
+    if not (code.isascii() and code.isdigit() and len(code) == 6):
+        return None
+    clock = TOTP(base64.b32decode(secret))
+    clock.time = timezone.now().timestamp()
+    return clock.t() if clock.verify(int(code), tolerance=1, min_t=after + 1) else None
 
 
 class Session(AbstractBaseSession):
@@ -23,6 +44,48 @@ class Session(AbstractBaseSession):
     class Meta:
         verbose_name = "登录"
         indexes = [models.Index(fields=["user", "expire_date"], name="session_of_person")]
+
+
+class Authenticator(ThrottlingMixin, Device):
+    """A person's one-time password app; ``last_step`` makes a code count once.
+
+    After a refused code the next one has to wait, twice as long each time.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="authenticator")
+    secret = EncryptedField("密钥")
+    last_step = models.BigIntegerField("最近用过的时间步", default=-1)
+
+    class Meta:
+        verbose_name = "动态口令"
+
+    def get_throttle_factor(self) -> int:
+        """Seconds to wait after the first refused code."""
+        return 1
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        self.throttling_failure_count = min(self.throttling_failure_count, LONGEST_WAIT - 1)
+        super().throttle_increment(commit)
+
+    def verify_token(self, token: str) -> bool:
+        """Whether the code is right and new; saves that it is used, or that it was refused.
+
+        The row must have been read with ``select_for_update``.
+        """
+        if not self.verify_is_allowed()[0]:
+            return False
+        step = totp_step(secret=self.secret.open(), code=token, after=self.last_step)
+        if step is None:
+            self.throttle_increment()
+            return False
+        self.last_step = step
+        self.throttle_reset()
+        return True
+
+    @staticmethod
+    def new_secret() -> str:
+        """A random secret as authenticator apps take it (base32)."""
+        return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 class RecoveryCode(models.Model):
@@ -47,6 +110,12 @@ class UsedPassword(models.Model):
         verbose_name = "用过的密码"
 
 
+class SecurityPolicyManager(models.Manager["SecurityPolicy"]):
+    def in_force(self) -> "SecurityPolicy":
+        """The saved rules, or the defaults where nobody has saved any yet; one query."""
+        return self.first() or SecurityPolicy()
+
+
 class SecurityPolicy(models.Model):
     """The rules of signing in; one row, kept by the security administrator.
 
@@ -64,6 +133,8 @@ class SecurityPolicy(models.Model):
     initial_password_days = models.PositiveSmallIntegerField("初始密码有效天数", default=14)
     idle_minutes = models.PositiveSmallIntegerField("无操作自动退出（分钟）", default=30)
     session_hours = models.PositiveSmallIntegerField("一次登录最长（小时）", default=12)
+
+    objects: ClassVar[SecurityPolicyManager] = SecurityPolicyManager()
 
     class Meta:
         verbose_name = "安全策略"

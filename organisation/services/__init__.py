@@ -1,16 +1,35 @@
 """Writes on the organisation: areas, units, people, postings, grants."""
 
 from organisation.services.areas import AreaFileError, AreaImport, import_areas
-from organisation.services.grants import grant
-from organisation.services.people import create_user, post
-from organisation.services.units import create_unit
+from organisation.services.grants import grant, revoke
+from organisation.services.people import (
+    change_posting,
+    correct_person,
+    create_user,
+    enrol,
+    move_person,
+    post,
+    retire,
+)
+from organisation.services.refused import Refused
+from organisation.services.units import change_unit, close_unit, create_unit, move_unit
 
 __all__ = [
     "AreaFileError",
     "AreaImport",
+    "Refused",
+    "change_posting",
+    "change_unit",
+    "close_unit",
+    "correct_person",
     "create_unit",
     "create_user",
+    "enrol",
     "grant",
     "import_areas",
+    "move_person",
+    "move_unit",
     "post",
+    "retire",
+    "revoke",
 ]
