@@ -1,9 +1,127 @@
 """Who may do what with people, units and rights."""
 
-from organisation.models import User
+from organisation.choices import ADMINISTRATORS, UNIT_LEADERS, UNIT_ROLES, Role
+from organisation.models import Area, Grant, Unit, User
 from organisation.scope import scope_of
+
+ROSTER_KEEPERS = (Role.OFFICE, Role.LIAISON)
+ROSTER_READERS = (
+    *ROSTER_KEEPERS,
+    Role.ORGANISATION,
+    *sorted(UNIT_LEADERS),
+    Role.SYSTEM_ADMIN,
+    Role.SECURITY_ADMIN,
+)
 
 
 def takes_part(user: User) -> bool:
     """参与专项行动的人（三类管理员除外）"""
     return scope_of(user).takes_part
+
+
+### The roster and the units
+
+
+def reads_roster(user: User) -> bool:
+    """作风办、组织部、单位联络员、单位班子成员、系统管理员、安全管理员"""
+    return scope_of(user).has(*ROSTER_READERS)
+
+
+def keeps_roster(user: User) -> bool:
+    """作风办、单位联络员"""
+    return scope_of(user).has(*ROSTER_KEEPERS)
+
+
+def keeps_units(user: User) -> bool:
+    """作风办"""
+    return scope_of(user).has(Role.OFFICE)
+
+
+def keeps_people_of(user: User, unit: Unit) -> bool:
+    """Whether the person keeps the roster of this unit. Reads ``unit.area``."""
+    return scope_of(user).covers_unit(unit, *ROSTER_KEEPERS)
+
+
+def keeps_person(user: User, person: User) -> bool:
+    """Whether the person keeps the roster that the other stands in. Reads ``person.unit.area``."""
+    return person.unit is not None and keeps_people_of(user, person.unit)
+
+
+def keeps_area(user: User, area: Area) -> bool:
+    """Whether the person keeps the units of this area."""
+    return scope_of(user).covers_area(area, Role.OFFICE)
+
+
+def keeps_unit(user: User, unit: Unit) -> bool:
+    """Whether the person may rename, move and close this unit. Reads ``unit.area``."""
+    return keeps_area(user, unit.area)
+
+
+def sees_business(user: User) -> bool:
+    """Administrators see accounts, never tiers, powers and telephone numbers."""
+    return scope_of(user).has(*(set(ROSTER_READERS) - ADMINISTRATORS))
+
+
+### Accounts
+
+
+def manages_accounts(user: User) -> bool:
+    """系统管理员"""
+    return scope_of(user).has(Role.SYSTEM_ADMIN)
+
+
+def resets_passwords(user: User) -> bool:
+    """系统管理员、作风办、单位联络员"""
+    return scope_of(user).has(Role.SYSTEM_ADMIN, *ROSTER_KEEPERS)
+
+
+def can_manage_account(user: User, person: User) -> bool:
+    """The system administrator of the person's unit; nobody for himself."""
+    return _reaches(user, person, Role.SYSTEM_ADMIN)
+
+
+def can_reset_password(user: User, person: User) -> bool:
+    """Besides, the keeper of the roster for people who are nothing but cadres."""
+    if can_manage_account(user, person):
+        return True
+    only_cadre = scope_of(person).roles <= {Role.CADRE}
+    return only_cadre and _reaches(user, person, *ROSTER_KEEPERS)
+
+
+def _reaches(user: User, person: User, *roles: str) -> bool:
+    """Whether the other is somebody else, posted under such a grant."""
+    if person.pk == user.pk or person.unit is None:
+        return False
+    return scope_of(user).covers_unit(person.unit, *roles)
+
+
+### Rights
+
+
+def gives_rights(user: User) -> bool:
+    """安全管理员、作风办"""
+    return scope_of(user).has(Role.SECURITY_ADMIN, Role.OFFICE)
+
+
+def can_grant(user: User, role: str, *, unit: Unit | None = None, area: Area | None = None) -> bool:
+    """Whether the person may give or take back this role over this unit or area.
+
+    The security administrator every role, the office those held over a unit; both only
+    inside their own scope. Reads ``unit.area``.
+    """
+    givers = (Role.SECURITY_ADMIN, *([Role.OFFICE] if role in UNIT_ROLES else []))
+    scope = scope_of(user)
+    if unit is not None:
+        return scope.covers_unit(unit, *givers)
+    return area is not None and scope.covers_area(area, *givers)
+
+
+def can_give_to(user: User, person: User) -> bool:
+    """Whether the other stands in the giver's scope and is somebody else."""
+    return _reaches(user, person, Role.SECURITY_ADMIN, Role.OFFICE)
+
+
+def can_revoke(user: User, grant: Grant) -> bool:
+    """Whether the person may take this right back: whoever may give it, from another."""
+    own = grant.user_id == user.pk
+    return not own and can_grant(user, grant.role, unit=grant.unit, area=grant.area)

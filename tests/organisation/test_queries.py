@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from organisation.choices import ADMINISTRATORS, Role, UnitKind
+from organisation.choices import ADMINISTRATORS, UNIT_ROLES, Role, UnitKind
 from organisation.models import Area, Grant, Posting, Unit, User
 from organisation.queries import holders_of, posting_of, unit_of
 from organisation.scope import scope_of
@@ -144,7 +144,8 @@ def test_administrators_take_no_part(world: World, role: Role) -> None:
 
 @pytest.mark.parametrize("role", sorted(set(Role) - ADMINISTRATORS))
 def test_everybody_else_does(world: World, role: Role) -> None:
-    user = world.person(f"only_{role}", world.unit, role, area=world.county)
+    over = {"unit": world.unit} if role in UNIT_ROLES else {"area": world.county}
+    user = world.person(f"only_{role}", world.unit, role, **over)
     assert scope_of(user).takes_part
 
 
@@ -199,7 +200,7 @@ def test_holders_are_those_whose_scope_covers_the_unit(world: World) -> None:
 
 def test_holders_are_active_named_once_and_in_time(world: World) -> None:
     yesterday = world.today - timedelta(days=1)
-    grant(user=world.head, role=Role.UNIT_HEAD, since=yesterday, area=world.county)
+    Grant.objects.create(user=world.head, role=Role.UNIT_HEAD, since=yesterday, area=world.county)
     assert names(holders_of(Role.UNIT_HEAD, unit=world.unit)) == ["head"]
     Grant.objects.filter(user=world.head).update(until=yesterday)
     assert holders_of(Role.UNIT_HEAD, unit=world.unit) == []

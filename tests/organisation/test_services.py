@@ -175,11 +175,18 @@ def test_grants_are_audited_with_who_gave_what_to_whom(world: World) -> None:
         role=Role.LIAISON,
         since=world.today,
         unit=world.unit,
-        granted_by=world.system_admin,
+        granted_by=world.security_admin,
     )
     entry = AuditEntry.objects.filter(act="organisation.grant").latest("id")
     assert (entry.actor, entry.subject, entry.detail) == (
-        world.system_admin,
+        world.security_admin,
         f"organisation.Grant:{made.pk}",
-        {"role": "liaison", "to": world.cadre.pk},
+        {
+            "to": world.cadre.pk,
+            "role": "liaison",
+            "unit": world.unit.pk,
+            "area": None,
+            "since": str(world.today),
+            "until": None,
+        },
     )

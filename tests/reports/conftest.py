@@ -20,7 +20,7 @@ from issues.models import Issue
 from issues.queries import content_hash
 from issues.services import add_evidence, make_move, write_issue
 from organisation.choices import Role, UnitKind
-from organisation.models import Area, Unit, User
+from organisation.models import Area, Grant, Unit, User
 from organisation.services import create_unit, create_user, grant, import_areas, post
 from visits.choices import Handling, Outcome, TargetKind, TeamSource, Way
 from visits.models import Target, Team
@@ -202,7 +202,9 @@ def _officials(prefecture: Prefecture, city: Area) -> None:
     ):
         grant(user=_person(prefecture, key, f"张{key}"), role=role, area=area, since=SINCE)
     unit_leader = _person(prefecture, "leader of a unit", "单位领导")
-    grant(user=unit_leader, role=Role.LEADER, unit=prefecture.units["东阿县住建局"], since=SINCE)
+    Grant.objects.create(  # as earlier versions gave it: now a leader's area is asked for
+        user=unit_leader, role=Role.LEADER, unit=prefecture.units["东阿县住建局"], since=SINCE
+    )
     team = Team.objects.create(
         campaign=prefecture.campaign, name="服务队", source=TeamSource.DEPARTMENT
     )
