@@ -26,6 +26,7 @@ from visits.models import Target, Team
 from visits.services import add_targets, create_team
 
 PASSWORD = "correct-horse-9"
+ADMINISTRATORS = {"system_admin", "security_admin", "audit_admin"}
 
 
 def make_area(code: str, name: str, level: AreaLevel, parent: Area | None = None) -> Area:
