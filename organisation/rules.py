@@ -1,17 +1,14 @@
 """Who may do what with people, units and rights."""
 
-from organisation.choices import ADMINISTRATORS, UNIT_LEADERS, UNIT_ROLES, Role
+from organisation.choices import (
+    ADMINISTRATORS,
+    ROSTER_KEEPERS,
+    ROSTER_READERS,
+    UNIT_ROLES,
+    Role,
+)
 from organisation.models import Area, Grant, Unit, User
 from organisation.scope import scope_of
-
-ROSTER_KEEPERS = (Role.OFFICE, Role.LIAISON)
-ROSTER_READERS = (
-    *ROSTER_KEEPERS,
-    Role.ORGANISATION,
-    *sorted(UNIT_LEADERS),
-    Role.SYSTEM_ADMIN,
-    Role.SECURITY_ADMIN,
-)
 
 
 def takes_part(user: User) -> bool:
@@ -59,7 +56,7 @@ def keeps_unit(user: User, unit: Unit) -> bool:
 
 def sees_business(user: User) -> bool:
     """Administrators see accounts, never tiers, powers and telephone numbers."""
-    return scope_of(user).has(*(set(ROSTER_READERS) - ADMINISTRATORS))
+    return scope_of(user).has(*(ROSTER_READERS - ADMINISTRATORS))
 
 
 ### Accounts

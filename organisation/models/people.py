@@ -7,16 +7,25 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
-from organisation.choices import Role, Tier
+from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet
+from core.masking import mask_phone
+from organisation.choices import ROSTER_READERS, Role, Tier
+from organisation.models.scope import scope_of
 from organisation.models.tree import Area, Unit
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(SealedQuerySet):
+    def visible_to(self, viewer: "User") -> "UserQuerySet":
+        """The people of the units under the viewer's grants; one condition on the unit."""
+        return self.filter(scope_of(viewer).units(ROSTER_READERS))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username=username)
 
 
-class User(AbstractBaseUser):
+class User(SealedModel, AbstractBaseUser):
     """A person who signs in. There is no superuser: every right is a grant.
 
     ``unit`` repeats the unit of the present posting, or of the last one when none is open,
@@ -25,6 +34,8 @@ class User(AbstractBaseUser):
 
     username = models.CharField("登录名", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=40)
+    phone = EncryptedField("手机", mask=mask_phone, blank=True, default="")
+    phone_index = BlindIndexField(of="phone")
     is_active = models.BooleanField("启用", default=True)
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="people", verbose_name="单位"
@@ -92,6 +103,10 @@ class GrantQuerySet(Term):
     def current(self, today: date) -> "GrantQuerySet":
         """In force on that day and not taken back."""
         return super().current(today).filter(revoked_at=None)  # type: ignore[return-value]
+
+    def visible_to(self, viewer: User) -> "GrantQuerySet":
+        """The rights, now and before, of the people that the viewer sees."""
+        return self.filter(scope_of(viewer).units(ROSTER_READERS, "user__unit"))
 
 
 class Grant(models.Model):

@@ -4,13 +4,17 @@ Both trees keep a ``path`` of ids ("/1/7/52/"), so that a subtree is one indexed
 SQLite and PostgreSQL alike. The path is set by the services that create or move a node.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.lookups import Lookup
 
-from organisation.choices import AreaLevel, Settlement, UnitKind
+from organisation.choices import ROSTER_READERS, AreaLevel, Settlement, UnitKind
+from organisation.models.scope import scope_of
+
+if TYPE_CHECKING:
+    from organisation.models.people import User
 
 
 class PathField(models.CharField):
@@ -38,6 +42,12 @@ class TreeQuerySet(models.QuerySet):
     def under(self, node: "TreeNode") -> "TreeQuerySet":
         """The node and everything below it."""
         return self.filter(path__under=node.path)
+
+
+class UnitQuerySet(TreeQuerySet):
+    def visible_to(self, viewer: "User") -> "UnitQuerySet":
+        """The units under the viewer's grants."""
+        return self.filter(scope_of(viewer).units(ROSTER_READERS, field=""))
 
 
 class TreeNode(models.Model):
@@ -98,7 +108,7 @@ class Unit(TreeNode):
     )
     closed_on = models.DateField("撤销日期", null=True, blank=True)
 
-    objects = TreeQuerySet.as_manager()
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = "单位"

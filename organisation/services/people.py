@@ -50,7 +50,8 @@ def create_user(
     """
     if User.objects.filter(username=username).exists():
         raise Refused(f"登录名「{username}」已有人使用，请换一个。")
-    user = User(username=username, name=name, password=password_hash, password_is_initial=initial)
+    user = User(username=username, name=name, password=password_hash)
+    user.phone, user.password_is_initial = phone, initial
     if password:
         user.set_password(password)
     user.password_set_at = timezone.now() if user.password else None
@@ -188,12 +189,16 @@ def correct_person(*, user: User, name: str, actor: User | None, phone: str | No
     _check_keeper(actor, held, held.unit)
     if not name.strip():
         raise Refused("请填写姓名。")
+    changed: dict[str, object] = {}
     if held.name != name:
-        before, held.name = held.name, name
-        held.save(update_fields=["name"])
-        audit.record(
-            actor=actor, act="organisation.correct_person", subject=held, name=[before, name]
-        )
+        changed["name"] = [held.name, name]
+        held.name = name
+    if phone is not None and held.phone.open() != phone:
+        changed["phone"] = True  # that it changed, never the number itself
+        held.phone = phone
+    if changed:
+        held.save(update_fields=sorted(changed))
+        audit.record(actor=actor, act="organisation.correct_person", subject=held, **changed)
     return held
 
 
