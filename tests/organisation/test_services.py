@@ -21,6 +21,7 @@ from tests.personas import World
 
 REAL = Path(__file__).parents[2] / "data" / "areas" / "liaocheng-areas.csv"
 HEAD = "code,name,level,parent\n"
+SETTLED = "code,name,level,parent,settlement\n"
 CITY = "371500000000,聊城市,city,\n"
 COUNTY = "371524000000,东阿县,county,371500000000\n"
 TOWNSHIP = "371524100000,刘集镇,township,371524000000\n"
@@ -72,6 +73,15 @@ def test_a_new_name_is_taken_and_counted() -> None:
     assert (renamed.name, renamed.path) == ("东阿区", kept.path)
 
 
+def test_urban_and_rural_are_kept_and_a_file_without_them_leaves_them() -> None:
+    load(HEAD + CITY + COUNTY + TOWNSHIP)
+    village = "371524100201,前关村,village,371524100000"
+    assert load(f"{SETTLED}{village},220\n") == AreaImport(1, 0, 0)
+    assert load(f"{SETTLED}{village},121\n") == AreaImport(0, 1, 0)
+    assert load(f"{HEAD}{village}\n") == AreaImport(0, 0, 1)
+    assert Area.objects.get(code="371524100201").settlement == "121"
+
+
 def test_a_later_file_may_hang_below_what_is_there() -> None:
     load(HEAD + CITY + COUNTY)
     assert load(HEAD + TOWNSHIP) == AreaImport(1, 0, 0)
@@ -112,6 +122,18 @@ def test_a_later_file_may_hang_below_what_is_there() -> None:
             "第 4 行 parent 列：冠县的上级 371524000000 不在文件中，或层级不比它高",
         ),
         (HEAD + CITY + COUNTY + COUNTY, "第 4 行 code 列：371524000000 与第 3 行重复"),
+        (
+            HEAD + CITY + "371524000000001,东阿县,county,371500000000\n",
+            "第 3 行 code 列：「371524000000001」的位数不对，网格是 15 位，其他是 12 位",
+        ),
+        (
+            HEAD + CITY + COUNTY + "371524100201,一网格,grid,371524000000\n",
+            "第 4 行 code 列：「371524100201」的位数不对，网格是 15 位，其他是 12 位",
+        ),
+        (
+            SETTLED + "371500000000,聊城市,city,,199\n",
+            "第 2 行 settlement 列：不认识城乡分类代码「199」",
+        ),
     ],
 )
 def test_a_bad_file_is_refused_by_row_and_nothing_is_kept(text: str, expected: str) -> None:
