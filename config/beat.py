@@ -14,6 +14,11 @@ SCHEDULE = {
         "schedule": 600.0,
         "options": {"queue": "default", "expires": 600},
     },
+    "keep-audit-head": {
+        "task": "core.keep_audit_head",
+        "schedule": 86400.0,
+        "options": {"queue": "default", "expires": 3600},
+    },
     "remind-due-issues": {
         "task": "issues.remind_due",
         "schedule": 60.0,

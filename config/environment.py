@@ -34,6 +34,7 @@ class Environment:
         self.secret_key = self._given_secret() or self._kept_secret()
         self.field_keys = self._key_file()
         self.crypto = self._crypto_suite()
+        self.audit_heads = self._audit_heads_file()
 
     def database(self) -> dict[str, object]:
         """The Django database dictionary of ``BIANFANG_DATABASE_URL``."""
@@ -126,6 +127,16 @@ class Environment:
                 f"现在是「{suite}」"
             )
         return suite
+
+    def _audit_heads_file(self) -> Path:
+        """Where the ends of the audit chain are kept; another machine's disk is best."""
+        path = Path(self._env.str("AUDIT_HEADS", "") or self.var / "audit-heads.txt").resolve()
+        if path.is_dir():
+            raise ImproperlyConfigured(
+                f"BIANFANG_AUDIT_HEADS 应是一个文件，现在「{path}」是文件夹。"
+                "请在后面加上文件名，如 audit-heads.txt"
+            )
+        return path
 
 
 _SECRET_LENGTH = 40

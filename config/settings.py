@@ -30,6 +30,8 @@ SLIP_FILE_HOURS = 24  # slips carry live codes, so they stay a shorter time
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 EXPORT_MAX_ROWS = 100_000  # beyond it an export is refused, never cut
 PAGE_SIZE = 20
+AUDIT_HASH = "sm3" if CRYPTO_SUITE == "sm" else "sha256"
+AUDIT_HEADS_FILE = _environment.audit_heads  # the ends of the audit chain, outside the database
 
 ### Packages
 
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.AuditOriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

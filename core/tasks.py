@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import jobs
+from core import audit_heads, jobs
 
 
 @shared_task(name="core.sweep_jobs")
@@ -15,3 +15,9 @@ def sweep_jobs() -> None:
 def expire_files() -> None:
     """Delete result files past their time."""
     jobs.expire_files()
+
+
+@shared_task(name="core.keep_audit_head")
+def keep_audit_head() -> None:
+    """Write the end of the audit chain to the file outside the database."""
+    audit_heads.keep_head()

@@ -447,7 +447,7 @@ def test_the_import_costs_the_same_queries_for_few_and_many(
     for begin, number in [(100, 1), (200, 80)]:
         made = upload(rows(begin, number))
         job = request_apply(upload=made, actor=county.office)
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(27):
             apply_register(job_id=str(job.pk))
 
 

@@ -1,0 +1,105 @@
+"""Tables whose rows can be added but not changed: the database itself refuses.
+
+The refusal holds for the product's own account too, and for a mistake in its code. Who may
+alter tables can take the triggers away; ``verify_audit`` says when they are gone.
+
+On SQLite a migration that alters such a table builds it anew and loses its triggers: let
+``guard`` be the last operation of that migration again.
+"""
+
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.operations import RunPython
+
+_POSTGRESQL_FUNCTION = """
+    CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END $$
+"""
+
+
+def guard(table: str) -> RunPython:
+    """The migration operation that makes the table append-only; its key is ``id``."""
+
+    def install_triggers(apps: Any, schema_editor: Any) -> None:
+        install(schema_editor.connection, table)
+
+    def remove_triggers(apps: Any, schema_editor: Any) -> None:
+        remove(schema_editor.connection, table)
+
+    return RunPython(install_triggers, remove_triggers)
+
+
+def install(connection: BaseDatabaseWrapper, table: str) -> None:
+    """From now on the database refuses UPDATE, DELETE, TRUNCATE and REPLACE of the table."""
+    _run(connection, _postgresql(table) if _is_postgresql(connection) else _sqlite(table))
+
+
+def remove(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Let the table be changed again; nothing happens when it already may."""
+    place = f" ON {table}" if _is_postgresql(connection) else ""
+    _run(
+        connection, [f"DROP TRIGGER IF EXISTS {name}{place}" for name in _names(connection, table)]
+    )
+
+
+def guarded(connection: BaseDatabaseWrapper) -> set[str]:
+    """The tables that are append-only at present, with every trigger in place."""
+    expected = len(_names(connection, ""))
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTGRESQL_LIST if _is_postgresql(connection) else _SQLITE_LIST)
+        return {table for table, number in cursor.fetchall() if number == expected}
+
+
+_POSTGRESQL_LIST = """
+    SELECT relname, count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE tgname LIKE '%append_only%' AND tgenabled = 'A' AND pg_table_is_visible(tgrelid)
+    GROUP BY relname
+"""
+_SQLITE_LIST = """
+    SELECT tbl_name, count(*) FROM sqlite_master
+    WHERE type = 'trigger' AND name LIKE '%append_only%' GROUP BY tbl_name
+"""
+
+
+def _names(connection: BaseDatabaseWrapper, table: str) -> list[str]:
+    postgresql = ("change", "truncate")
+    events = postgresql if _is_postgresql(connection) else ("update", "delete", "replace")
+    return [f"{table}_append_only_{event}" for event in events]
+
+
+def _postgresql(table: str) -> list[str]:
+    """ALWAYS: also in a session that has switched ordinary triggers off."""
+    name = f"{table}_append_only"
+    refuse = "EXECUTE FUNCTION refuse_rewriting()"
+    return [
+        _POSTGRESQL_FUNCTION,
+        f"CREATE TRIGGER {name}_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}_change",
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}_truncate",
+    ]
+
+
+def _sqlite(table: str) -> list[str]:
+    """INSERT OR REPLACE deletes without a DELETE trigger, so it has a trigger of its own."""
+    name = f"{table}_append_only"
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    known = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 -- no input
+    return [
+        f"CREATE TRIGGER {name}_update BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {name}_delete BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER {name}_replace BEFORE INSERT ON {table} {known} {refuse}",
+    ]
+
+
+def _is_postgresql(connection: BaseDatabaseWrapper) -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
