@@ -11,7 +11,7 @@ which keep the index right on every way of writing; a system check says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core import checks
 from django.core.exceptions import FieldError
@@ -24,6 +24,7 @@ from core import crypto
 from core.masking import mask_all
 
 Mask = Callable[[str], str]
+_Model = TypeVar("_Model", bound=models.Model)
 
 
 class Sealed:
@@ -239,7 +240,7 @@ def _with_indexes(model: type[models.Model], names: Iterable[str]) -> list[str]:
     ]
 
 
-class SealedQuerySet(models.QuerySet):
+class SealedQuerySet(models.QuerySet[_Model]):
     """A queryset whose bulk writes take the blind indexes along."""
 
     def update(self, **kwargs: Any) -> int:

@@ -53,6 +53,10 @@ class KeySet:
         keys = {**self.keys, name: secrets.token_bytes(KEY_BYTES)}
         return KeySet(name, keys, {**self.replaced, self.current: at}, is_rotating=True)
 
+    def settled(self) -> KeySet:
+        """Every value stands under the current key."""
+        return replace(self, is_rotating=False)
+
     def without(self, names: set[str]) -> KeySet:
         keys = {name: key for name, key in self.keys.items() if name not in names}
         replaced = {name: at for name, at in self.replaced.items() if name not in names}

@@ -11,6 +11,8 @@ from organisation.models import Area
 from visits.choices import TargetKind
 from visits.models import Target, TargetQuerySet, Visit
 
+SEARCH = {"type": "search"}
+
 
 class WorkListFilter(filters.FilterSet):
     """What is left, by kind and area; with words everything, so that a covered one is found."""
@@ -18,7 +20,7 @@ class WorkListFilter(filters.FilterSet):
     words = filters.CharFilter(
         method="by_words",
         label="搜索",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名、编号、村名、地址"}),
+        widget=forms.TextInput(attrs=SEARCH | {"placeholder": "姓名、编号、村名，或完整电话"}),
     )
     kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
     area = filters.CharFilter(method="by_area", label="区域", widget=forms.HiddenInput)
@@ -50,10 +52,7 @@ class WorkListFilter(filters.FilterSet):
 
     def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         return queryset.filter(
-            Q(name__icontains=value)
-            | Q(code__icontains=value)
-            | Q(address__icontains=value)
-            | Q(area__name__icontains=value)
+            Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
         )
 
     def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
@@ -67,7 +66,7 @@ class VisitFilter(filters.FilterSet):
     words = filters.CharFilter(
         method="by_words",
         label="搜索",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "走访对象、村名、走访人"}),
+        widget=forms.TextInput(attrs=SEARCH | {"placeholder": "对象、村名、走访人，或完整电话"}),
     )
 
     class Meta:

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from campaign.models import Campaign
+from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet, matching
+from core.masking import mask_address, mask_name, mask_phone
 from core.models import Job
 from organisation.choices import Role
 from organisation.models import Area, Unit, User
@@ -42,7 +44,7 @@ class Team(models.Model):
         ]
 
 
-class TargetQuerySet(models.QuerySet["Target"]):
+class TargetQuerySet(SealedQuerySet["Target"]):
     def visible_to(self, user: User) -> "TargetQuerySet":
         """Targets of one's own teams' areas, and of the areas under an office's grant."""
         scope = scope_of(user)
@@ -53,6 +55,10 @@ class TargetQuerySet(models.QuerySet["Target"]):
     def assigned_to(self, user: User) -> "TargetQuerySet":
         """Targets that the person's own teams have to visit."""
         return self.filter(_in_team_areas(user))
+
+    def with_phone(self, number: str) -> "TargetQuerySet":
+        """Targets with exactly this telephone number."""
+        return self.filter(matching(Target, "phone_index", number))
 
     def left(self) -> "TargetQuerySet":
         """What still has to be visited, or visited again."""
@@ -72,12 +78,13 @@ def _in_team_areas(user: User) -> Q:
     return found
 
 
-class Target(models.Model):
+class Target(SealedModel):
     """One entry of the register: an enterprise, a village or a household.
 
     ``code`` is the unified social credit code, the 12-digit area code, or the household
     number; unique inside campaign and kind. ``state`` moves only with a visit, together
-    with the counter of its village.
+    with the counter of its village. Telephone and address are encrypted; what of them and
+    of a household's name somebody reads is told by ``visits.queries.shown_to``.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="targets")
@@ -85,7 +92,9 @@ class Target(models.Model):
     code = models.CharField("编号", max_length=24)
     name = models.CharField("名称", max_length=80)
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="村（社区）")
-    address = models.CharField("地址", max_length=120, blank=True)
+    address = EncryptedField("地址", mask=mask_address, blank=True, default="")
+    phone = EncryptedField("联系电话", mask=mask_phone, blank=True, default="")
+    phone_index = BlindIndexField(of="phone")
     members = models.PositiveSmallIntegerField("常住人口", null=True, blank=True)
     above_scale = models.BooleanField("规上", default=False)
     industrial = models.BooleanField("工业", default=False)
@@ -117,7 +126,12 @@ class Target(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.masked_name
+
+    @property
+    def masked_name(self) -> str:
+        """The name for everybody: of a household's head the family name, others in full."""
+        return mask_name(self.name) if self.kind == TargetKind.HOUSEHOLD else self.name
 
 
 class CoverageCount(models.Model):

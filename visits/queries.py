@@ -23,12 +23,32 @@ ENTRY_FIELDS = (
     "code",
     "name",
     "area_id",
-    "address",
     "members",
     "above_scale",
     "industrial",
     "size",
 )
+SEALED_FIELDS = ("address",)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A target as one reader sees it: plainly, or with what is personal masked."""
+
+    entry: Target
+    is_plain: bool
+
+    @property
+    def name(self) -> str:
+        return self.entry.name if self.is_plain else self.entry.masked_name
+
+    @property
+    def address(self) -> str:
+        return self.entry.address.open() if self.is_plain else str(self.entry.address)
+
+    @property
+    def phone(self) -> str:
+        return self.entry.phone.open() if self.is_plain else str(self.entry.phone)
 
 
 @dataclass(frozen=True)
@@ -96,6 +116,16 @@ def team_coverage(user: User, campaign: Campaign) -> list[AreaCoverage]:
     return _coverage_each(campaign, [area for area in areas if not _inside_another(area, areas)])
 
 
+def shown_to(user: User, targets: Iterable[Target]) -> list[Shown]:
+    """The targets in their order, plain where a team of the person covers them; one query."""
+    targets = list(targets)
+    covered: set[int] = set()
+    if scope_of(user).takes_part:
+        own = Target.objects.assigned_to(user).filter(pk__in={target.pk for target in targets})
+        covered = set(own.values_list("pk", flat=True))
+    return [Shown(target, target.pk in covered) for target in targets]
+
+
 def _inside_another(area: Area, areas: Iterable[Area]) -> bool:
     return any(area.is_under(other.path) and area.pk != other.pk for other in areas)
 
@@ -125,9 +155,9 @@ def registered_entries(
         targets = Target.objects.filter(
             campaign=campaign, kind=kind, code__in=codes[start : start + CODES_PER_QUERY]
         )
-        for values in targets.values_list(*ENTRY_FIELDS):
-            entry = Entry(0, *values)
-            found[entry.code] = entry
+        for values in targets.values(*ENTRY_FIELDS, *SEALED_FIELDS):
+            opened = {name: values[name].open() for name in SEALED_FIELDS}
+            found[values["code"]] = Entry(row=0, **values | opened)
     return found
 
 

@@ -21,3 +21,13 @@ def keeps_areas(user: User) -> bool:
 def can_visit(user: User, target: Target) -> bool:
     """Only a member of a team that covers the target logs a visit to it."""
     return Target.objects.assigned_to(user).filter(pk=target.pk).exists()
+
+
+def can_read_plainly(user: User, target: Target) -> bool:
+    """The members of a team that covers the target must find the door; nobody else need."""
+    return scope_of(user).takes_part and can_visit(user, target)
+
+
+def can_reveal(user: User, target: Target) -> bool:
+    """Whoever sees the target may ask for its personal data, with a reason that is kept."""
+    return Target.objects.visible_to(user).filter(pk=target.pk).exists()
