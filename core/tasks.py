@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import audit_heads, jobs
+from core import audit_heads, jobs, uploads
 
 
 @shared_task(name="core.sweep_jobs")
@@ -13,8 +13,9 @@ def sweep_jobs() -> None:
 
 @shared_task(name="core.expire_files")
 def expire_files() -> None:
-    """Delete result files past their time."""
+    """Delete result files and uploads past their time."""
     jobs.expire_files()
+    uploads.lapse()
 
 
 @shared_task(name="core.keep_audit_head")

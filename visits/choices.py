@@ -70,15 +70,6 @@ class AppealState(TextChoices):
     ANSWERED = "answered", "已答复"
 
 
-class UploadState(TextChoices):
-    """How far an uploaded register is."""
-
-    UPLOADED = "uploaded", "正在检查"
-    REFUSED = "refused", "有错误，未导入"
-    CHECKED = "checked", "待确认"
-    APPLIED = "applied", "已导入"
-
-
 class Fault(TextChoices):
     """What kind of mistake a row of a register holds."""
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from campaign.models import Campaign
 from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet, matching
 from core.masking import mask_address, mask_name, mask_phone
-from core.models import Job
+from core.uploads import Upload
 from organisation.choices import Role
 from organisation.models import Area, Unit, User
 from organisation.scope import scope_of
@@ -20,7 +20,6 @@ from visits.choices import (
     TargetKind,
     TargetState,
     TeamSource,
-    UploadState,
     Way,
 )
 
@@ -221,43 +220,17 @@ class Appeal(models.Model):
         ]
 
 
-class RegisterUploadQuerySet(models.QuerySet["RegisterUpload"]):
-    def visible_to(self, user: User) -> "RegisterUploadQuerySet":
-        """One's own uploads: they hold people's names, checked against one's own areas."""
-        return self.filter(uploaded_by=user)
-
-
-class RegisterUpload(models.Model):
-    """An uploaded register on its way: checked, then refused or applied by its uploader.
-
-    The file stays only until it is refused or applied, so that a killed worker can begin
-    again; what remains is its hash and the report. ``report`` holds counts, the number of
-    errors by kind, and the first of the errors as (row, column, kind, text).
-    """
+class RegisterUpload(Upload):
+    """An uploaded register on its way: checked, then refused or applied by its uploader."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     kind = models.CharField("类别", max_length=12, choices=TargetKind)
-    file = models.FileField("文件", upload_to="register/%Y/%m/", blank=True)
-    file_name = models.CharField("文件名", max_length=120)
-    sha256 = models.CharField("校验值", max_length=64)
-    state = models.CharField(
-        "状态", max_length=10, choices=UploadState, default=UploadState.UPLOADED
-    )
-    report = models.JSONField("检查结果", default=dict)
-    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
-    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
 
-    objects = RegisterUploadQuerySet.as_manager()
-
-    class Meta:
+    class Meta(Upload.Meta):
         verbose_name = "登记册上传"
         constraints = [
+            *Upload.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(kind__in=TargetKind.values), name="register_upload_kind"
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=UploadState.values), name="register_upload_state"
-            ),
         ]
-        indexes = [models.Index(fields=["uploaded_by", "-id"], name="register_upload_by_person")]

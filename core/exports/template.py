@@ -1,7 +1,6 @@
 """Writes a workbook for people to fill in: headings, a line of hints, an example."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import IO
 
 from openpyxl import Workbook
@@ -10,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from core.columns import Field
 from core.workbook import EXAMPLE_MARK, HINT_MARK
 
 TEXT_FORMAT = "@"  # Excel then leaves the digits of a code alone
@@ -19,20 +19,7 @@ _NOTE_FONT = Font(italic=True, color="6A665D")
 _WRAPPED = Alignment(vertical="center", wrap_text=True)
 
 
-@dataclass(frozen=True)
-class FormColumn:
-    """One column to fill in; ``options`` become a drop-down list."""
-
-    heading: str
-    hint: str
-    example: str
-    width: int
-    options: tuple[str, ...] = ()
-
-
-def write_template(
-    title: str, columns: Sequence[FormColumn], target: IO[bytes], *, rows: int
-) -> None:
+def write_template(title: str, columns: Sequence[Field], target: IO[bytes], *, rows: int) -> None:
     """Write the empty form; ``core.workbook`` passes over its hints and its example."""
     book = Workbook()
     book.properties.creator = "遍访"
@@ -47,7 +34,7 @@ def write_template(
     book.save(target)
 
 
-def _write_column(sheet: Worksheet, letter: str, column: FormColumn, last_row: int) -> None:
+def _write_column(sheet: Worksheet, letter: str, column: Field, last_row: int) -> None:
     dimension = sheet.column_dimensions[letter]
     dimension.width = column.width
     dimension.number_format = TEXT_FORMAT

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.columns import Rejected, RowError
 from core.workbook import Row
 from visits.choices import Fault, Size, TargetKind
 from visits.register.codes import (
     CREDIT_ALPHABET,
-    Rejected,
     check_credit_code,
     credit_check_digit,
 )
 from visits.register.comparison import compare
 from visits.register.fields import FIELDS
 from visits.register.places import Gazetteer, Village
-from visits.register.rows import Entry, RowError, read_entries
+from visits.register.rows import Entry, read_entries
 
 VALID = [
     "91350100M000100Y43",

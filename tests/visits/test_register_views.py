@@ -10,11 +10,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from core.models import Job
+from core.uploads import UploadState
 from organisation.choices import Role
 from organisation.models import User
 from tests.core.workbooks import workbook
 from tests.visits.conftest import County, Upload, person, run_apply
-from visits.choices import TargetKind, UploadState
+from visits.choices import TargetKind
 from visits.models import RegisterUpload, Target
 from visits.services import request_apply
 from visits.tasks import check_register

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import re
 
+from core.columns import Rejected
 from visits.choices import Fault
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
 CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _HOUSEHOLD_CODE = re.compile(r"[0-9A-Za-z-]{1,24}")
-
-
-class Rejected(ValueError):
-    """One value that is not acceptable."""
-
-    def __init__(self, kind: Fault, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
-        self.text = text
 
 
 def check_household_code(text: str) -> str:

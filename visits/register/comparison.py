@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from core.columns import RowError
 from visits.choices import Fault, Size, TargetKind
 from visits.register.fields import (
     ABOVE_SCALE,
@@ -16,7 +17,7 @@ from visits.register.fields import (
     VILLAGE,
 )
 from visits.register.places import Gazetteer
-from visits.register.rows import Entry, RowError
+from visits.register.rows import Entry
 
 
 def compare(

@@ -1,27 +1,14 @@
 """The columns of the three registers, for the template and for the reading."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from core.columns import Field
 from visits.choices import Size, TargetKind
 
 MAX_ROWS = 20_000
 TOWNSHIP, VILLAGE, ADDRESS = "乡镇（街道）", "村（社区）", "地址"
 MEMBERS, ABOVE_SCALE, INDUSTRIAL, SIZE = "常住人口", "规上", "工业", "规模"
 MAX_MEMBERS = 99
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a register: its heading, and what the template says about it."""
-
-    heading: str
-    hint: str
-    example: str = ""
-    optional: bool = False
-    width: int = 14
-    options: tuple[str, ...] = ()
-    longest: int = 80
 
 
 _PLACE = (

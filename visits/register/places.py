@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.columns import Rejected
 from visits.choices import Fault
-from visits.register.codes import Rejected
 
 _VILLAGE_ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|委员会)$")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
+from core.columns import Rejected, RowError, RowReader
 from visits.choices import Fault, Size, TargetKind
-from visits.register.codes import Rejected, check_credit_code, check_household_code
+from visits.register.codes import check_credit_code, check_household_code
 from visits.register.fields import (
     ABOVE_SCALE,
     ADDRESS,
@@ -21,12 +21,11 @@ from visits.register.fields import (
     SIZE,
     TOWNSHIP,
     VILLAGE,
-    Field,
 )
 from visits.register.places import Gazetteer, Village
 
 if TYPE_CHECKING:
-    from core.workbook import Row, Value
+    from core.workbook import Row
 
 _SIZES = {label: Size(value) for value, label in Size.choices}
 _SIZES |= {label[0]: size for label, size in _SIZES.items()}
@@ -45,16 +44,6 @@ class Entry:
     above_scale: bool = False
     industrial: bool = False
     size: str = ""
-
-
-@dataclass(frozen=True)
-class RowError:
-    """What is wrong with one cell."""
-
-    row: int
-    column: str
-    kind: Fault
-    text: str
 
 
 def read_entries(
@@ -80,24 +69,17 @@ def read_entries(
     return entries, errors
 
 
-class _RowReader:
-    """Reads one row, collecting the faults of all its cells."""
+class _RowReader(RowReader):
+    faults = Fault
 
     def __init__(self, kind: TargetKind, row: Row, gazetteer: Gazetteer) -> None:
+        super().__init__(row)
         self.kind = kind
-        self.row = row
         self.gazetteer = gazetteer
-        self.errors = [
-            RowError(row.number, heading, Fault.UNREADABLE, reason)
-            for heading, reason in row.unreadable.items()
-        ]
-
-    def reject(self, heading: str, why: Rejected) -> None:
-        self.errors.append(RowError(self.row.number, heading, why.kind, why.text))
 
     def entry(self) -> Entry | None:
         """The entry as far as its key is sound; the caller looks at ``errors`` too."""
-        texts = {field.heading: self._text(field) for field in FIELDS[self.kind]}
+        texts = {field.heading: self.text(field) for field in FIELDS[self.kind]}
         village = self._village(texts)
         if self.kind == TargetKind.VILLAGE:
             code, name = (village.code, village.name) if village else ("", "")
@@ -115,19 +97,6 @@ class _RowReader:
             size=self._size(texts.get(SIZE, "")),
         )
         return entry if code else None
-
-    def _text(self, field: Field) -> str:
-        value = self.row.values.get(field.heading, "")
-        if field.heading in self.row.unreadable:
-            return ""
-        if not value and not field.optional:
-            text = "必填，不能为空。合并过的单元格请取消合并后逐行填写"
-            self.reject(field.heading, Rejected(Fault.MISSING, text))
-        try:
-            return _plain(value, field.longest)
-        except Rejected as why:
-            self.reject(field.heading, why)
-            return ""
 
     def _village(self, texts: Mapping[str, str]) -> Village | None:
         if not texts[VILLAGE]:
@@ -165,14 +134,3 @@ class _RowReader:
             labels = "、".join(Size.labels)
             self.reject(SIZE, Rejected(Fault.FORMAT, f"「{text}」应为{labels}之一"))
         return _SIZES[text].value if text in _SIZES else ""
-
-
-def _plain(value: Value, longest: int) -> str:
-    if isinstance(value, date):
-        raise Rejected(
-            Fault.FORMAT,
-            f"被 Excel 当成了日期（{value:%Y-%m-%d}）。请把该列设为文本格式后重新填写",
-        )
-    if len(value) > longest:
-        raise Rejected(Fault.FORMAT, f"有 {len(value)} 个字，不能超过 {longest} 个字")
-    return value

@@ -2,11 +2,9 @@
 
 from visits.services.coverage import recount_coverage
 from visits.services.register import add_targets
+from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.team import create_team
 from visits.services.upload import (
-    apply_upload,
-    check_upload,
-    discard_file,
     register_villages,
     request_apply,
     upload_register,
@@ -15,14 +13,14 @@ from visits.services.visit import AppealDraft, record_visit
 
 __all__ = [
     "AppealDraft",
+    "TooOften",
     "add_targets",
-    "apply_upload",
-    "check_upload",
     "create_team",
-    "discard_file",
+    "note_phone_search",
     "record_visit",
     "recount_coverage",
     "register_villages",
     "request_apply",
+    "reveal",
     "upload_register",
 ]
