@@ -112,6 +112,7 @@ class Walk:
         self._heads: dict[int, list[KeptHead]] = defaultdict(list)
         for head in heads:
             self._heads[head.number].append(head)
+        self._expected = 0  # how long the database says the chain is
         self._confirmed = 0  # up to this entry a head from outside agrees
         self._broken: list[Any] = []
         self._missing: list[int] = []
@@ -155,6 +156,7 @@ class Walk:
 
     def end(self, number: int, last_hash: str) -> None:
         """Compare with the head that the database holds."""
+        self._expected = number
         if self.number < number:
             self._cut(number, f"链尾登记到第 {number} 条")
         elif self.number > number:
@@ -171,7 +173,7 @@ class Walk:
     def result(self) -> Iterator[Fault]:
         """All faults in the order of the entries."""
         latest = max((number for number in self._heads), default=0)
-        if latest > self.number:
+        if latest > max(self.number, self._expected):
             day = self._heads[latest][-1].day
             self._cut(latest, f"{day} 在库外留存的链尾是第 {latest} 条")
         found = sorted(self.faults + self._explained(), key=lambda fault: fault.number)
