@@ -1,5 +1,7 @@
 """Pages that belong to no app: messages, job progress, health, errors."""
 
+import logging
+
 from django.db import connection
 from django.db.models import Model
 from django.http import (
@@ -12,6 +14,7 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils.encoding import escape_uri_path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +22,9 @@ from core import audit, notices
 from core.models import Job, Notice
 from core.paging import page_of
 from core.permissions import everyone, needs, signed_in
+
+log = logging.getLogger(__name__)
+LONGEST_PATH = 200
 
 
 @require_safe
@@ -94,13 +100,34 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    _keep_denial(request, "access.denied")
     return _error_page(403, reason=str(exception or ""))
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or from an earlier sign-in; ``reason`` is Django's English."""
+    _keep_denial(request, "access.form_expired")
     reason = "这个页面停留太久或登录已更换，没有保存。请重新打开页面后再提交。"
     return _error_page(403, heading="页面已过期", reason=reason)
+
+
+def _keep_denial(request: HttpRequest, act: str) -> None:
+    """Audit that a signed-in person was refused; the query is left out, it may name people.
+
+    Public pages keep nothing: a ballot or a report must leave no trace of who was there. The
+    error page comes even when the trail cannot be written; then the log says so.
+    """
+    match = request.resolver_match
+    if match and not getattr(match.func, "login_required", True):
+        return
+    try:
+        person = getattr(request, "user", None)
+        if person and person.is_authenticated:
+            path = escape_uri_path(request.path)[:LONGEST_PATH]
+            method = str(request.method)
+            audit.record_alone(actor=person, act=act, subject=person, path=path, method=method)
+    except Exception:
+        log.exception("a refusal could not be written to the audit trail")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

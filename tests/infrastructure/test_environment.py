@@ -107,3 +107,16 @@ def test_suite_is_one_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Environment().crypto == "sm"
     monkeypatch.setenv("BIANFANG_CRYPTO", "des")
     assert refusal().startswith("BIANFANG_CRYPTO 应为 international（AES、SHA-256）或 sm（国密")
+
+
+def test_heads_of_the_audit_trail_lie_beside_the_database_or_where_one_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert Environment().audit_heads == tmp_path / "var" / "audit-heads.txt"
+    monkeypatch.setenv("BIANFANG_AUDIT_HEADS", str(tmp_path / "heads.txt"))
+    assert Environment().audit_heads == tmp_path / "heads.txt"
+    monkeypatch.setenv("BIANFANG_AUDIT_HEADS", str(tmp_path))
+    assert refusal() == (
+        f"BIANFANG_AUDIT_HEADS 应是一个文件，现在「{tmp_path}」是文件夹。"
+        "请在后面加上文件名，如 audit-heads.txt"
+    )
