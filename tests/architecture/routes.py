@@ -42,9 +42,13 @@ organisation:login            -        POST    200    302    302    302    302  
 organisation:logout           -        POST    302    302    302    302    302    302    302    302    302    302    302    302
 
 visits:target-list            -        GET     302    200    200    200    200    200    200    200    403    403    403    200
+visits:target-search          -        POST    302    302    302    302    302    302    302    302    403    403    403    302
+visits:target-detail          target   GET     302    200    404    404    200    200    200    404    403    403    403    404
+visits:target-reveal          target   POST    302    200    404    404    200    200    200    404    403    403    403    404
 visits:visit-create           target   GET     302    200    404    404    403    403    403    404    403    403    403    404
 visits:visit-create           target   POST    302    200    404    404    403    403    403    404    403    403    403    404
 visits:visit-list             -        GET     302    200    200    200    200    200    200    200    403    403    403    200
+visits:visit-search           -        POST    302    302    302    302    302    302    302    302    403    403    403    302
 visits:visit-detail           visit    GET     302    200    404    404    200    200    200    404    403    403    403    404
 visits:register-import        -        GET     302    403    403    403    200    200    403    403    403    403    403    200
 visits:register-import        -        POST    302    403    403    403    200    200    403    403    403    403    403    200

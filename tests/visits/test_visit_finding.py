@@ -43,7 +43,7 @@ def register(world: World) -> list[Target]:
     [
         ("?words=阿胶", {"东阿阿胶厂"}),
         ("?words=91350100m", {"东阿阿胶厂"}),
-        ("?words=工业路", {"东阿阿胶厂"}),
+        ("?words=工业路", set()),  # the address is encrypted
         ("?words=前关村", {"户主0", "东阿阿胶厂", "前关村委会"}),
         ("?kind=household", {"户主0"}),
         ("?kind=village", {"前关村委会"}),
@@ -66,7 +66,7 @@ def test_the_list_goes_on_over_pages_and_keeps_the_filter(
     browser, query, seen = world.client(world.cadre), "?words=户主", []
     while query:
         page = browser.get(f"/visits/{query}").context["page"]
-        seen += list(page)
+        seen += [target.entry for target in page]
         query = page.following
         assert not query or "words=" in query
     assert seen == targets[::-1]
@@ -94,7 +94,7 @@ def test_an_area_narrows_the_list_to_all_that_lies_under_it(world: World) -> Non
     browser = world.client(world.cadre)
 
     def found(area: str) -> set[int]:
-        return {target.pk for target in browser.get(f"/visits/?area={area}").context["page"]}
+        return {row.entry.pk for row in browser.get(f"/visits/?area={area}").context["page"]}
 
     assert found(world.village2.code) == {target.pk for target in there}
     assert len(found(world.township.code)) == len(found(world.county.code)) == 3
@@ -129,7 +129,7 @@ def test_the_log_is_searched_by_name_village_and_author(
     for target in world.households(2):
         visited(world, target)
     answer = world.client(world.cadre).get("/visits/log/", {"words": words})
-    assert {visit.target.name for visit in answer.context["page"]} == names
+    assert {visit.target.name for visit, _ in answer.context["page"]} == names
     assert ("没有找到" in answer.content.decode()) is not bool(names)
 
 

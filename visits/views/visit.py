@@ -1,22 +1,26 @@
 """Pages of a visitor: what is left, one visit, what was done."""
 
+from dataclasses import replace
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaign.models import Campaign
 from campaign.queries import current_campaign
-from core.paging import page_of
+from core.paging import Page, page_of
 from core.permissions import needs
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
 from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.visit import VisitForm
-from visits.models import Target, Visit
-from visits.queries import team_coverage, team_targets
-from visits.rules import can_import_register, can_visit
+from visits.models import Target, Visit, VisitQuerySet
+from visits.queries import Shown, shown_to, team_coverage, team_targets
+from visits.rules import can_import_register, can_reveal, can_visit
 
 NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
 
@@ -26,18 +30,30 @@ NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参
 def target_list(request: StaffRequest) -> HttpResponse:
     """What the person's teams still have to visit, with the coverage of their areas."""
     campaign = current_campaign()
-    may_import = can_import_register(request.user)
     if campaign is None:
-        return render(request, "visits/target_list.html", {"can_import": may_import})
+        context = {"can_import": can_import_register(request.user)}
+        return render(request, "visits/target_list.html", context)
     found = WorkListFilter(request.GET, team_targets(request.user, campaign))
+    return work_list(request, campaign, found, page_of(found.qs, request))
+
+
+def work_list(
+    request: StaffRequest,
+    campaign: Campaign,
+    found: WorkListFilter,
+    page: Page,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """The page of the work list with these rows, all of which the person's teams cover."""
     context = {
         "campaign": campaign,
-        "can_import": may_import,
+        "can_import": can_import_register(request.user),
         "filter": found,
-        "page": page_of(found.qs, request),
+        "page": replace(page, rows=[Shown(target, is_plain=True) for target in page]),
         "areas": team_coverage(request.user, campaign),
     }
-    return render(request, "visits/target_list.html", context)
+    return render(request, "visits/target_list.html", context | more, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +71,7 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已保存对{target.name}的走访。")
         return redirect("visits:target-list")
     previous = target.visits.select_related("author").order_by("-visited_on", "-id")[:5]
-    context = {"form": form, "target": target, "previous": previous}
+    context = {"form": form, "target": Shown(target, is_plain=True), "previous": previous}
     return render(request, "visits/visit_form.html", context)
 
 
@@ -63,10 +79,24 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def visit_list(request: StaffRequest) -> HttpResponse:
     """The visits the person may see, newest first."""
+    found = VisitFilter(request.GET, visible_visits(request))
+    return visit_log(request, found, page_of(found.qs, request))
+
+
+def visible_visits(request: StaffRequest) -> VisitQuerySet:
+    """The visits the person may see, with what a row of the log shows."""
     visits = Visit.objects.visible_to(request.user)
-    found = VisitFilter(request.GET, visits.select_related("target__area", "author", "appeal"))
-    context = {"filter": found, "page": page_of(found.qs, request)}
-    return render(request, "visits/visit_list.html", context)
+    return visits.select_related("target__area", "author", "appeal")
+
+
+def visit_log(
+    request: StaffRequest, found: VisitFilter, page: Page, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of the log with these rows."""
+    shown = shown_to(request.user, [visit.target for visit in page])
+    rows = list(zip(page, shown, strict=True))
+    context = {"filter": found, "page": replace(page, rows=rows)}
+    return render(request, "visits/visit_list.html", context | more, status=status)
 
 
 @require_safe
@@ -76,5 +106,11 @@ def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     visit = get_object_or_404(
         visits.select_related("target__area__parent", "author", "appeal__unit"), pk=pk
     )
-    context = {"visit": visit, "can_visit": can_visit(request.user, visit.target)}
+    (shown,) = shown_to(request.user, [visit.target])
+    context = {
+        "visit": visit,
+        "target": shown,
+        "can_visit": can_visit(request.user, visit.target),
+        "can_open_target": can_reveal(request.user, visit.target),
+    }
     return render(request, "visits/visit_detail.html", context)

@@ -1,0 +1,75 @@
+"""The search boxes of both lists.
+
+They are sent by POST, so that a telephone number never stands in an address, of which logs
+are made. A whole number is found by its index; other words go on to the list's own address.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from campaign.queries import current_campaign
+from core.masking import mask_phone
+from core.paging import Page
+from core.permissions import needs
+from core.phones import phone_in
+from organisation.requests import StaffRequest
+from organisation.rules import takes_part
+from visits import services
+from visits.filters import VisitFilter, WorkListFilter
+from visits.models import Target
+from visits.queries import team_targets
+from visits.views.visit import NO_PART, visible_visits, visit_log, work_list
+
+KEPT = ("words", "kind", "area")  # what the list's own address takes
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def target_search(request: StaffRequest) -> HttpResponse:
+    """Targets of the person's teams by a whole telephone number, or by other words."""
+    campaign = current_campaign()
+    number = phone_in(request.POST.get("words", ""))
+    if not number or campaign is None:
+        return _to_list("visits:target-list", request)
+    own = team_targets(request.user, campaign)
+    found = _by_phone(request, number, own.with_phone)
+    return work_list(request, campaign, WorkListFilter({}, own), **found)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def visit_search(request: StaffRequest) -> HttpResponse:
+    """Visits to whoever has a telephone number, or by other words."""
+    number = phone_in(request.POST.get("words", ""))
+    if not number:
+        return _to_list("visits:visit-list", request)
+    visits = visible_visits(request)
+    found = _by_phone(
+        request, number, lambda phone: visits.filter(target__in=Target.objects.with_phone(phone))
+    )
+    return visit_log(request, VisitFilter({}, visits), **found)
+
+
+def _to_list(route: str, request: StaffRequest) -> HttpResponseRedirect:
+    words = {name: value for name in KEPT if (value := request.POST.get(name, "").strip())}
+    return redirect(f"{reverse(route)}?{urlencode(words)}" if words else route)
+
+
+def _by_phone(
+    request: StaffRequest, number: str, find: Callable[[str], QuerySet[Any]]
+) -> dict[str, Any]:
+    """The rows with the number, or the word that the hour's searches are used up."""
+    try:
+        services.note_phone_search(actor=request.user)
+    except services.TooOften as error:
+        return {"page": Page([], "", ""), "status": 429, "too_often": str(error)}
+    rows = list(find(number).order_by("-id")[: settings.PAGE_SIZE])
+    return {"page": Page(rows, "", ""), "searched": mask_phone(number)}

@@ -1,0 +1,59 @@
+"""Pages of one target: what everybody in charge may see, and the reveal of the rest."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.permissions import needs
+from organisation.requests import StaffRequest
+from organisation.rules import takes_part
+from visits import services
+from visits.forms.target import RevealForm
+from visits.models import Target, Visit
+from visits.queries import Shown, shown_to
+from visits.rules import can_visit
+
+NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
+SHOWN_VISITS = 10
+
+
+@require_safe
+@needs(takes_part, NO_PART)
+def target_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """The target as the person may see it, and the visits to it."""
+    (shown,) = shown_to(request.user, [_target(request, pk)])
+    return _page(request, shown, RevealForm())
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def target_reveal(request: StaffRequest, pk: int) -> HttpResponse:
+    """The plain values, once and in this answer only, for a reason that is kept."""
+    target = _target(request, pk)
+    (shown,) = shown_to(request.user, [target])
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        return _page(request, shown, form)
+    try:
+        revealed = services.reveal(target=target, actor=request.user, **form.cleaned_data)
+    except services.TooOften as error:
+        form.add_error(None, str(error))
+        return _page(request, shown, form, status=429)
+    return _page(request, revealed, form)
+
+
+def _target(request: StaffRequest, pk: int) -> Target:
+    targets = Target.objects.visible_to(request.user).select_related("area__parent")
+    return get_object_or_404(targets, pk=pk)
+
+
+def _page(request: StaffRequest, shown: Shown, form: RevealForm, status: int = 200) -> HttpResponse:
+    target = shown.entry
+    visits = Visit.objects.visible_to(request.user).filter(target=target).select_related("author")
+    context = {
+        "target": shown,
+        "form": form,
+        "can_visit": can_visit(request.user, target),
+        "visits": visits.order_by("-visited_on", "-id")[:SHOWN_VISITS],
+    }
+    return render(request, "visits/target_detail.html", context, status=status)
