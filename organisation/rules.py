@@ -55,7 +55,7 @@ def keeps_unit(user: User, unit: Unit) -> bool:
 
 
 def sees_business(user: User) -> bool:
-    """Administrators see accounts, never tiers, powers and telephone numbers."""
+    """作风办、组织部、单位联络员、单位班子成员"""
     return scope_of(user).has(*(ROSTER_READERS - ADMINISTRATORS))
 
 
@@ -90,6 +90,11 @@ def _reaches(user: User, person: User, *roles: str) -> bool:
     if person.pk == user.pk or person.unit is None:
         return False
     return scope_of(user).covers_unit(person.unit, *roles)
+
+
+def keeps_policy(user: User) -> bool:
+    """安全管理员"""
+    return scope_of(user).has(Role.SECURITY_ADMIN)
 
 
 ### Rights

@@ -9,15 +9,14 @@ from django.db.models import F, Q
 
 from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet
 from core.masking import mask_phone
-from organisation.choices import ROSTER_READERS, Role, Tier
-from organisation.models.scope import scope_of
+from organisation.choices import Role, Tier
 from organisation.models.tree import Area, Unit
 
 
 class UserQuerySet(SealedQuerySet):
     def visible_to(self, viewer: "User") -> "UserQuerySet":
         """The people of the units under the viewer's grants; one condition on the unit."""
-        return self.filter(scope_of(viewer).units(ROSTER_READERS))
+        return self.filter(unit__in=Unit.objects.visible_to(viewer).values("pk"))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -106,7 +105,7 @@ class GrantQuerySet(Term):
 
     def visible_to(self, viewer: User) -> "GrantQuerySet":
         """The rights, now and before, of the people that the viewer sees."""
-        return self.filter(scope_of(viewer).units(ROSTER_READERS, "user__unit"))
+        return self.filter(user__unit__in=Unit.objects.visible_to(viewer).values("pk"))
 
 
 class Grant(models.Model):

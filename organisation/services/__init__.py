@@ -12,6 +12,7 @@ from organisation.services.people import (
     retire,
 )
 from organisation.services.refused import Refused
+from organisation.services.reveal import note_phone_search, reveal_phone
 from organisation.services.units import change_unit, close_unit, create_unit, move_unit
 
 __all__ = [
@@ -29,7 +30,9 @@ __all__ = [
     "import_areas",
     "move_person",
     "move_unit",
+    "note_phone_search",
     "post",
     "retire",
+    "reveal_phone",
     "revoke",
 ]

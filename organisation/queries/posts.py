@@ -1,4 +1,4 @@
-"""Reads on people, their units and their rights."""
+"""Who is posted where, and who holds a role over a unit."""
 
 from django.db.models import Q
 from django.utils import timezone

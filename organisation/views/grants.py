@@ -1,0 +1,77 @@
+"""Giving rights and taking them back."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from core.permissions import needs
+from organisation import rules, services
+from organisation.choices import Role
+from organisation.forms.grants import GrantForm
+from organisation.models import Grant
+from organisation.requests import StaffRequest, ask_proof
+from organisation.services import Refused
+from organisation.views.person import visible_person
+
+ONLY_GIVERS = "权限由安全管理员授予和收回；作风办可以办理单位一级的角色。"
+NOT_ONESELF = "不能给自己授权或收回自己的权限，范围以外的人也不行。请联系安全管理员。"
+NOT_REVOCABLE = "这项权限不由您收回：本人的、范围以外的或更高的权限，请联系安全管理员。"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.gives_rights, ONLY_GIVERS)
+def grant_create(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give the person a right, after proof of who gives it."""
+    person = visible_person(request, pk)
+    if not rules.can_give_to(request.user, person):
+        raise PermissionDenied(NOT_ONESELF)
+    form = GrantForm(
+        request.POST or None, user=request.user, person=person, cancel_url=f"/people/{pk}/"
+    )
+    if request.method == "POST" and form.is_valid():
+        if asked := ask_proof(request):
+            return asked
+        data = form.cleaned_data
+        try:
+            services.grant(
+                user=person,
+                role=Role(data["role"]),
+                unit=data["unit"],
+                area=data.get("area"),
+                since=data["since"],
+                until=data["until"],
+                granted_by=request.user,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已授权，{person.name}下次打开页面时生效。")
+            return redirect("organisation:person-detail", pk)
+    status = 422 if form.is_bound and form.errors else 200
+    context = {"person": person, "form": form}
+    return render(request, "organisation/grant_new.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.gives_rights, ONLY_GIVERS)
+def grant_revoke(request: StaffRequest, pk: int, grant_pk: int) -> HttpResponse:
+    """Take a right back, after a question and proof of who takes it."""
+    person = visible_person(request, pk)
+    grants = Grant.objects.visible_to(request.user).filter(user=person)
+    found = get_object_or_404(grants.select_related("unit__area", "area"), pk=grant_pk)
+    if not rules.can_revoke(request.user, found):
+        raise PermissionDenied(NOT_REVOCABLE)
+    if request.method != "POST":
+        context = {"person": person, "grant": found}
+        return render(request, "organisation/grant_revoke.html", context)
+    if asked := ask_proof(request):
+        return asked
+    try:
+        services.revoke(grant=found, actor=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "权限已收回，登录已全部退出。")
+    return redirect("organisation:person-detail", pk)

@@ -1,0 +1,244 @@
+"""The roster: reading it, and keeping it right."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.masking import mask_phone
+from core.paging import Page, page_of
+from core.permissions import needs
+from core.phones import phone_in
+from organisation import rules, services
+from organisation.filters import RosterFilter
+from organisation.forms.people import (
+    MoveForm,
+    NewPersonForm,
+    PersonForm,
+    PostingForm,
+    RetireForm,
+)
+from organisation.models import Posting, User
+from organisation.passwords import new_initial_password
+from organisation.queries import people as reads
+from organisation.requests import StaffRequest
+from organisation.services import Refused
+from organisation.views.person import detail_context, visible_person
+
+ONLY_READERS = "人员名册由作风办、组织部、单位联络员和单位班子成员查看。"
+ONLY_KEEPERS = "人员名册由作风办和单位联络员登记、修改。"
+NOT_YOURS = "这个人的名册不由您登记，或者是您本人。请联系本单位的其他联络员或作风办。"
+NOT_POSTED = "这个人现在没有任职，不能办理。"
+
+
+@require_safe
+@needs(rules.reads_roster, ONLY_READERS)
+def person_list(request: StaffRequest) -> HttpResponse:
+    """The people in the reader's scope, the newest first."""
+    found = RosterFilter(request.GET, business=rules.sees_business(request.user))
+    page = page_of(reads.roster(request.user, found.criteria), request)
+    return _list_page(request, found, page)
+
+
+@require_POST
+@needs(rules.reads_roster, ONLY_READERS)
+def person_search(request: StaffRequest) -> HttpResponse:
+    """Search by POST, so that a telephone number stands in no address, of which logs are made.
+
+    A whole number is found by its index; everything else goes on to the list's own address.
+    """
+    business = rules.sees_business(request.user)
+    number = phone_in(request.POST.get("words", ""))
+    if not number or not business:
+        words = RosterFilter(request.POST, business=business).criteria.written
+        address = reverse("organisation:person-list")
+        return redirect(f"{address}?{urlencode(words)}" if words else address)
+    found = RosterFilter({}, business=business)
+    try:
+        services.note_phone_search(actor=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return _list_page(request, found, Page([], "", ""), status=429)
+    people = reads.by_phone(request.user, number).order_by("-id")[: settings.PAGE_SIZE]
+    page = Page(list(people), "", "")
+    return _list_page(request, found, page, searched=mask_phone(number))
+
+
+def _list_page(
+    request: StaffRequest, found: RosterFilter, page: Page, *, searched: str = "", status: int = 200
+) -> HttpResponse:
+    criteria = found.criteria
+    context = {
+        "filter": found,
+        "business": rules.sees_business(request.user),
+        "page": page,
+        "under": reads.chosen_unit(request.user, criteria.under) if criteria.under else None,
+        "searched": searched,
+        "is_narrowed": bool(searched or criteria.written or status != 200),
+        "keeps": rules.keeps_roster(request.user),
+    }
+    return render(request, "organisation/people.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.keeps_roster, ONLY_KEEPERS)
+def person_create(request: StaffRequest) -> HttpResponse:
+    """Put somebody into the roster; the answer shows the initial password, this once."""
+    initial = {"unit": request.GET.get("unit", "")}
+    form = NewPersonForm(
+        request.POST or None, user=request.user, cancel_url="/people/", initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        password = new_initial_password()
+        try:
+            person = services.enrol(
+                username=data["username"],
+                name=data["name"],
+                phone=data["phone"],
+                unit=data["unit"],
+                since=data["since"],
+                password=password,
+                actor=request.user,
+                **form.post,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            context = {"person": person, "password": password, "is_new": True}
+            return render(request, "organisation/person_password.html", context)
+    return render(request, "organisation/person_new.html", {"form": form}, status=_status(form))
+
+
+@require_safe
+@needs(rules.reads_roster, ONLY_READERS)
+def person_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """One person: posts, rights, account, and what the reader may do."""
+    person = visible_person(request, pk)
+    return render(request, "organisation/person.html", detail_context(request, person))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.keeps_roster, ONLY_KEEPERS)
+def person_update(request: StaffRequest, pk: int) -> HttpResponse:
+    """Correct name and telephone number."""
+    person = _kept(request, pk, also_oneself=True)
+    form = PersonForm(request.POST or None, person=person, cancel_url=f"/people/{pk}/")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.correct_person(
+                user=person,
+                name=form.cleaned_data["name"],
+                phone=form.new_phone,
+                actor=request.user,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "已保存。")
+            return redirect("organisation:person-detail", pk)
+    return _form_page(request, person, form, "修改姓名和手机")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.keeps_roster, ONLY_KEEPERS)
+def person_posting(request: StaffRequest, pk: int) -> HttpResponse:
+    """Another position, tier or powers in the same unit."""
+    person = _kept(request, pk)
+    posting = _posting_or_refuse(person)
+    form = PostingForm(request.POST or None, posting=posting, cancel_url=f"/people/{pk}/")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_posting(
+                user=person, on=form.cleaned_data["on"], actor=request.user, **form.post
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "任职已更新。")
+            return redirect("organisation:person-detail", pk)
+    return _form_page(request, person, form, "修改任职")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.keeps_roster, ONLY_KEEPERS)
+def person_move(request: StaffRequest, pk: int) -> HttpResponse:
+    """Post the person to another unit; the page says which rights end with it."""
+    person = _kept(request, pk)
+    posting = _posting_or_refuse(person)
+    form = MoveForm(
+        request.POST or None, user=request.user, posting=posting, cancel_url=f"/people/{pk}/"
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.move_person(
+                user=person, unit=data["unit"], on=data["on"], actor=request.user, **form.post
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{person.name}已调到{data['unit'].name}。")
+            return redirect("organisation:person-detail", pk)
+    lost = reads.rights_lost_by_move(person)
+    kept = [each for each in reads.rights_of(person).now if each not in lost]
+    context = {"person": person, "posting": posting, "form": form, "lost": lost, "kept": kept}
+    return render(request, "organisation/person_move.html", context, status=_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.keeps_roster, ONLY_KEEPERS)
+def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
+    """End posting, rights and account; the page says what that is."""
+    person = _kept(request, pk)
+    posting = _posting_or_refuse(person)
+    form = RetireForm(request.POST or None, cancel_url=f"/people/{pk}/")
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.retire(user=person, on=form.cleaned_data["on"], actor=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{person.name}已办理离任，账号停用，权限全部收回。")
+            return redirect("organisation:person-detail", pk)
+    context = {
+        "person": person,
+        "posting": posting,
+        "form": form,
+        "rights": reads.rights_of(person).now,
+        "sessions": reads.session_count(person),
+    }
+    return render(request, "organisation/person_retire.html", context, status=_status(form))
+
+
+def _kept(request: StaffRequest, pk: int, *, also_oneself: bool = False) -> User:
+    """A person whose roster the keeper keeps; nobody moves himself."""
+    person: User = get_object_or_404(
+        User.objects.visible_to(request.user).select_related("unit__area"), pk=pk
+    )
+    own = person.pk == request.user.pk and not also_oneself
+    if own or not rules.keeps_person(request.user, person):
+        raise PermissionDenied(NOT_YOURS)
+    return person
+
+
+def _posting_or_refuse(person: User) -> Posting:
+    posting = reads.open_posting(person)
+    if posting is None:
+        raise PermissionDenied(NOT_POSTED)
+    return posting
+
+
+def _form_page(request: StaffRequest, person: User, form: Any, heading: str) -> HttpResponse:
+    context = {"person": person, "form": form, "heading": heading}
+    return render(request, "organisation/person_form.html", context, status=_status(form))
+
+
+def _status(form: Any) -> int:
+    return 422 if form.is_bound and form.errors else 200

@@ -1,0 +1,147 @@
+"""One person's page, and what is done to the account from there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from core.permissions import needs
+from organisation import rules, services
+from organisation.forms.people import RevealForm
+from organisation.models import Authenticator, User
+from organisation.queries import people as reads
+from organisation.requests import StaffRequest, ask_proof
+from organisation.services import Refused, accounts, sessions
+
+ONLY_ACCOUNTS = "账号由系统管理员办理；作风办和联络员只能重设普通干部的密码。"
+NOT_HIS = "这个账号不由您办理：本人、管理员和有其他角色的人，请联系系统管理员。"
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something done to an account, and how the page asks and answers."""
+
+    name: str
+    label: str
+    question: str
+    done: str
+    do: Callable[..., object]
+
+
+ACTS = {
+    act.name: act
+    for act in (
+        Act(
+            "disable",
+            "停用账号",
+            "停用后立即退出登录，不能再登录。确定停用？",
+            "账号已停用，登录已全部退出。",
+            accounts.disable_account,
+        ),
+        Act("enable", "启用账号", "确定启用？", "账号已启用。", accounts.enable_account),
+        Act(
+            "reset-password",
+            "重设密码",
+            "原密码立即作废，登录全部退出。确定重设？",
+            "密码已重设。",
+            accounts.reset_password,
+        ),
+        Act(
+            "reset-second-factor",
+            "重设动态口令",
+            "原动态口令和恢复码立即作废。请先当面或打电话核实是本人。确定重设？",
+            "动态口令已清除，本人下次登录时重新绑定。",
+            accounts.reset_second_factor,
+        ),
+        Act(
+            "end-sessions",
+            "退出全部登录",
+            "这个人在所有设备上的登录都会退出。确定？",
+            "登录已全部退出。",
+            sessions.end_sessions,
+        ),
+    )
+}
+
+
+@require_POST
+@needs(rules.resets_passwords, ONLY_ACCOUNTS)
+def person_account(request: StaffRequest, pk: int, act: str) -> HttpResponse:
+    """Do one thing to the account; a new password is shown in this answer and never again."""
+    person = visible_person(request, pk)
+    if act not in ACTS:
+        raise Http404
+    if act not in {each.name for each in acts_for(request.user, person)}:
+        raise PermissionDenied(NOT_HIS)
+    if act == "reset-second-factor" and (asked := ask_proof(request)):
+        return asked
+    answer = ACTS[act].do(user=person, actor=request.user)
+    if act == "reset-password":
+        context = {"person": person, "password": answer, "is_new": False}
+        return render(request, "organisation/person_password.html", context)
+    messages.success(request, f"{person.name}：{ACTS[act].done}")
+    return redirect("organisation:person-detail", pk)
+
+
+@require_POST
+@needs(rules.sees_business, "管理员只办理账号，不查看手机号。")
+def person_reveal(request: StaffRequest, pk: int) -> HttpResponse:
+    """The whole number once, in this answer, for a reason that is kept."""
+    person = visible_person(request, pk)
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        context = detail_context(request, person) | {"reveal_form": form}
+        return render(request, "organisation/person.html", context, status=422)
+    reason = form.cleaned_data["reason"]
+    try:
+        phone = services.reveal_phone(user=person, reason=reason, actor=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("organisation:person-detail", pk)
+    context = detail_context(request, person) | {"revealed": phone}
+    return render(request, "organisation/person.html", context)
+
+
+def acts_for(user: User, person: User) -> list[Act]:
+    """What this reader may do to that account as it is now; the button and the POST ask here."""
+    if rules.can_manage_account(user, person):
+        unfit = "enable" if person.is_active else "disable"
+        return [act for act in ACTS.values() if act.name != unfit]
+    if rules.can_reset_password(user, person):
+        return [ACTS["reset-password"]]
+    return []
+
+
+def visible_person(request: StaffRequest, pk: int) -> User:
+    """The person, when the reader's scope reaches him; else 404."""
+    people = User.objects.visible_to(request.user).select_related("unit__area")
+    person: User = get_object_or_404(people, pk=pk)
+    return person
+
+
+def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
+    """Everything the person's page shows; administrators see account data only."""
+    user = request.user
+    rights = reads.rights_of(person)
+    posting = reads.open_posting(person)
+    kept = rules.keeps_person(user, person)
+    return {
+        "person": person,
+        "posting": posting,
+        "postings": reads.postings_of(person),
+        "rights": [(each, rules.can_revoke(user, each)) for each in rights.now],
+        "rights_before": rights.before,
+        "business": rules.sees_business(user),
+        "has_second_factor": Authenticator.objects.filter(user=person).exists(),
+        "sessions": reads.session_count(person),
+        "acts": acts_for(user, person),
+        "can_edit": kept,
+        "can_move": kept and posting is not None and person.pk != user.pk,
+        "can_grant": rules.can_give_to(user, person) and person.is_active,
+        "reveal_form": RevealForm(),
+    }
