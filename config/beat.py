@@ -24,4 +24,9 @@ SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "notices", "expires": 60},
     },
+    "forget-old-sign-ins": {
+        "task": "organisation.forget_old_sign_ins",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "default", "expires": 3600},
+    },
 }

@@ -6,6 +6,7 @@ empty environment starts the product.
 
 import re
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,10 +29,17 @@ class Environment:
         self.debug = self._switch("DEBUG")
         self.https = self._switch("HTTPS")
         self.hosts = self._host_names() or ["localhost", "127.0.0.1", "[::1]"]
+        self.proxies = [self._network(part) for part in self._words("PROXIES")]
+        self.password_words = self._words("PASSWORD_WORDS")
         self.database_url = self._env.str("DATABASE_URL", f"sqlite:///{self.var}/bianfang.sqlite3")
         self.redis_url = self._checked_url("REDIS_URL", schemes=("redis", "rediss"))
         self.base_url = self._checked_url("BASE_URL", schemes=("http", "https"))
         self.secret_key = self._given_secret() or self._kept_secret()
+        if self.https and not self.proxies:
+            raise ImproperlyConfigured(
+                "BIANFANG_HTTPS=true 时还要在 BIANFANG_PROXIES 写明由哪台反向代理处理 TLS，"
+                "代理在本机就写 127.0.0.1；否则每个页面都会不停跳转"
+            )
         self.field_keys = self._key_file()
         self.crypto = self._crypto_suite()
         self.audit_heads = self._audit_heads_file()
@@ -69,6 +77,19 @@ class Environment:
                     f"现在有「{name}」"
                 )
         return [name for name in names if name]
+
+    def _words(self, name: str) -> list[str]:
+        """The parts of a list with commas; empty ones are left out."""
+        return [part.strip() for part in self._env.str(name, "").split(",") if part.strip()]
+
+    def _network(self, value: str) -> IPv4Network | IPv6Network:
+        try:
+            return ip_network(value)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                "BIANFANG_PROXIES 写反向代理的 IP 地址或网段，用逗号分隔，"
+                f"例如 127.0.0.1,10.0.0.0/24，现在有「{value}」"
+            ) from error
 
     def _checked_url(self, name: str, *, schemes: tuple[str, ...]) -> str:
         value = self._env.str(name, "")

@@ -1,5 +1,7 @@
 """Django settings; what an operator may change comes from ``config.environment``."""
 
+from datetime import timedelta
+
 from csp.constants import NONE, SELF
 
 from config.beat import SCHEDULE
@@ -47,9 +49,9 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_filters",
     "django_htmx",
+    "axes",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
@@ -58,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.TrustedProxies",  # first: all others believe what it leaves standing
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -70,7 +73,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "organisation.middleware.SignInMiddleware",
     "core.middleware.NoStoreMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -108,15 +113,46 @@ AUTH_USER_MODEL = "organisation.User"
 LOGIN_URL = "organisation:login"
 LOGIN_REDIRECT_URL = "reports:home"
 LOGOUT_REDIRECT_URL = "organisation:login"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "core.hashers.InitialPasswordHasher",  # until the first sign-in (docs/decisions/009)
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "organisation.passwords.PasswordBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
+    {"NAME": "organisation.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "organisation.passwords.GuessableValidator"},
+    {"NAME": "organisation.passwords.PolicyValidator"},
 ]
+PASSWORD_WORDS = _environment.password_words  # names of the place, as people would type them
+SECOND_STEP_SECONDS = 5 * 60  # between the password and the one-time code
+PROOF_SECONDS = 10 * 60  # how long a password lasts for acts that ask for it again
+
+### Guessing of passwords: five failures of a name from a network, then a pause
+
+AXES_HANDLER = "organisation.throttle.ThrottleHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "organisation.throttle.network_of"
+AXES_USERNAME_CALLABLE = "organisation.throttle.name_key"
+AXES_CLIENT_STR_CALLABLE = "organisation.throttle.nobody"
+AXES_LOCKOUT_CALLABLE = "organisation.throttle.keep_answer"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 ### Files
 
@@ -137,16 +173,20 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 ### The browser
 
+SESSION_ENGINE = "organisation.sessions"
+SESSION_COOKIE_AGE = 24 * 3600  # the longest that a policy may allow; the policy ends it sooner
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "core.views.form_expired"
-SESSION_COOKIE_AGE = 12 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+TRUSTED_PROXIES = _environment.proxies  # whose X-Forwarded-… headers are believed
+USE_X_FORWARDED_HOST = bool(TRUSTED_PROXIES)
 if _environment.https:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
@@ -186,6 +226,8 @@ else:
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "visits.*_register": {"queue": "imports"},
+    "organisation.check_*": {"queue": "imports"},
+    "organisation.apply_*": {"queue": "imports"},
     "reports.export_*": {"queue": "exports"},
     "evaluations.print_codes": {"queue": "exports"},
 }
@@ -211,6 +253,7 @@ LOGGING = {
     "loggers": {
         "django.security.DisallowedHost": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},  # a mistyped address of a rater leaves no line
+        "axes": {"level": "ERROR"},  # the audit trail says who was refused
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

@@ -1,15 +1,19 @@
 """Routes of the organisation."""
 
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_POST
 
-from core.permissions import everyone, needs, signed_in
-from organisation.views import sign_in
-
-get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+from organisation.views import account, policy, sign_in
 
 app_name = "organisation"
 urlpatterns = [
-    path("login/", get_or_post(needs(everyone)(sign_in.SignIn.as_view())), name="login"),
-    path("logout/", require_POST(needs(signed_in)(sign_in.SignOut.as_view())), name="logout"),
+    path("login/", sign_in.sign_in, name="login"),
+    path("login/code/", sign_in.sign_in_code, name="login-code"),
+    path("logout/", sign_in.sign_out, name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password, name="password"),
+    path("account/authenticator/", account.authenticator, name="authenticator"),
+    path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
+    path("account/sessions/end-others/", account.sessions_end_others, name="sessions-end-others"),
+    path("account/sessions/<slug:reference>/end/", account.session_end, name="session-end"),
+    path("policy/", policy.policy, name="policy"),
 ]

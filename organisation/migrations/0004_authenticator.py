@@ -1,6 +1,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.utils import timezone
 
 import core.fields
 
@@ -54,5 +55,12 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={"verbose_name": "动态口令"},
-        )
+        ),
+        migrations.AlterField(
+            model_name="session",
+            name="started_at",
+            field=models.DateTimeField(default=timezone.now, verbose_name="登录时间"),
+        ),
+        # Sign-ins of before stood in Django's own table, which nothing reads any more.
+        migrations.RunSQL("DROP TABLE IF EXISTS django_session", migrations.RunSQL.noop),
     ]

@@ -3,7 +3,13 @@
 from django.utils import timezone
 
 from core import audit
-from organisation.models import Authenticator, RecoveryCode, User
+from organisation.models import (
+    Authenticator,
+    RecoveryCode,
+    SecurityPolicy,
+    UsedPassword,
+    User,
+)
 from organisation.passwords import new_initial_password
 from organisation.services.sessions import end_sessions
 
@@ -40,6 +46,21 @@ def reset_password(*, user: User, actor: User) -> str:
 
 
 @audit.atomic
+def change_password(*, user: User, password: str, key: str) -> None:
+    """Take the person's own new password; ends all sign-ins but the one with this key, audited.
+
+    The earlier password is kept as a hash only where the policy forbids taking it up again.
+    """
+    _keep_used(user)
+    user.set_password(password)
+    user.password_is_initial = False
+    user.password_set_at = timezone.now()
+    user.save(update_fields=["password", "password_is_initial", "password_set_at"])
+    end_sessions(user=user, actor=user, except_key=key)
+    audit.record(actor=user, act="accounts.change_password", subject=user)
+
+
+@audit.atomic
 def reset_second_factor(*, user: User, actor: User) -> None:
     """Take away the authenticator and the recovery codes; ends the sessions, audited."""
     Authenticator.objects.filter(user=user).delete()
@@ -51,3 +72,12 @@ def reset_second_factor(*, user: User, actor: User) -> None:
 def _set_active(user: User, active: bool) -> None:
     user.is_active = active
     user.save(update_fields=["is_active"])
+
+
+def _keep_used(user: User) -> None:
+    """Add the present hash to the history, and drop what the policy does not ask for."""
+    count = SecurityPolicy.objects.in_force().password_history
+    if count:
+        UsedPassword.objects.create(user=user, hash=user.password)
+    kept = UsedPassword.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)
+    UsedPassword.objects.filter(user=user).exclude(pk__in=list(kept[:count])).delete()

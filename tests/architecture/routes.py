@@ -39,7 +39,21 @@ core:job-file                 job      GET     302    404    404    404    200  
 
 organisation:login            -        GET     200    302    302    302    302    302    302    302    302    302    302    302
 organisation:login            -        POST    200    302    302    302    302    302    302    302    302    302    302    302
+organisation:login-code       -        GET     302    302    302    302    302    302    302    302    302    302    302    302
+organisation:login-code       -        POST    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:login-code       -        PUT     405    405    405    405    405    405    405    405    405    405    405    405
+organisation:login-code       -        DELETE  405    405    405    405    405    405    405    405    405    405    405    405
 organisation:logout           -        POST    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:account          -        GET     302    200    200    200    200    200    200    200    200    200    200    200
+organisation:password         -        GET     302    200    200    200    200    200    200    200    200    200    200    200
+organisation:password         -        POST    302    422    422    422    422    422    422    422    422    422    422    422
+organisation:authenticator    -        GET     302    200    200    200    200    200    200    200    200    200    200    200
+organisation:authenticator    -        POST    302    200    200    200    200    200    200    200    200    200    200    200
+organisation:recovery-codes   -        POST    302    404    404    404    404    404    404    404    404    404    404    404
+organisation:session-end      session  POST    302    404    404    404    404    404    404    404    404    404    404    404
+organisation:sessions-end-others -     POST    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:policy           -        GET     302    403    403    403    403    403    403    403    403    200    403    403
+organisation:policy           -        POST    302    403    403    403    403    403    403    403    403    422    403    403
 
 visits:target-list            -        GET     302    200    200    200    200    200    200    200    403    403    403    200
 visits:target-search          -        POST    302    302    302    302    302    302    302    302    403    403    403    302

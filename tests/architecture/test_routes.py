@@ -72,6 +72,7 @@ class Objects:
             "target": (target.pk,),
             "visit": (self.visit().pk,),
             "kind": ("household",),
+            "session": ("of-somebody-else",),
             "upload": (self.upload().pk,),
             "issue": (issue.pk,),
             "draft": (self.world.issue().pk,),
@@ -185,13 +186,17 @@ def test_everybody_gets_what_the_table_says(
 def test_without_sign_in_every_way_leads_to_the_login(
     addresses: list[tuple[str, str, str, dict[str, int]]],
 ) -> None:
-    """302 alone would not say where to; the public ballot begins at its own first page."""
+    """302 alone would not say where to; second steps begin at their own first page."""
     astray = {}
     for name, address, method, expected in addresses:
         response = ask(Client(), method, address)
         if expected["anonymous"] == 302 and not response["Location"].startswith("/login/?next="):
             astray[name] = response["Location"]
-    assert astray == {"GET evaluations:ballot -": "/rate/"}
+    assert astray == {
+        "GET evaluations:ballot -": "/rate/",
+        "GET organisation:login-code -": "/login/?why=code",
+        "POST organisation:login-code -": "/login/?why=code",
+    }
 
 
 def test_pages_hold_nothing_that_the_browser_refuses(

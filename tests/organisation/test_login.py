@@ -8,7 +8,7 @@ from django.test import Client
 from organisation.models import User
 from tests.personas import PASSWORD, World
 
-WRONG = "用户名或密码不对，请检查后重试。忘记密码请找本单位联络员。"
+WRONG = "用户名或密码不对，或初始密码已过期。请检查后重试；忘记密码请找本单位联络员。"
 
 
 def sign_in(client: Client, username: str, password: str, **more: str) -> object:
