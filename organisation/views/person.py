@@ -137,7 +137,7 @@ def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
         "rights": [(each, rules.can_revoke(user, each)) for each in rights.now],
         "rights_before": rights.before,
         "business": rules.sees_business(user),
-        "has_second_factor": Authenticator.objects.filter(user=person).exists(),
+        "has_second_factor": Authenticator.objects.filter(user=person, confirmed=True).exists(),
         "sessions": reads.session_count(person),
         "acts": acts_for(user, person),
         "can_edit": kept,
