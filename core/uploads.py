@@ -5,10 +5,11 @@ file. A ``Flow`` says what the rows of one kind of upload mean and what they wri
 """
 
 import hashlib
+import logging
 import tempfile
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any, Generic, TypeVar
@@ -17,7 +18,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Q, TextChoices
 from django.utils import timezone
 
@@ -27,6 +28,8 @@ from core.exports.errors import write_errors
 from core.jobs import JobError, Running
 from core.models import Job
 from core.workbook import Row, WorkbookError, check_container, read_rows
+
+logger = logging.getLogger(__name__)
 
 REPORTED_ERRORS = 300  # kept with the upload; the list for download has more
 CONFIRM_WITHIN = timedelta(days=3)  # then the file, which names people, is dropped
@@ -132,6 +135,7 @@ class Handed:
     file: IO[bytes]
     name: str
     keep_hours: int = 0
+    once: bool = False  # given out a single time, then deleted
 
 
 class Outrun(Exception):
@@ -223,6 +227,7 @@ class Flow(ABC, Generic[U, O]):
         upload = self._of(running)
         found = self.outcome()
         if not upload.is_settled:
+            _demand(self.require_right, upload.uploaded_by)
             rows = self._read(upload, running)
             found = self._examined(upload, rows)
             self._set_down(upload, found)
@@ -243,13 +248,14 @@ class Flow(ABC, Generic[U, O]):
 
     def _applied(self, upload: U, running: Running) -> O | None:
         """The outcome; None when somebody else has applied the upload. Raises JobError."""
+        _demand(self.require_right, upload.uploaded_by)
         rows = self._read(upload, running)
         for _ in range(APPLY_ATTEMPTS):
             prepared = None if isinstance(rows, str) else self.prepare(upload, rows, running)
             try:
                 return self._written(upload, rows, prepared, running)
-            except Outrun:
-                continue
+            except (Outrun, IntegrityError):
+                logger.info("upload %s was outrun", upload.pk, exc_info=True)
         raise JobError("导入时别人正在修改同一批数据，没有写入。请过几分钟再确认导入。")
 
     @audit.atomic
@@ -311,12 +317,25 @@ class Flow(ABC, Generic[U, O]):
             running.finish(file=file, file_name=f"{self.errors_title}.xlsx")
 
 
+def _demand(require_right: Callable[[Any], None], actor: Any) -> None:
+    """Who has lost the right since the upload is told so in place of an error."""
+    try:
+        require_right(actor)
+    except PermissionDenied as why:
+        raise JobError(f"没有导入：{why}") from why
+
+
 def _hand_over(running: Running, handed: Handed | None) -> None:
     """End the job within the writing: a worker that has lost it writes nothing."""
     if handed is None:
         running.finish()
     else:
-        running.finish(file=handed.file, file_name=handed.name, keep_hours=handed.keep_hours)
+        running.finish(
+            outcome={"once": True} if handed.once else None,
+            file=handed.file,
+            file_name=handed.name,
+            keep_hours=handed.keep_hours,
+        )
 
 
 def discard_file(upload: Upload) -> None:
