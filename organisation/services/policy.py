@@ -31,7 +31,7 @@ def changes_to(policy: SecurityPolicy, values: Mapping[str, object]) -> list[Cha
 
 
 @audit.atomic
-def change_policy(*, values: Mapping[str, object], actor: User) -> list[Change]:
+def change_policy(*, values: Mapping[str, object], actor: User | None) -> list[Change]:
     """Put these rules in force; audited with old and new. Returns what changed."""
     SecurityPolicy.objects.get_or_create(pk=1)
     policy = SecurityPolicy.objects.select_for_update().get()

@@ -14,8 +14,9 @@ from campaign.models import Campaign
 from campaign.services import create_campaign
 from core import audit
 from organisation.choices import AreaLevel
-from organisation.models import Area
+from organisation.models import Area, SecurityPolicy
 from organisation.services import import_areas
+from organisation.services.policy import change_policy
 from reports.management.demo.people import Cast, PeopleMaker
 from reports.management.demo.problems import build_problems
 from reports.management.demo.ratings import build_ratings
@@ -23,7 +24,13 @@ from reports.management.demo.register import build_register, build_teams, build_
 
 CAMPAIGN = "聊城市“三遍访三评议三提升”干部作风整顿（演示）"
 AREAS = "data/areas/liaocheng-areas.csv"
-MAIN_ACCOUNTS = ("ganbu", "juzhang", "fuju", "zuofengban", "jiwei", "lingdao", "zuzhibu", "xitong")
+MAIN_ACCOUNTS = (
+    *("ganbu", "juzhang", "fuju", "zuofengban", "jiwei", "lingdao", "zuzhibu"),
+    *("xitong", "anquan", "shenji"),
+)
+NO_SECOND_FACTOR = (
+    "演示不要求动态口令，登录只用密码。正式使用前，请安全管理员（anquan）在“安全策略”里打开。"
+)
 
 
 class Command(BaseCommand):
@@ -59,6 +66,7 @@ class Command(BaseCommand):
             for username, name, place in cast.accounts
             if username in MAIN_ACCOUNTS
         ]
+        lines.append(NO_SECOND_FACTOR)
         path = settings.VAR_DIR / "demo_accounts.txt"
         path.touch(mode=0o600)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -69,6 +77,8 @@ def build(options: dict[str, object], password: str) -> Cast:
     """Make the whole demo world; the same options give the same world."""
     random = Random(int(str(options["seed"])))  # noqa: S311 -- a demo, not a secret
     today = options["today"] if isinstance(options["today"], date) else timezone.localdate()
+    if not SecurityPolicy.objects.exists():
+        change_policy(values={"second_factor": False}, actor=None)
     with (settings.BASE_DIR / AREAS).open(encoding="utf-8", newline="") as source:
         import_areas(source)
     cast = PeopleMaker(random, password, since=today - timedelta(days=400)).build()
