@@ -28,7 +28,7 @@ ENTRY_FIELDS = (
     "industrial",
     "size",
 )
-SEALED_FIELDS = ("address",)
+SEALED_FIELDS = ("address", "phone")
 
 
 @dataclass(frozen=True)

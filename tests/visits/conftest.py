@@ -11,9 +11,9 @@ from django.utils import timezone
 from campaign.choices import StageKind
 from campaign.models import Campaign
 from campaign.services import create_campaign
-from organisation.choices import AreaLevel, Role
+from organisation.choices import UNIT_ROLES, AreaLevel, Role, UnitKind
 from organisation.models import Area, User
-from organisation.services import grant
+from organisation.services import create_unit, grant
 from visits.choices import TargetKind, TeamSource
 from visits.models import RegisterUpload
 from visits.services import create_team, upload_register
@@ -39,7 +39,10 @@ def area(code: str, name: str, level: AreaLevel, parent: Area | None = None) -> 
 def person(name: str, role: Role | None = None, ground: Area | None = None) -> User:
     """Somebody without a usable password; tests sign in by force."""
     user = User.objects.create(username=name, name=name, password="!")
-    if role:
+    if role in UNIT_ROLES and ground:
+        unit = create_unit(name=f"{name}的单位", kind=UnitKind.DEPARTMENT, area=ground)
+        grant(user=user, role=role, unit=unit, since=timezone.localdate())
+    elif role:
         grant(user=user, role=role, area=ground, since=timezone.localdate())
     return user
 

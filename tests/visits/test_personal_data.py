@@ -7,19 +7,20 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.contrib.sessions.models import Session
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from core.crypto import is_sealed
 from core.models import AuditEntry
 from organisation.models import User
 from tests.architecture.packages import ROOT
 from tests.personas import World
 from visits import rules, services
 from visits.choices import Outcome, TargetKind, Way
-from visits.models import Target, Visit
+from visits.models import RegisterUpload, Target, Visit
 from visits.queries import shown_to
 from visits.services import add_targets, record_visit
 
@@ -186,7 +187,7 @@ def test_the_answer_is_kept_nowhere(world: World, target: Target) -> None:
     browser = world.client(world.office)
     answer = browser.post(f"/visits/targets/{target.pk}/reveal/", {"reason": REASON})
     assert answer["Cache-Control"] == "no-store"
-    kept = str([session.get_decoded() for session in Session.objects.all()])
+    kept = str(dict(browser.session))
     kept += str(browser.cookies) + str(list(AuditEntry.objects.values()))
     assert plain_in(kept) == []
 
@@ -351,3 +352,59 @@ def test_the_database_file_holds_no_plain_value(world: World, tmp_path: Path) ->
     sentinels = (PHONE, "13987654321", "石榴树", "枣树")
     assert [text.encode() in content for text in sentinels] == [False] * 4
     assert "控制对照名".encode() in content
+
+
+migration = import_module("visits.migrations.0003_encrypt_addresses")
+
+
+def write_raw(target: Target, address: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE visits_target SET address = %s WHERE id = %s", [address, target.pk])
+
+
+def raw_addresses() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT address FROM visits_target ORDER BY id")
+        return [address for (address,) in cursor.fetchall()]
+
+
+def test_the_migration_encrypts_what_stands_there_and_goes_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.rotation.BATCH", 2)
+    plain = ["一街 1 号", "", "二街 2 号", "三街 3 号", "四街 4 号"]
+    for target, address in zip(world.households(5), plain, strict=True):
+        write_raw(target, address)
+    migration.encrypt(apps, None)
+    held = raw_addresses()
+    assert [is_sealed(text) for text in held] == [bool(address) for address in plain]
+    migration.encrypt(apps, None)  # killed and begun again: what is done stays
+    assert raw_addresses() == held
+    in_order = Target.objects.order_by("pk")
+    assert [target.address.open() for target in in_order] == plain
+    migration.decrypt(apps, None)
+    assert raw_addresses() == plain
+
+
+def test_the_migration_clears_personal_values_out_of_reports(world: World) -> None:
+    quoted = "登记册里是「张三」，文件里是「张三丰」。"
+    upload = RegisterUpload.objects.create(
+        campaign=world.campaign,
+        kind=TargetKind.HOUSEHOLD,
+        uploaded_by=world.office,
+        report={
+            "rows": 3,
+            "errors": [
+                [2, "户主姓名", "changed", quoted],
+                [2, "常住人口", "changed", "登记册里是「3」，文件里是「4」。"],
+                [3, "地址", "missing", "必填"],
+            ],
+        },
+    )
+    migration.clear_reports(apps, None)
+    upload.refresh_from_db()
+    assert upload.report["errors"] == [
+        [2, "户主姓名", "changed", "与登记册里的不一致，请核对"],
+        [2, "常住人口", "changed", "登记册里是「3」，文件里是「4」。"],
+        [3, "地址", "missing", "必填"],
+    ]

@@ -14,7 +14,7 @@ from visits.register.codes import (
     check_credit_code,
     credit_check_digit,
 )
-from visits.register.comparison import compare
+from visits.register.comparison import Comparison, compare
 from visits.register.fields import FIELDS
 from visits.register.places import Gazetteer, Village
 from visits.register.rows import Entry, read_entries
@@ -248,44 +248,75 @@ def test_a_village_takes_code_and_name_from_the_area_table() -> None:
 def test_an_entry_that_stands_in_the_register_is_passed_over() -> None:
     entry = Entry(2, "H-2", "张三", 1, "东街", 3)
     known = {"H-2": Entry(0, "H-2", "张三", 1, "东街", 3)}
-    assert compare(TargetKind.HOUSEHOLD, [entry], known, PLACES) == ([], [])
-    assert compare(TargetKind.HOUSEHOLD, [entry], {}, PLACES) == ([entry], [])
+    assert compare(TargetKind.HOUSEHOLD, [entry], known, PLACES) == Comparison((), (), ())
+    assert compare(TargetKind.HOUSEHOLD, [entry], {}, PLACES) == Comparison((entry,), (), ())
 
 
 ADVICE = "导入只新增、不改动，请核对后改成一致，或删除这一行"
+UNTOLD = "与登记册里的不一致（个人信息，不显示原值）。"
 
 
-def test_a_difference_names_both_values() -> None:
-    entry = Entry(5, "H-2", "张三", 1, "", 3)
-    known = {"H-2": Entry(0, "H-2", "李四", 3, "东街", None)}
-    assert compare(TargetKind.HOUSEHOLD, [entry], known, PLACES) == (
-        [],
-        [
-            RowError(5, column, Fault.CHANGED, f"登记册里是「{old}」，文件里是「{new}」。{ADVICE}")
-            for column, old, new in [
-                ("户主姓名", "李四", "张三"),
-                ("村（社区）", "沙镇镇向阳村村委会", "柳园街道利民社区居委会"),
-                ("地址", "东街", "空"),
-                ("常住人口", "空", "3"),
-            ]
-        ],
-    )
+def differences(kind: TargetKind, entry: Entry, known: Entry) -> dict[str, str]:
+    found = compare(kind, [entry], {entry.code: known}, PLACES)
+    assert (found.new, found.phones) == ((), ())
+    assert {(error.row, error.kind) for error in found.errors} <= {(5, Fault.CHANGED)}
+    return {error.column: error.text for error in found.errors}
+
+
+def test_a_difference_names_both_values_unless_they_are_personal() -> None:
+    """Who sends in a guess would else be answered with the name, the address, the number."""
+    entry = Entry(5, "H-2", "张三", 1, "", 3, phone="13812345678")
+    known = Entry(0, "H-2", "李四", 3, "东街", None, phone="13987654321")
+    assert differences(TargetKind.HOUSEHOLD, entry, known) == {
+        "户主姓名": f"{UNTOLD}{ADVICE}",
+        "村（社区）": (
+            f"登记册里是「沙镇镇向阳村村委会」，文件里是「柳园街道利民社区居委会」。{ADVICE}"
+        ),
+        "地址": f"{UNTOLD}{ADVICE}",
+        "联系电话": f"{UNTOLD}{ADVICE}",
+        "常住人口": f"登记册里是「空」，文件里是「3」。{ADVICE}",
+    }
+
+
+def test_the_name_of_an_enterprise_is_not_personal() -> None:
+    entry = Entry(5, VALID[0], "甲公司", 1, phone="13812345678")
+    known = Entry(0, VALID[0], "乙公司", 1, phone="8241234")
+    assert differences(TargetKind.ENTERPRISE, entry, known) == {
+        "企业名称": f"登记册里是「乙公司」，文件里是「甲公司」。{ADVICE}",
+        "联系电话": f"{UNTOLD}{ADVICE}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "registered", "added"),
+    [("13812345678", "", True), ("", "13812345678", False), ("8241234", "8241234", False)],
+)
+def test_a_telephone_that_the_register_lacks_is_added(
+    written: str, registered: str, added: bool
+) -> None:
+    """An empty cell says nothing, so that an older template does not differ everywhere."""
+    entry = Entry(5, "H-2", "张三", 1, phone=written)
+    known = {"H-2": Entry(0, "H-2", "张三", 1, phone=registered)}
+    found = compare(TargetKind.HOUSEHOLD, [entry], known, PLACES)
+    assert found == Comparison((), (entry,) if added else (), ())
+
+
+@pytest.mark.parametrize("kind", [TargetKind.HOUSEHOLD, TargetKind.ENTERPRISE])
+def test_a_telephone_is_kept_in_one_way_and_a_wrong_one_is_not_quoted(kind: TargetKind) -> None:
+    row = household if kind == TargetKind.HOUSEHOLD else enterprise
+    (entry,), errors = read(row(联系电话="138 1234 5678"), kind=kind)
+    assert (entry.phone, errors) == ("13812345678", [])
+    entries, errors = read(row(联系电话="1381234567"), kind=kind)
+    text = "应为 11 位手机号，或带区号的固定电话（如 0635-8241234）"
+    assert (entries, errors) == ([], [RowError(2, "联系电话", Fault.FORMAT, text)])
 
 
 def test_what_another_area_registered_stays_untold() -> None:
     entry = Entry(5, "H-2", "张三", 1)
-    known = {"H-2": Entry(0, "H-2", "邻县的人", 6, "邻县的街")}
-    assert compare(TargetKind.HOUSEHOLD, [entry], known, PLACES) == (
-        [],
-        [
-            RowError(
-                5,
-                "户编号",
-                Fault.CHANGED,
-                "「H-2」已由管辖范围以外的地方登记，请核对编号",
-            )
-        ],
-    )
+    known = Entry(0, "H-2", "邻县的人", 6, "邻县的街")
+    assert differences(TargetKind.HOUSEHOLD, entry, known) == {
+        "户编号": "「H-2」已由管辖范围以外的地方登记，请核对编号"
+    }
 
 
 @pytest.mark.parametrize("kind", TargetKind)

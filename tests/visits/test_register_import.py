@@ -108,10 +108,47 @@ def test_a_changed_row_is_an_error_and_changes_nothing(upload: Upload, county: C
         [
             2,
             "户主姓名",
-            "登记册里是「张三」，文件里是「张三丰」。导入只新增、不改动，请核对后改成一致，或删除这一行",
+            "与登记册里的不一致（个人信息，不显示原值）。导入只新增、不改动，请核对后改成一致，或删除这一行",
         ]
     ]
     assert Target.objects.get(code="H-1").name == "张三"
+
+
+def test_telephones_are_imported_and_added_to_whom_lacks_one(
+    upload: Upload, county: County
+) -> None:
+    import_all(upload, county, households())
+    rows = [
+        [*GOOD_ROWS[0], 13812345678],  # a number cell
+        [*GOOD_ROWS[1], ""],
+        ["H-4", "赵六", "沙镇镇", "向阳村", "", 1, "(0635) 8241234"],
+    ]
+    content = workbook([[*HEADINGS, "联系电话"], *rows])
+    made = import_all(upload, county, content)
+    assert (made.report["new"], made.report["known"], made.report["phones"]) == (1, 2, 1)
+    in_order = Target.objects.order_by("code")
+    assert [target.phone.open() for target in in_order] == ["13812345678", "", "", "0635-8241234"]
+    assert [Target.objects.with_phone(n).get().code for n in ("13812345678", "06358241234")] == [
+        "H-1",
+        "H-4",
+    ]
+    (entry,) = AuditEntry.objects.filter(act="visits.add_phones")
+    assert (entry.actor, entry.detail) == (county.office, {"number": 1})
+    again = upload(content)
+    assert (again.state, again.report["new"], again.report.get("phones")) == (
+        UploadState.CHECKED,
+        0,
+        None,
+    )
+
+
+def test_a_report_holds_no_telephone_and_no_address(upload: Upload, county: County) -> None:
+    import_all(upload, county, households([*GOOD_ROWS[0]]))
+    row = ["H-1", "张三", "柳园街道", "利民社区", "改了的地址", 4, "13812345678901"]
+    made = upload(workbook([[*HEADINGS, "联系电话"], row]))
+    assert made.state == UploadState.REFUSED
+    told = str(made.report)
+    assert [text in told for text in ("利民路", "改了的地址", "1381234")] == [False] * 3
 
 
 def test_one_wrong_row_keeps_all_the_others_out(upload: Upload, county: County) -> None:
@@ -348,13 +385,14 @@ def template(kind: TargetKind) -> bytes:
 
 
 FILLED = {
-    TargetKind.HOUSEHOLD: ["H-1", "张三", "柳园街道", "利民社区", "利民路 1 号", "4"],
+    TargetKind.HOUSEHOLD: ["H-1", "张三", "柳园街道", "利民社区", "利民路 1 号", "", "4"],
     TargetKind.ENTERPRISE: [
         "91350100M000100Y43",
         "甲公司",
         "",
         "371502001001",
         "",
+        "0635-8241234",
         "是",
         "否",
         "小型",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.columns import Rejected, RowError, RowReader
+from core.phones import parse_phone
 from visits.choices import Fault, Size, TargetKind
 from visits.register.codes import check_credit_code, check_household_code
 from visits.register.fields import (
@@ -18,6 +19,7 @@ from visits.register.fields import (
     MAX_MEMBERS,
     MEMBERS,
     NAME_OF,
+    PHONE,
     SIZE,
     TOWNSHIP,
     VILLAGE,
@@ -44,6 +46,7 @@ class Entry:
     above_scale: bool = False
     industrial: bool = False
     size: str = ""
+    phone: str = ""
 
 
 def read_entries(
@@ -91,6 +94,7 @@ class _RowReader(RowReader):
             name=name,
             area_id=village.pk if village else 0,
             address=texts[ADDRESS],
+            phone=self._phone(texts.get(PHONE, "")),
             members=self._members(texts.get(MEMBERS, "")),
             above_scale=self._yes(ABOVE_SCALE, texts),
             industrial=self._yes(INDUSTRIAL, texts),
@@ -113,6 +117,14 @@ class _RowReader(RowReader):
             return check(text) if text else ""
         except Rejected as why:
             self.reject(KEY_OF[self.kind], why)
+            return ""
+
+    def _phone(self, text: str) -> str:
+        """The number as it is kept; a refusal does not quote it, for reports are kept too."""
+        try:
+            return parse_phone(text) if text else ""
+        except ValueError as why:
+            self.reject(PHONE, Rejected(Fault.FORMAT, str(why)))
             return ""
 
     def _members(self, text: str) -> int | None:

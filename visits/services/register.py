@@ -8,6 +8,7 @@ from django.db.models import F
 from campaign.models import Campaign
 from core import audit
 from organisation.models import User
+from visits.choices import TargetKind
 from visits.models import CoverageCount, Target
 
 Class = tuple[int, str, bool, bool]  # village, kind, above scale, industrial
@@ -21,6 +22,26 @@ def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | 
     _count_as_waiting(campaign, Counter(_class_of(target) for target in targets))
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
     return len(targets)
+
+
+@audit.atomic
+def add_phones(
+    *, campaign: Campaign, kind: TargetKind, phones: Mapping[str, str], actor: User | None
+) -> int:
+    """Give registered targets the telephone number they lack, by code; one that has one keeps it.
+
+    The numbers do not go into the audit trail.
+    """
+    codes, changed = list(phones), 0
+    register = Target.objects.filter(campaign=campaign, kind=kind, phone="")
+    for start in range(0, len(codes), KEYS_PER_QUERY):
+        targets = list(register.filter(code__in=codes[start : start + KEYS_PER_QUERY]))
+        for target in targets:
+            target.phone = phones[target.code]
+        changed += Target.objects.bulk_update(targets, ["phone"], batch_size=200)
+    if changed:
+        audit.record(actor=actor, act="visits.add_phones", subject=campaign, number=changed)
+    return changed
 
 
 def _count_as_waiting(campaign: Campaign, numbers: Mapping[Class, int]) -> None:

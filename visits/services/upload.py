@@ -21,7 +21,7 @@ from visits.register.comparison import compare
 from visits.register.fields import FIELDS, MAX_ROWS
 from visits.register.rows import Entry, read_entries
 from visits.rules import can_import_register
-from visits.services.register import add_targets
+from visits.services.register import add_phones, add_targets
 
 CHECK, APPLY = "visits.check_register", "visits.apply_register"
 
@@ -31,10 +31,12 @@ class RegisterOutcome(Outcome):
     """What a register would add, or added."""
 
     new: tuple[Entry, ...] = ()
+    phones: tuple[Entry, ...] = ()
 
     def counted(self) -> dict[str, object]:
         new = len(self.new)
-        return {"new": new, "known": self.rows - self.wrong - new}
+        phones = {"phones": len(self.phones)} if self.phones else {}
+        return {"new": new, "known": self.rows - self.wrong - new, **phones}
 
 
 class RegisterFlow(Flow[RegisterUpload, RegisterOutcome]):
@@ -69,11 +71,12 @@ class RegisterFlow(Flow[RegisterUpload, RegisterOutcome]):
         gazetteer = gazetteer_for(upload.uploaded_by, upload.campaign)
         entries, errors = read_entries(kind, rows, gazetteer)
         registered = registered_entries(upload.campaign, kind, [entry.code for entry in entries])
-        new, changed = compare(kind, entries, registered, gazetteer)
+        found = compare(kind, entries, registered, gazetteer)
         return RegisterOutcome(
             rows=len(rows),
-            errors=in_order([*errors, *changed], FIELDS[kind]),
-            new=tuple(new),
+            errors=in_order([*errors, *found.errors], FIELDS[kind]),
+            new=found.new,
+            phones=found.phones,
         )
 
     def lock(self, upload: RegisterUpload) -> None:
@@ -83,6 +86,13 @@ class RegisterFlow(Flow[RegisterUpload, RegisterOutcome]):
         targets = [_target(upload, entry) for entry in found.new]
         if targets:
             add_targets(campaign=upload.campaign, targets=targets, actor=upload.uploaded_by)
+        if found.phones:
+            add_phones(
+                campaign=upload.campaign,
+                kind=TargetKind(upload.kind),
+                phones={entry.code: entry.phone for entry in found.phones},
+                actor=upload.uploaded_by,
+            )
         audit.record(
             actor=upload.uploaded_by,
             act="visits.apply_register",
@@ -141,6 +151,7 @@ def _target(upload: RegisterUpload, entry: Entry) -> Target:
         name=entry.name,
         area_id=entry.area_id,
         address=entry.address,
+        phone=entry.phone,
         members=entry.members,
         above_scale=entry.above_scale,
         industrial=entry.industrial,
