@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from core import notices
-from organisation.choices import Role
+from organisation.choices import ROSTER_READERS, Role
 from organisation.queries import posting_of
 from organisation.scope import Scope, scope_of
 
@@ -47,9 +47,12 @@ def _menu(scope: Scope, path: str) -> list[Entry]:
         places.append(("三评议", "star", "evaluations:round-list"))
     if scope.has(*OVERSEERS):
         places.append(("进展", "chart-bar", "reports:progress"))
+    if scope.has(*ROSTER_READERS):
+        places.append(("组织", "users", "organisation:person-list"))
     return [_entry(title, icon, reverse(name), path) for title, icon, name in places]
 
 
 def _entry(title: str, icon: str, url: str, path: str) -> Entry:
-    active = path == url if url == "/" else path.startswith(url)
+    also = reverse("organisation:unit-list") if title == "组织" else url
+    active = path == url if url == "/" else path.startswith((url, also))
     return Entry(title, icon, url, active)
