@@ -178,6 +178,8 @@ class _Tree:
         )
 
     def faults(self, entry: UnitEntry) -> list[tuple[str, Rejected]]:
+        if not entry.code:
+            return []  # told already, and nothing can be said about its place
         checks = (
             (CODE.heading, self._own(entry)),
             (UNIT_NAME.heading, self._free_name(entry)),

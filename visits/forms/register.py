@@ -2,20 +2,13 @@
 
 from crispy_forms.bootstrap import InlineRadios
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 
-from core.forms import AppForm
-from core.workbook import WorkbookError, check_container
+from core.upload_forms import WorkbookForm
 from visits.choices import TargetKind
 
 
-class RegisterUploadForm(AppForm):
-    """Which register, and its workbook. What is no plain .xlsx is told at once."""
-
-    submit_label = "上传并检查"
-    file_name = ""
+class RegisterUploadForm(WorkbookForm):
+    """Which register, and its workbook."""
 
     kind = forms.ChoiceField(
         label="导入哪一册",
@@ -23,26 +16,6 @@ class RegisterUploadForm(AppForm):
         initial=TargetKind.HOUSEHOLD,
         widget=forms.RadioSelect,
     )
-    file = forms.FileField(
-        label="Excel 文件（.xlsx）",
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        help_text="按模板填写，一次最多 20,000 行、10 MB。上传后先检查，不会直接写入。",
-        error_messages={"empty": "文件是空的，请重新选择。", "required": "请选择要上传的文件。"},
-    )
 
     def layout(self) -> list[object]:
         return [InlineRadios("kind"), "file"]
-
-    def clean_file(self) -> bytes:
-        """The content of the file."""
-        upload: UploadedFile = self.cleaned_data["file"]
-        if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
-            limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-            raise ValidationError(f"文件超过 {limit} MB，请拆分成几个文件后再上传。")
-        content = upload.read()
-        try:
-            check_container(content)
-        except WorkbookError as error:
-            raise ValidationError(str(error)) from error
-        self.file_name = upload.name or "登记册.xlsx"
-        return content
