@@ -228,7 +228,7 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "visits.*_register": {"queue": "imports"},
     "organisation.check_*": {"queue": "imports"},
     "organisation.apply_*": {"queue": "imports"},
-    "reports.export_*": {"queue": "exports"},
+    "*.export_*": {"queue": "exports"},
     "evaluations.print_codes": {"queue": "exports"},
 }
 CELERY_TASK_IGNORE_RESULT = True

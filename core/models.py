@@ -26,10 +26,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return found.filter(at__lt=end) if end else found
 
     def about(self, words: str) -> "AuditEntryQuerySet":
-        """Whose subject, written as in ``"visits.Visit:12"``, holds every one of the words."""
+        """Whose subject holds every word; a whole one, as ``"visits.Visit:12"``, is exact."""
         found = self
         for word in words.split():
-            found = found.filter(subject__icontains=word)
+            exact = "." in word and ":" in word and word[-1].isdecimal()
+            found = found.filter(**{f"subject__i{'exact' if exact else 'contains'}": word})
         return found
 
 

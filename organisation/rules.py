@@ -97,6 +97,16 @@ def keeps_policy(user: User) -> bool:
     return scope_of(user).has(Role.SECURITY_ADMIN)
 
 
+def reads_audit(user: User) -> bool:
+    """审计管理员"""
+    return scope_of(user).has(Role.AUDIT_ADMIN)
+
+
+def still_reads_audit(user: User, job: object) -> bool:
+    """Whether the person may still fetch an export of the trail."""
+    return reads_audit(user)
+
+
 ### Rights
 
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core import jobs
+from organisation.exports.audit import export_audit as build_audit
 from organisation.exports.roster import export_roster as build_roster
 from organisation.exports.slips import draw_slips
 from organisation.services.imports import ROSTER, UNITS, RosterFlow
@@ -19,6 +20,12 @@ def forget_old_sign_ins() -> None:
 def export_roster(*, job_id: str) -> None:
     """Build the roster as Excel."""
     jobs.run(job_id, build_roster)
+
+
+@shared_task(name="organisation.export_audit")
+def export_audit(*, job_id: str) -> None:
+    """Build the audit trail as Excel."""
+    jobs.run(job_id, build_audit)
 
 
 @shared_task(name="organisation.check_roster")

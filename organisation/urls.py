@@ -4,6 +4,7 @@ from django.urls import path
 
 from organisation.views import (
     account,
+    audit,
     grants,
     imports,
     people,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
     path("account/sessions/end-others/", account.sessions_end_others, name="sessions-end-others"),
     path("account/sessions/<slug:reference>/end/", account.session_end, name="session-end"),
+    path("audit/", audit.audit_list, name="audit-list"),
+    path("audit/export/", audit.audit_export, name="audit-export"),
     path("policy/", policy.policy, name="policy"),
     path("people/", people.person_list, name="person-list"),
     path("people/new/", people.person_create, name="person-create"),

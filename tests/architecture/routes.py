@@ -52,6 +52,8 @@ organisation:authenticator    -        POST    302    200    200    200    200  
 organisation:recovery-codes   -        POST    302    404    404    404    404    404    404    404    404    404    404    404
 organisation:session-end      session  POST    302    404    404    404    404    404    404    404    404    404    404    404
 organisation:sessions-end-others -     POST    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:audit-list       -        GET     302    403    403    403    403    403    403    403    403    403    200    403
+organisation:audit-export     -        POST    302    403    403    403    403    403    403    403    403    403    302    403
 organisation:policy           -        GET     302    403    403    403    403    403    403    403    403    200    403    403
 organisation:policy           -        POST    302    403    403    403    403    403    403    403    403    422    403    403
 
