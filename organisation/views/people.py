@@ -188,7 +188,7 @@ def person_move(request: StaffRequest, pk: int) -> HttpResponse:
             return redirect("organisation:person-detail", pk)
     lost = reads.rights_lost_by_move(person)
     kept = [each for each in reads.rights_of(person).now if each not in lost]
-    context = {"person": person, "posting": posting, "form": form, "lost": lost, "kept": kept}
+    context = {"person": person, "present": posting, "form": form, "lost": lost, "kept": kept}
     return render(request, "organisation/person_move.html", context, status=_status(form))
 
 
@@ -209,7 +209,7 @@ def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
             return redirect("organisation:person-detail", pk)
     context = {
         "person": person,
-        "posting": posting,
+        "present": posting,
         "form": form,
         "rights": reads.rights_of(person).now,
         "sessions": reads.session_count(person),

@@ -132,7 +132,7 @@ def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
     kept = rules.keeps_person(user, person)
     return {
         "person": person,
-        "posting": posting,
+        "present": posting,  # "posting" is the reader's own, in the frame of every page
         "postings": reads.postings_of(person),
         "rights": [(each, rules.can_revoke(user, each)) for each in rights.now],
         "rights_before": rights.before,
