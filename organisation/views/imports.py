@@ -75,8 +75,8 @@ PLACES = Words(
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def roster_import(request: StaffRequest) -> HttpResponse:
     """Fetch the roster's template, send in the filled one."""
-    form = RosterForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = RosterForm(*_sent(request))
+    if form.is_valid():
         upload = upload_roster(
             name=form.file_name,
             content=form.cleaned_data["file"],
@@ -122,8 +122,8 @@ def roster_apply(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(rules.keeps_units, ONLY_OFFICE)
 def units_import(request: StaffRequest) -> HttpResponse:
     """Fetch the template of the list of units, send in the filled one."""
-    form = UnitListForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UnitListForm(*_sent(request))
+    if form.is_valid():
         content = form.cleaned_data["file"]
         upload = upload_units(name=form.file_name, content=content, actor=request.user)
         return redirect("organisation:units-upload", pk=upload.pk)
@@ -160,6 +160,11 @@ def units_apply(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("organisation:units-upload", pk=upload.pk)
 
 
+def _sent(request: StaffRequest) -> tuple[Any, ...]:
+    """What a form is made of: nothing unless it was sent in."""
+    return (request.POST, request.FILES) if request.method == "POST" else ()
+
+
 def _import_page(
     request: StaffRequest, words: Words, form: WorkbookForm, uploads: QuerySet[Any]
 ) -> HttpResponse:
@@ -169,7 +174,8 @@ def _import_page(
         "uploads": uploads[:SHOWN_UPLOADS],
         "columns": ROSTER_FIELDS if words.people else UNIT_FIELDS,
     }
-    return render(request, "organisation/import.html", context)
+    status = 422 if form.is_bound else 200
+    return render(request, "organisation/import.html", context, status=status)
 
 
 def _upload_page(request: StaffRequest, words: Words, upload: Upload) -> HttpResponse:
