@@ -20,9 +20,9 @@ from issues.models import TEXT_FIELDS, Evidence, Issue
 from issues.queries import content_hash, ledger
 from issues.rules import can_add_evidence, can_edit, moves_for
 from issues.services import Stale
-from issues.workflow import Refused, label_of
+from issues.workflow import PROVEN, Refused, label_of
 from organisation.queries import unit_of
-from organisation.requests import StaffRequest
+from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
 
 NO_PART = "这个账号不参与专项行动，看不到问题清单。请用参与专项行动的账号登录。"
@@ -110,6 +110,8 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "提交的内容不完整，请刷新页面后重试。")
         return redirect("issues:issue-detail", pk)
+    if name in PROVEN and (asked := ask_proof(request)):
+        return asked
     try:
         services.make_move(issue=issue, name=name, actor=request.user, **form.cleaned_data)
     except (Refused, Stale) as error:

@@ -26,7 +26,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Move:
-    """One row of the table. ``needs_note``: the move must carry a reason or an account."""
+    """One row of the table.
+
+    ``needs_note``: the move must carry a reason or an account. ``needs_proof``: whoever makes
+    it proves first that he is still the one who signed in.
+    """
 
     name: str
     label: str
@@ -36,6 +40,7 @@ class Move:
     note_label: str = ""
     needs_note: bool = False
     needs_evidence: bool = False
+    needs_proof: bool = False
     is_return: bool = False
     confirmation: str = ""
     levels: frozenset[Level] = frozenset(Level)
@@ -126,6 +131,7 @@ MOVES: tuple[Move, ...] = (
         State.CLOSED,
         Capacity.DISCIPLINE,
         confirmation=SIGN_OFF_WARNING,
+        needs_proof=True,
         levels=PERSONAL,
     ),
     _move(
@@ -135,6 +141,7 @@ MOVES: tuple[Move, ...] = (
         State.CLOSED,
         Capacity.DISCIPLINE,
         confirmation=SIGN_OFF_WARNING,
+        needs_proof=True,
         levels=UNIT,
     ),
     _return(
@@ -157,6 +164,7 @@ MOVES: tuple[Move, ...] = (
 
 
 RETURNS = frozenset(move.name for move in MOVES if move.is_return)
+PROVEN = frozenset(move.name for move in MOVES if move.needs_proof)
 
 
 def label_of(name: str) -> str:

@@ -17,7 +17,7 @@ from organisation.services import grant
 from tests.issues.conftest import brought_to, people, prove
 from tests.personas import World
 
-SEES_SUBMITTED = {"cadre", "head", "deputy", "office", "discipline"}
+SEES_SUBMITTED = {"cadre", "liaison", "head", "deputy", "office", "discipline"}
 
 
 def everybody(world: World) -> dict[str, User]:
@@ -170,6 +170,6 @@ def test_the_ledger_page_costs_the_same_for_one_and_three(
     for _ in range(number):
         brought_to(world, "submit")
     browser: Client = world.client(world.head)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = browser.get("/issues/")
     assert len(answer.context["page"]) == number

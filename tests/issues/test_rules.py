@@ -10,7 +10,7 @@ from organisation.choices import Role
 from organisation.models import User
 from organisation.services import create_user, grant
 from tests.issues.conftest import brought_to, people
-from tests.personas import World
+from tests.personas import ADMINISTRATORS, World
 
 HELD = {
     "cadre": {Capacity.AUTHOR},
@@ -74,5 +74,5 @@ def test_author_and_responsible_add_evidence_while_rectifying(world: World) -> N
 
 def test_everybody_but_administrators_keeps_a_list(world: World) -> None:
     writers = {name for name, who in people(world).items() if can_write(who)}
-    assert writers == set(people(world)) - {"system_admin"}
+    assert writers == set(people(world)) - ADMINISTRATORS
     assert not can_write(create_user(username="nobody", name="无授权"))

@@ -1,17 +1,21 @@
 """The pages of problem items: who gets in, what a post may change, what they say and cost."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from issues.choices import State
 from issues.models import Issue
 from issues.queries import content_hash
 from issues.workflow import MOVES, label_of
-from organisation.models import User
+from organisation.models import Session, User
 from tests.issues.conftest import NOTE, WAY, brought_to, people, prove, take
-from tests.personas import ADMINISTRATORS, World
+from tests.personas import ADMINISTRATORS, PASSWORD, World
 
 ALL = [
     *("cadre", "colleague", "head", "deputy", "other_head", "office", "discipline"),
@@ -157,6 +161,43 @@ def test_the_buttons_are_those_that_work(world: World) -> None:
                                  name in who_may}  # fmt: skip
 
 
+def signed_in_long_ago(world: World, name: str) -> Client:
+    browser = world.client(getattr(world, name))
+    Session.objects.update(started_at=timezone.now() - timedelta(hours=1))
+    return browser
+
+
+def test_signing_off_asks_who_is_there_and_carries_the_note_along(world: World) -> None:
+    issue = brought_to(world, "unit_sign")
+    browser = signed_in_long_ago(world, "discipline")
+    asked = post_move(browser, issue, "sign_off")
+    assert "确认是您本人" in asked.content.decode()
+    assert ("note", NOTE) in asked.context["carried"]
+    issue.refresh_from_db()
+    assert issue.state == State.UNIT_SIGNED
+    wrong = post_move(browser, issue, "sign_off", proof_password="wrong")
+    assert wrong.status_code == 422
+    post_move(browser, issue, "sign_off", proof_password=PASSWORD)
+    issue.refresh_from_db()
+    assert issue.state == State.CLOSED
+
+
+def test_who_signed_in_just_now_is_not_asked_again(world: World, settings: Settings) -> None:
+    """Control of the test above: with a proof that lasts, nothing is asked."""
+    settings.PROOF_SECONDS = 2 * 3600
+    issue = brought_to(world, "unit_sign")
+    post_move(signed_in_long_ago(world, "discipline"), issue, "sign_off")
+    issue.refresh_from_db()
+    assert issue.state == State.CLOSED
+
+
+def test_other_steps_ask_nothing(world: World) -> None:
+    issue = brought_to(world, "submit")
+    post_move(signed_in_long_ago(world, "head"), issue, "confirm")
+    issue.refresh_from_db()
+    assert issue.state == State.CONFIRMED
+
+
 def test_a_step_on_an_outdated_page_says_so(world: World) -> None:
     issue = brought_to(world, "submit")
     answer = post_move(world.client(world.head), issue, "confirm", seen_hash="0" * 64)
@@ -201,7 +242,7 @@ def test_the_detail_page_costs_the_same_for_one_and_three(
     for shade in range(number):
         prove(issue, world.cadre, shade)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         answer = browser.get(path(issue))
     assert len(answer.context["evidence"]) == number
 
