@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import audit
 from core.permissions import needs
 from core.upload_forms import WorkbookForm
-from core.uploads import Upload
+from core.uploads import Upload, UploadState
 from organisation import rules
 from organisation.exports.templates import (
     write_roster,
@@ -32,7 +32,7 @@ from organisation.services.imports import ROSTER, UNITS, upload_roster, upload_u
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_UPLOADS = 10
-ALWAYS = (("unchanged", "没有变化"), ("wrong", "有错误的行"))
+UNCHANGED, WRONG = ("unchanged", "没有变化"), (("wrong", "有错误的行"), ("rows", "数据行合计"))
 ONLY_KEEPERS = "只有作风办和单位联络员可以导入花名册。"
 ONLY_OFFICE = "只有作风办可以导入单位。"
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Words:
 PEOPLE = Words(
     title="花名册导入",
     people=True,
-    whole="人员",
+    whole="人员名册",
     list_route="organisation:person-list",
     lead="新增、调动、改职、更正和离职，一张表一次办完。表里没有的人不受影响。",
     acts=(
@@ -180,14 +180,13 @@ def _import_page(
 
 def _upload_page(request: StaffRequest, words: Words, upload: Upload) -> HttpResponse:
     report = upload.report
+    counted = WRONG if upload.state == UploadState.REFUSED else (*words.acts, UNCHANGED)
     context = {
         "words": words,
         "upload": upload,
         "job": upload.job,
         "is_busy": upload.job is not None and not upload.job.is_finished,
-        "figures": [
-            (label, report[key]) for key, label in (*words.acts, *ALWAYS) if key in report
-        ],
+        "figures": [(label, report[key]) for key, label in counted if key in report],
         "to_do": sum(report.get(key, 0) for key, _ in words.acts),
         "steps": report.get("steps", []),
         "kinds": [(Fault(kind).label, number) for kind, number in report.get("kinds", {}).items()],
