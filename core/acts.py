@@ -52,6 +52,7 @@ LABELS = {
     "organisation.create_unit": "新建单位",
     "organisation.create_user": "新建人员",
     "organisation.enrol": "登记人员",
+    "organisation.fetch_roster": "下载人员名册",
     "organisation.grant": "授权",
     "organisation.import_areas": "导入区划",
     "organisation.import_roster": "导入人员名册",

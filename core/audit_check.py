@@ -53,9 +53,10 @@ def _go_along(walk: Walk, *, after: int, until: int | None) -> int:
             entries = entries.filter(id__lte=until)
         found = list(entries.values_list("id", flat=True)[:BATCH])
         numbers = [number for number in found if isinstance(number, int)]
-        if not numbers:  # SQLite takes any text for a number, and puts it last
-            for number in found:
+        for number in found:
+            if not isinstance(number, int):  # SQLite takes any text for a number
                 walk.alien(number)
+        if not numbers:
             break
         for entry in _read(numbers):
             if isinstance(entry, int):
@@ -63,6 +64,8 @@ def _go_along(walk: Walk, *, after: int, until: int | None) -> int:
             else:
                 walk.step(entry)
         after = numbers[-1]
+        if len(found) < BATCH:
+            break
     return after
 
 
