@@ -47,26 +47,30 @@ def verify() -> Report:
 
 def _go_along(walk: Walk, *, after: int, until: int | None) -> int:
     """Walk through the entries above ``after``, up to ``until``; the last number read."""
-    while not walk.is_full:
-        entries = AuditEntry.objects.filter(id__gt=after).order_by("id")
-        if until is not None:
-            entries = entries.filter(id__lte=until)
-        found = list(entries.values_list("id", flat=True)[:BATCH])
-        numbers = [number for number in found if isinstance(number, int)]
-        for number in found:
-            if not isinstance(number, int):  # SQLite takes any text for a number
-                walk.alien(number)
-        if not numbers:
-            break
+    for numbers in _batches(walk, after, until):
         for entry in _read(numbers):
             if isinstance(entry, int):
                 walk.unreadable(entry)
             else:
                 walk.step(entry)
         after = numbers[-1]
-        if len(found) < BATCH:
-            break
     return after
+
+
+def _batches(walk: Walk, after: int, until: int | None) -> Iterator[list[int]]:
+    """The numbers in use, in order, until the walk has found enough."""
+    limit = {} if until is None else {"id__lte": until}
+    while not walk.is_full:
+        entries = AuditEntry.objects.filter(id__gt=after, **limit).order_by("id")
+        found = list(entries.values_list("id", flat=True)[:BATCH])
+        for stray in (each for each in found if not isinstance(each, int)):
+            walk.alien(stray)  # SQLite takes any text for a number
+        numbers = [each for each in found if isinstance(each, int)]
+        if numbers:
+            yield numbers
+            after = numbers[-1]
+        if len(found) < BATCH or not numbers:
+            break
 
 
 def _read(numbers: list[int]) -> list[Any]:
