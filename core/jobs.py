@@ -7,6 +7,8 @@ after ``JOB_ATTEMPTS`` lost workers.
 """
 
 import logging
+import shutil
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
@@ -27,6 +29,9 @@ from core.models import Job
 from core.queue import NotRegistered, enqueue
 
 logger = logging.getLogger(__name__)
+
+Deliverable = Callable[[Any, Job], bool]
+_deliverable: dict[str, Deliverable] = {}
 
 
 class JobError(Exception):
@@ -100,6 +105,20 @@ def request_job(*, kind: str, title: str, owner: models.Model, **arguments: obje
     return job
 
 
+def deliver_if(kind: str, rule: Deliverable) -> None:
+    """Say who may still fetch a file of this kind: asked with the owner at every fetch.
+
+    Each app says it for its kinds when it starts; a kind without a rule delivers nothing.
+    """
+    _deliverable[kind] = rule
+
+
+def may_deliver(job: Job, person: object) -> bool:
+    """Whether the right under which the file was made still holds (threats AC08)."""
+    rule = _deliverable.get(job.kind)
+    return rule is not None and rule(person, job)
+
+
 def run(job_id: str, work: Callable[[Running], None]) -> None:
     """Claim the job and do its work. A job that is gone, done or held elsewhere is left alone.
 
@@ -160,6 +179,30 @@ def _send_again(job: Job, now: datetime) -> bool:
         )
         return False
     return True
+
+
+def take_once(*, job: Job, actor: models.Model) -> IO[bytes] | None:
+    """The file of a job that gives it once, to who comes first; None to everybody later.
+
+    The taking is set down and audited before anything is handed out, then the file is
+    deleted: what is lost on the way is lost, and never there a second time.
+    """
+    now = timezone.now()
+    with audit.atomic():
+        held = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+        open_still = held.expires_at is not None and held.expires_at > now
+        if not (held.gives_once and held.file and open_still) or held.is_taken:
+            return None
+        held.outcome = held.outcome | {"taken_at": now.isoformat()}
+        held.save(update_fields=["outcome"])
+        audit.record(actor=actor, act="jobs.take_file", subject=held, file=held.file_name)
+    content = tempfile.TemporaryFile()  # noqa: SIM115 -- the answer closes it
+    with held.file.open("rb") as stored:
+        shutil.copyfileobj(stored, content)
+    content.seek(0)
+    held.file.delete(save=False)
+    Job.objects.filter(pk=held.pk).update(file="")
+    return content
 
 
 def expire_files() -> int:

@@ -199,5 +199,14 @@ class Job(models.Model):
         return self.state in {self.State.DONE, self.State.FAILED}
 
     @property
+    def gives_once(self) -> bool:
+        """Whether its file is given out a single time and then deleted."""
+        return bool(self.outcome.get("once"))
+
+    @property
+    def is_taken(self) -> bool:
+        return bool(self.outcome.get("taken_at"))
+
+    @property
     def percent(self) -> int:
         return self.done * 100 // self.total if self.total else 0

@@ -12,4 +12,5 @@ urlpatterns = [
     path("inbox/<int:pk>/", views.open_notice, name="open-notice"),
     path("jobs/<uuid:pk>/", views.job_status, name="job-status"),
     path("jobs/<uuid:pk>/file/", views.job_file, name="job-file"),
+    path("jobs/<uuid:pk>/take/", views.take_file, name="take-file"),
 ]

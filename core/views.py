@@ -2,6 +2,7 @@
 
 import logging
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Model
 from django.http import (
@@ -9,6 +10,7 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
+    HttpResponseBase,
     HttpResponseRedirect,
     JsonResponse,
 )
@@ -18,7 +20,7 @@ from django.utils.encoding import escape_uri_path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from core import audit, notices
+from core import audit, jobs, notices
 from core.models import Job, Notice
 from core.paging import page_of
 from core.permissions import everyone, needs, signed_in
@@ -79,14 +81,31 @@ def job_status(request: HttpRequest, pk: str) -> HttpResponse:
 @require_safe
 @needs(signed_in)
 def job_file(request: HttpRequest, pk: str) -> FileResponse:
-    """The finished file, for its owner only; each fetch is audited."""
+    """The finished file, for its owner while the right lasts; each fetch is audited."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, state=Job.State.DONE)
-    if not job.file:
+    if not job.file or job.gives_once:
         raise Http404("文件已过期")
+    if not jobs.may_deliver(job, request.user):
+        raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
     audit.record_alone(
         actor=_person(request), act="jobs.fetch_file", subject=job, file=job.file_name
     )
     return FileResponse(job.file.open("rb"), as_attachment=True, filename=job.file_name)
+
+
+@require_POST
+@needs(signed_in)
+def take_file(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """A file that is given out once; afterwards it is gone, here and everywhere."""
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, state=Job.State.DONE)
+    if not job.gives_once:
+        raise Http404
+    if not jobs.may_deliver(job, request.user):
+        raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
+    content = jobs.take_once(job=job, actor=_person(request))
+    if content is None:
+        raise PermissionDenied("这份文件已领取或已过保留期，不能再次下载。")
+    return FileResponse(content, as_attachment=True, filename=job.file_name)
 
 
 def _person(request: HttpRequest) -> Model:

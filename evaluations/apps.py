@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class EvaluationsConfig(AppConfig):
     name = "evaluations"
     verbose_name = "三评议"
+
+    def ready(self) -> None:
+        from core import jobs
+        from evaluations.rules import still_manages
+        from evaluations.services import PRINT_JOB
+
+        jobs.deliver_if(PRINT_JOB, still_manages)

@@ -1,5 +1,6 @@
 """Who may do what with rating rounds."""
 
+from core.models import Job
 from evaluations.models import READERS, Round
 from organisation.choices import Role
 from organisation.models import User
@@ -19,3 +20,10 @@ def can_create_rounds(user: User) -> bool:
 def can_manage_round(user: User, rating: Round) -> bool:
     """The office whose scope holds the rated unit. Reads ``rating.unit.area``."""
     return scope_of(user).covers_unit(rating.unit, Role.OFFICE)
+
+
+def still_manages(user: User, job: Job) -> bool:
+    """Whether the person may have the slips that were printed for a round, today."""
+    rounds = Round.objects.select_related("unit__area")
+    rating = rounds.filter(pk=job.arguments["round"]).first()
+    return rating is not None and can_manage_round(user, rating)

@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class VisitsConfig(AppConfig):
     name = "visits"
     verbose_name = "遍访"
+
+    def ready(self) -> None:
+        from core import jobs
+        from visits.rules import still_imports
+        from visits.services.upload import APPLY, CHECK
+
+        jobs.deliver_if(CHECK, still_imports)
+        jobs.deliver_if(APPLY, still_imports)

@@ -1,5 +1,6 @@
 """Who may do what with the register and visits."""
 
+from core.models import Job
 from organisation.choices import Role
 from organisation.models import User
 from organisation.scope import scope_of
@@ -11,6 +12,11 @@ KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 def can_import_register(user: User) -> bool:
     """作风办、组织部"""
     return scope_of(user).has(*KEEPERS)
+
+
+def still_imports(user: User, job: Job) -> bool:
+    """Whether the person may have the list of faults of an upload, today."""
+    return can_import_register(user)
 
 
 def keeps_areas(user: User) -> bool:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaign.models import Campaign, Category
 from campaign.queries import stage_on
 from core import workdays
+from core.models import Job
 from issues.choices import FILED, State
 from issues.models import Issue
 from issues.queries import is_late
@@ -155,6 +156,15 @@ def readable_areas(user: User, campaign: Campaign) -> QuerySet[Area]:
     """The areas of the campaign that the person answers for, the widest first."""
     inside = Area.objects.filter(scope_of(user).areas(PROGRESS_READERS, field=""))
     return inside.under(campaign.area).order_by("path")
+
+
+def still_readable(user: User, job: Job) -> bool:
+    """Whether the person may read the area that an exported report is about, today."""
+    wanted = job.arguments
+    campaign = Campaign.objects.visible_to(user).filter(pk=wanted["campaign"]).first()
+    return campaign is not None and bool(
+        readable_areas(user, campaign).filter(code=wanted["area"]).exists()
+    )
 
 
 def widest_area(user: User, campaign: Campaign) -> Area | None:

@@ -1,5 +1,6 @@
 """Jobs: one winner, honest ends, nothing left of a worker that lost its lease."""
 
+import inspect
 import io
 import logging
 import uuid
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
@@ -421,3 +423,35 @@ def test_status_asks_again_only_until_the_end(job: Job, person: User, client: Cl
     shown = client.get(page).content.decode()
     assert "没有数据。" in shown
     assert "hx-trigger" not in shown
+
+
+### The right under which a file was made
+
+
+def fetched(client: Client, job: Job) -> int:
+    return client.get(f"/jobs/{job.pk}/file/").status_code
+
+
+def test_a_file_is_fetched_only_while_the_right_lasts(
+    client: Client, person: User, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.run(str(job.pk), finish_with_file)
+    client.force_login(person)
+    assert fetched(client, job) == 200
+    asked = []
+    monkeypatch.setitem(jobs._deliverable, KIND, lambda *them: bool(asked.append(them)))
+    assert fetched(client, job) == 403
+    assert asked == [(person, job)]
+    monkeypatch.delitem(jobs._deliverable, KIND)
+    assert fetched(client, job) == 403
+
+
+def test_every_task_that_makes_a_file_says_who_may_have_it() -> None:
+    """A job's kind is its task's name; those of core make no files."""
+    makers = {
+        name
+        for name in current_app.tasks
+        if name.split(".")[0] not in {"celery", "core"}
+        and "job_id" in inspect.signature(current_app.tasks[name].run).parameters
+    }
+    assert makers == set(jobs._deliverable) - {KIND}
