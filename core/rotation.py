@@ -163,4 +163,5 @@ def _note(act: str, purpose: str, **detail: object) -> None:
     """One audit row for each model that takes part; the row's subject is the table."""
     with audit.atomic():
         for model in dict.fromkeys(model for model, _ in columns(purpose)):
-            audit.record(actor=None, act=act, subject=model(), purpose=purpose, **detail)
+            table = model(pk="")
+            audit.record(actor=None, act=act, subject=table, purpose=purpose, **detail)

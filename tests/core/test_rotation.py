@@ -74,7 +74,7 @@ def test_rows_stand_under_the_new_key_and_read_the_same(targets: list[Target]) -
     assert rotation.prefixes(Target, "address") == {f"aes.{new}": 5}
     assert (phones(), found()) == (PHONES, PHONES)
     assert "visits.Target.phone：重写 5 行" in said
-    entry = AuditEntry.objects.get(act="core.rotate_keys", subject="visits.Target:None")
+    entry = AuditEntry.objects.get(act="core.rotate_keys", subject="visits.Target:")
     assert (entry.detail["key"], entry.detail["rows"]["visits.Target.phone"]) == (new, 5)
 
 

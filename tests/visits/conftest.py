@@ -12,7 +12,7 @@ from campaign.choices import StageKind
 from campaign.models import Campaign
 from campaign.services import create_campaign
 from organisation.choices import UNIT_ROLES, AreaLevel, Role, UnitKind
-from organisation.models import Area, User
+from organisation.models import Area, SecurityPolicy, User
 from organisation.services import create_unit, grant
 from visits.choices import TargetKind, TeamSource
 from visits.models import RegisterUpload
@@ -61,6 +61,7 @@ class County:
 
 @pytest.fixture
 def county(db: None) -> County:
+    SecurityPolicy.objects.create(second_factor=False)
     city = area("371500000000", "聊城市", AreaLevel.CITY)
     here = area("371502000000", "东昌府区", AreaLevel.COUNTY, city)
     there = area("371521000000", "阳谷县", AreaLevel.COUNTY, city)
