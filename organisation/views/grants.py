@@ -13,7 +13,7 @@ from organisation.forms.grants import GrantForm
 from organisation.models import Grant
 from organisation.requests import StaffRequest, ask_proof
 from organisation.services import Refused
-from organisation.views.person import visible_person
+from organisation.views.person import posted, status_of, visible_person
 
 ONLY_GIVERS = "权限由安全管理员授予和收回；作风办可以办理单位一级的角色。"
 NOT_ONESELF = "不能给自己授权或收回自己的权限，范围以外的人也不行。请联系安全管理员。"
@@ -27,9 +27,7 @@ def grant_create(request: StaffRequest, pk: int) -> HttpResponse:
     person = visible_person(request, pk)
     if not rules.can_give_to(request.user, person):
         raise PermissionDenied(NOT_ONESELF)
-    form = GrantForm(
-        request.POST or None, user=request.user, person=person, cancel_url=f"/people/{pk}/"
-    )
+    form = GrantForm(posted(request), user=request.user, person=person, cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
         if asked := ask_proof(request):
             return asked
@@ -49,9 +47,8 @@ def grant_create(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已授权，{person.name}下次打开页面时生效。")
             return redirect("organisation:person-detail", pk)
-    status = 422 if form.is_bound and form.errors else 200
     context = {"person": person, "form": form}
-    return render(request, "organisation/grant_new.html", context, status=status)
+    return render(request, "organisation/grant_new.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -29,7 +29,7 @@ from organisation.passwords import new_initial_password
 from organisation.queries import people as reads
 from organisation.requests import StaffRequest
 from organisation.services import Refused
-from organisation.views.person import detail_context, visible_person
+from organisation.views.person import detail_context, posted, status_of, visible_person
 
 ONLY_READERS = "人员名册由作风办、组织部、单位联络员和单位班子成员查看。"
 ONLY_KEEPERS = "人员名册由作风办和单位联络员登记、修改。"
@@ -91,9 +91,7 @@ def _list_page(
 def person_create(request: StaffRequest) -> HttpResponse:
     """Put somebody into the roster; the answer shows the initial password, this once."""
     initial = {"unit": request.GET.get("unit", "")}
-    form = NewPersonForm(
-        request.POST or None, user=request.user, cancel_url="/people/", initial=initial
-    )
+    form = NewPersonForm(posted(request), user=request.user, cancel_url="/people/", initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         password = new_initial_password()
@@ -113,7 +111,7 @@ def person_create(request: StaffRequest) -> HttpResponse:
         else:
             context = {"person": person, "password": password, "is_new": True}
             return render(request, "organisation/person_password.html", context)
-    return render(request, "organisation/person_new.html", {"form": form}, status=_status(form))
+    return render(request, "organisation/person_new.html", {"form": form}, status=status_of(form))
 
 
 @require_safe
@@ -129,7 +127,7 @@ def person_detail(request: StaffRequest, pk: int) -> HttpResponse:
 def person_update(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct name and telephone number."""
     person = _kept(request, pk, also_oneself=True)
-    form = PersonForm(request.POST or None, person=person, cancel_url=f"/people/{pk}/")
+    form = PersonForm(posted(request), person=person, cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
         try:
             services.correct_person(
@@ -152,7 +150,7 @@ def person_posting(request: StaffRequest, pk: int) -> HttpResponse:
     """Another position, tier or powers in the same unit."""
     person = _kept(request, pk)
     posting = _posting_or_refuse(person)
-    form = PostingForm(request.POST or None, posting=posting, cancel_url=f"/people/{pk}/")
+    form = PostingForm(posted(request), posting=posting, cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
         try:
             services.change_posting(
@@ -173,7 +171,7 @@ def person_move(request: StaffRequest, pk: int) -> HttpResponse:
     person = _kept(request, pk)
     posting = _posting_or_refuse(person)
     form = MoveForm(
-        request.POST or None, user=request.user, posting=posting, cancel_url=f"/people/{pk}/"
+        posted(request), user=request.user, posting=posting, cancel_url=f"/people/{pk}/"
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -189,7 +187,7 @@ def person_move(request: StaffRequest, pk: int) -> HttpResponse:
     lost = reads.rights_lost_by_move(person)
     kept = [each for each in reads.rights_of(person).now if each not in lost]
     context = {"person": person, "present": posting, "form": form, "lost": lost, "kept": kept}
-    return render(request, "organisation/person_move.html", context, status=_status(form))
+    return render(request, "organisation/person_move.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -198,7 +196,7 @@ def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
     """End posting, rights and account; the page says what that is."""
     person = _kept(request, pk)
     posting = _posting_or_refuse(person)
-    form = RetireForm(request.POST or None, cancel_url=f"/people/{pk}/")
+    form = RetireForm(posted(request), cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
         try:
             services.retire(user=person, on=form.cleaned_data["on"], actor=request.user)
@@ -214,7 +212,7 @@ def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
         "rights": reads.rights_of(person).now,
         "sessions": reads.session_count(person),
     }
-    return render(request, "organisation/person_retire.html", context, status=_status(form))
+    return render(request, "organisation/person_retire.html", context, status=status_of(form))
 
 
 def _kept(request: StaffRequest, pk: int, *, also_oneself: bool = False) -> User:
@@ -237,8 +235,4 @@ def _posting_or_refuse(person: User) -> Posting:
 
 def _form_page(request: StaffRequest, person: User, form: Any, heading: str) -> HttpResponse:
     context = {"person": person, "form": form, "heading": heading}
-    return render(request, "organisation/person_form.html", context, status=_status(form))
-
-
-def _status(form: Any) -> int:
-    return 422 if form.is_bound and form.errors else 200
+    return render(request, "organisation/person_form.html", context, status=status_of(form))

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -145,3 +146,13 @@ def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
         "can_grant": rules.can_give_to(user, person) and person.is_active,
         "reveal_form": RevealForm(),
     }
+
+
+def posted(request: StaffRequest) -> QueryDict | None:
+    """What was sent, even when it is nothing; None when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def status_of(form: Form) -> int:
+    """422 for a form that goes back with its errors."""
+    return 422 if form.is_bound and form.errors else 200

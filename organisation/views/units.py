@@ -19,6 +19,7 @@ from organisation.queries.people import Criteria, roster
 from organisation.queries.units import leaders_of, unit_page, units_below
 from organisation.requests import StaffRequest
 from organisation.services import Refused
+from organisation.views.person import posted, status_of
 
 ONLY_READERS = "单位由作风办、组织部、单位联络员和单位班子成员查看。"
 ONLY_OFFICE = "单位由作风办新建、修改、移动和撤销。"
@@ -50,7 +51,7 @@ def unit_list(request: StaffRequest) -> HttpResponse:
 def unit_create(request: StaffRequest) -> HttpResponse:
     """A new unit in the tree."""
     form = NewUnitForm(
-        request.POST or None,
+        posted(request),
         user=request.user,
         cancel_url="/units/",
         initial={"parent": request.GET.get("parent", "")},
@@ -91,7 +92,7 @@ def unit_detail(request: StaffRequest, pk: int) -> HttpResponse:
 def unit_update(request: StaffRequest, pk: int) -> HttpResponse:
     """The unit's own data."""
     unit = _kept(request, pk)
-    form = UnitForm(request.POST or None, user=request.user, unit=unit, cancel_url=f"/units/{pk}/")
+    form = UnitForm(posted(request), user=request.user, unit=unit, cancel_url=f"/units/{pk}/")
     if request.method == "POST" and form.is_valid():
         try:
             services.change_unit(unit=unit, actor=request.user, **form.data_of_unit)
@@ -109,7 +110,7 @@ def unit_move(request: StaffRequest, pk: int) -> HttpResponse:
     """Another place in the tree, with everything below."""
     unit = _kept(request, pk)
     form = MoveUnitForm(
-        request.POST or None,
+        posted(request),
         user=request.user,
         unit=unit,
         cancel_url=f"/units/{pk}/",
@@ -131,7 +132,7 @@ def unit_move(request: StaffRequest, pk: int) -> HttpResponse:
 def unit_close(request: StaffRequest, pk: int) -> HttpResponse:
     """Close the unit; its records stay."""
     unit = _kept(request, pk)
-    form = CloseUnitForm(request.POST or None, cancel_url=f"/units/{pk}/")
+    form = CloseUnitForm(posted(request), cancel_url=f"/units/{pk}/")
     if request.method == "POST" and form.is_valid():
         try:
             services.close_unit(unit=unit, on=form.cleaned_data["on"], actor=request.user)
@@ -160,5 +161,4 @@ def _kept(request: StaffRequest, pk: int) -> Unit:
 
 def _form_page(request: StaffRequest, unit: Unit | None, form: Any, heading: str) -> HttpResponse:
     context = {"unit": unit, "form": form, "heading": heading}
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "organisation/unit_form.html", context, status=status)
+    return render(request, "organisation/unit_form.html", context, status=status_of(form))
