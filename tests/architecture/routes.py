@@ -36,6 +36,7 @@ core:read-all-notices         -        POST    302    302    302    302    302  
 core:open-notice              notice   POST    302    302    404    404    404    404    404    404    404    404    404    404
 core:job-status               job      GET     302    404    404    404    200    404    404    404    404    404    404    404
 core:job-file                 job      GET     302    404    404    404    200    404    404    404    404    404    404    404
+core:take-file                slips    POST    302    404    404    404    200    404    404    404    404    404    404    404
 
 organisation:login            -        GET     200    302    302    302    302    302    302    302    302    302    302    302
 organisation:login            -        POST    200    302    302    302    302    302    302    302    302    302    302    302
@@ -51,11 +52,23 @@ organisation:authenticator    -        GET     302    200    200    200    200  
 organisation:authenticator    -        POST    302    200    200    200    200    200    200    200    200    200    200    200
 organisation:recovery-codes   -        POST    302    404    404    404    404    404    404    404    404    404    404    404
 organisation:session-end      session  POST    302    404    404    404    404    404    404    404    404    404    404    404
-organisation:sessions-end-others -     POST    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:sessions-end-others -        POST    302    302    302    302    302    302    302    302    302    302    302    302
 organisation:audit-list       -        GET     302    403    403    403    403    403    403    403    403    403    200    403
 organisation:audit-export     -        POST    302    403    403    403    403    403    403    403    403    403    302    403
 organisation:policy           -        GET     302    403    403    403    403    403    403    403    403    200    403    403
 organisation:policy           -        POST    302    403    403    403    403    403    403    403    403    422    403    403
+organisation:roster-import    -        GET     302    403    200    403    200    403    403    403    403    403    403    200
+organisation:roster-import    -        POST    302    403    422    403    422    403    403    403    403    403    403    422
+organisation:roster-template  -        GET     302    403    200    403    200    403    403    403    403    403    403    200
+organisation:roster-present   -        GET     302    403    200    403    200    403    403    403    403    403    403    200
+organisation:roster-upload    people_u GET     302    403    404    403    200    403    403    403    403    403    403    404
+organisation:roster-apply     people_u POST    302    403    404    403    403    403    403    403    403    403    403    404
+organisation:units-import     -        GET     302    403    403    403    200    403    403    403    403    403    403    200
+organisation:units-import     -        POST    302    403    403    403    422    403    403    403    403    403    403    422
+organisation:units-template   -        GET     302    403    403    403    200    403    403    403    403    403    403    200
+organisation:units-present    -        GET     302    403    403    403    200    403    403    403    403    403    403    200
+organisation:units-upload     units_u  GET     302    403    403    403    200    403    403    403    403    403    403    404
+organisation:units-apply      units_u  POST    302    403    403    403    403    403    403    403    403    403    403    404
 organisation:person-list      -        GET     302    403    200    200    200    200    403    403    200    200    403    200
 organisation:person-create    -        GET     302    403    200    403    200    403    403    403    403    403    403    200
 organisation:person-create    -        POST    302    403    422    403    422    403    403    403    403    403    403    422

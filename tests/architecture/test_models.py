@@ -116,6 +116,7 @@ def test_every_foreign_key_says_what_a_deletion_does_to_history() -> None:
     assert cascading == {  # a person's own box and files, and what guards the sign-in
         "core.Job.owner",
         "core.Notice.person",
+        "organisation.Authenticator.user",
         "organisation.RecoveryCode.user",
         "organisation.Session.user",
         "organisation.UsedPassword.user",

@@ -21,6 +21,7 @@ from core.notices import Message
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
 from issues.services import add_evidence
+from organisation.services.imports import roster, upload_roster, upload_units
 from reports.services import PROGRESS_KIND
 from tests.architecture.packages import ROOT
 from tests.architecture.routes import PERSONAS, cells, rows
@@ -69,6 +70,9 @@ class Objects:
             "-": (),
             "notice": (self.notice().pk,),
             "job": (job.pk,),
+            "slips": (self.finished_job(kind=roster.APPLY, outcome={"once": True}).pk,),
+            "people_u": (self.roster().pk,),
+            "units_u": (self.unit_list().pk,),
             "person": (self.world.colleague.pk,),
             "account": (self.world.colleague.pk, "reset-password"),
             "right": (self.world.colleague.pk, self.world.colleague.grants.get().pk),
@@ -92,10 +96,12 @@ class Objects:
         notices.send([Message("a", self.world.cadre.pk, "退回意见", url="/issues/")])
         return Notice.objects.get(event="a", person=self.world.cadre)
 
-    def finished_job(self) -> Job:
+    def finished_job(
+        self, kind: str = PROGRESS_KIND, outcome: dict[str, object] | None = None
+    ) -> Job:
         world = self.world
         job = request_job(
-            kind=PROGRESS_KIND,
+            kind=kind,
             title="进度",
             owner=world.office,
             campaign=world.campaign.pk,
@@ -104,7 +110,9 @@ class Objects:
         )
         jobs.run(
             str(job.pk),
-            lambda running: running.finish(file=io.BytesIO(b"rows"), file_name="进度.xlsx"),
+            lambda running: running.finish(
+                outcome=outcome, file=io.BytesIO(b"rows"), file_name="进度.xlsx"
+            ),
         )
         return job
 
@@ -127,6 +135,14 @@ class Objects:
             content=workbook([["编号", "户主"]]),
             actor=self.world.office,
         )
+
+    def roster(self) -> object:
+        content = workbook([["登录名", "姓名"]])
+        return upload_roster(name="名册.xlsx", content=content, site="", actor=self.world.office)
+
+    def unit_list(self) -> object:
+        content = workbook([["单位编号", "单位名称"]])
+        return upload_units(name="单位.xlsx", content=content, actor=self.world.office)
 
     def issue_being_rectified(self) -> tuple[object, object]:
         world = self.world
