@@ -123,15 +123,12 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "organisation.passwords.LikenessValidator",
         "OPTIONS": {"user_attributes": ("username", "name")},
     },
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
+    {"NAME": "organisation.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "organisation.passwords.MaximumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "organisation.passwords.CommonValidator"},
     {"NAME": "organisation.passwords.GuessableValidator"},
     {"NAME": "organisation.passwords.PolicyValidator"},
 ]

@@ -9,6 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -63,7 +68,37 @@ def is_older(user: User, days: int) -> bool:
     return user.password_set_at + timedelta(days=days) <= timezone.now()
 
 
-### Validators
+### Validators: Django's in our words, and our own
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Long enough."""
+
+    def get_error_message(self) -> str:
+        return f"密码太短，至少要 {self.min_length} 个字符。"
+
+    def get_help_text(self) -> str:
+        return f"至少 {self.min_length} 个字符。"
+
+
+class CommonValidator(CommonPasswordValidator):
+    """Not among the 20,000 most common ones, a list that comes with Django."""
+
+    def get_error_message(self) -> str:
+        return "这个密码太常见，别人一试就中。"
+
+    def get_help_text(self) -> str:
+        return "不要用常见的密码。"
+
+
+class LikenessValidator(UserAttributeSimilarityValidator):
+    """Not like the person's own names."""
+
+    def get_error_message(self) -> str:
+        return "密码与您的登录名或姓名太像。"
+
+    def get_help_text(self) -> str:
+        return "不要与登录名、姓名相像。"
 
 
 class MaximumLengthValidator:
@@ -126,7 +161,9 @@ def _without_runs(text: str) -> str:
     kept, run = text[:1], 1
     for before, sign in pairwise(text):
         run = run + 1 if _are_neighbours(before, sign) else 1
-        if run < RUN_LENGTH:
+        if run == RUN_LENGTH:
+            kept = kept[:-1]  # the second sign was taken for one of its own
+        elif run < RUN_LENGTH:
             kept += sign
     return kept
 

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import (
 )
 
 from core.forms import AppForm
-from organisation.forms.sign_in import code_field, password_field
+from organisation.forms.sign_in import AskingForm, code_field, password_field
 from organisation.models import User
 
 
@@ -50,7 +50,7 @@ class PasswordForm(AppForm):
         return again
 
 
-class ConfirmCodeForm(AppForm):
+class ConfirmCodeForm(AskingForm):
     """The first code of a new authenticator."""
 
     submit_label = "启用"

@@ -9,7 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 
 from core.forms import AppForm
 
-REFUSED = "用户名或密码不对，或初始密码已过期。请检查后重试；忘记密码请找本单位联络员。"
+REFUSED = "登录名或密码不对，或初始密码已过期。请检查后重试；忘记密码请找本单位联络员。"
 CODE_LENGTH = 40  # a recovery code with its hyphens, and some room
 
 
@@ -55,14 +55,24 @@ class SignInForm(AuthenticationForm):
         return self.has_error(NON_FIELD_ERRORS, "invalid_login")
 
 
-class CodeForm(AppForm):
+class AskingForm(AppForm):
+    """A form that asks who is there: nothing is saved, so nothing is said about saving."""
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = super().helper
+        helper.layout.pop(0)
+        return helper
+
+
+class CodeForm(AskingForm):
     """The second step of signing in."""
 
     submit_label = "登录"
     code = code_field("动态口令", help_text="手机上动态口令应用里的 6 位数字，或一个恢复码。")
 
 
-class ProofForm(AppForm):
+class ProofForm(AskingForm):
     """The password once more, and the one-time code of those who have one."""
 
     submit_label = "确认"

@@ -26,6 +26,7 @@ from organisation.requests import (
     locked_text,
     record_proved,
 )
+from organisation.rules import keeps_policy
 from organisation.scope import scope_of
 from organisation.services.accounts import change_password
 from organisation.services.second_factor import (
@@ -49,6 +50,7 @@ def account(request: StaffRequest) -> HttpResponse:
         "needs_second_factor": _needs_second_factor(request),
         "sessions": open_sessions(user=request.user, policy=request.policy),
         "this_key": request.session.session_key,
+        "keeps_policy": keeps_policy(request.user),
     }
     return render(request, "organisation/account.html", context)
 

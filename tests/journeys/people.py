@@ -18,7 +18,7 @@ def password_of(stack: Stack) -> str:
 
 def sign_in(page: Page, stack: Stack, username: str) -> Page:
     page.goto("/login/")
-    page.get_by_label("用户名").fill(username)
+    page.get_by_label("登录名").fill(username)
     page.get_by_label("密码").fill(password_of(stack))
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("heading", name="我的待办")).to_be_visible()

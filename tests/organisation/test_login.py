@@ -1,18 +1,20 @@
 """Signing in and out."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
-from organisation.models import User
+from core.models import AuditEntry
+from organisation.models import SecurityPolicy, User
+from tests.organisation.sign_in import WRONG, acts, is_signed_in, sign_in, sign_in_from
 from tests.personas import PASSWORD, World
-
-WRONG = "用户名或密码不对，或初始密码已过期。请检查后重试；忘记密码请找本单位联络员。"
-
-
-def sign_in(client: Client, username: str, password: str, **more: str) -> object:
-    return client.post("/login/", {"username": username, "password": password, **more})
 
 
 def visible_text(response: object) -> str:
@@ -20,10 +22,6 @@ def visible_text(response: object) -> str:
     page = response.content.decode()
     page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
     return re.sub(r'value="[^"]*"', "", page)
-
-
-def is_signed_in(client: Client) -> bool:
-    return client.get("/inbox/").status_code == 200
 
 
 def test_right_password_goes_home(world: World, client: Client) -> None:
@@ -105,3 +103,112 @@ def test_forms_need_their_token(world: World) -> None:
     assert sign_in(client, "cadre", PASSWORD).status_code == 403
     client.force_login(world.cadre)
     assert client.post("/logout/").status_code == 403
+
+
+### The same answer and the same work, whoever is asked for (AU08)
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Notes each run, since the runs are what takes time."""
+
+    runs: Counter[str] = Counter()
+
+    def encode(self, password: str, salt: str, **others: object) -> str:
+        self.runs["runs"] += 1
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def hasher_runs(settings: Settings) -> Iterator[Counter[str]]:
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    CountingHasher.runs.clear()
+    yield CountingHasher.runs
+    CountingHasher.runs.clear()
+
+
+def people_of_every_kind(world: World) -> list[str]:
+    """Known, unknown, disabled, and with an initial password that is over."""
+    User.objects.filter(pk=world.colleague.pk).update(is_active=False)
+    User.objects.filter(pk=world.deputy.pk).update(
+        password_is_initial=True, password_set_at=timezone.now() - timedelta(days=15)
+    )
+    return ["cadre", "nobody", "colleague", "deputy"]
+
+
+@pytest.mark.parametrize("password", ["wrong-horse-9", PASSWORD])
+def test_each_kind_of_refusal_costs_the_same_and_reads_the_same(
+    world: World, hasher_runs: Counter[str], password: str
+) -> None:
+    names = people_of_every_kind(world)[1 if password == PASSWORD else 0 :]
+    work, answers = {}, set()
+    for name in names:
+        hasher_runs.clear()
+        answer = sign_in(Client(), name, password)
+        work[name] = hasher_runs["runs"]
+        answers.add((answer.status_code, visible_text(answer)))
+    assert work == dict.fromkeys(names, 1)
+    assert len(answers) == 1
+    assert WRONG in answers.pop()[1]
+
+
+def test_a_closed_pair_costs_and_reads_the_same_for_every_name(
+    world: World, hasher_runs: Counter[str]
+) -> None:
+    names = people_of_every_kind(world)
+    for name in names * 5:
+        sign_in_from("10.9.8.7", name, "wrong-horse-9")
+    hasher_runs.clear()
+    answers = [sign_in_from("10.9.8.7", name, PASSWORD) for name in names]
+    assert [answer.status_code for answer in answers] == [429] * 4
+    assert len({visible_text(answer) for answer in answers}) == 1
+    assert hasher_runs["runs"] == 0
+
+
+### First sign-in (AU04)
+
+
+def test_an_initial_password_is_good_for_its_days_only(world: World, client: Client) -> None:
+    days = SecurityPolicy.objects.in_force().initial_password_days
+    passed = timezone.now() - timedelta(days=days)
+    people = User.objects.filter(pk=world.cadre.pk)
+    people.update(password_is_initial=True, password_set_at=passed)
+    assert WRONG in sign_in(client, "cadre", PASSWORD).content.decode()
+    people.update(password_set_at=passed + timedelta(minutes=1))
+    assert sign_in(client, "cadre", PASSWORD).status_code == 302
+
+
+def test_one_s_own_password_is_good_however_old(world: World, client: Client) -> None:
+    passed = timezone.now() - timedelta(days=900)
+    User.objects.filter(pk=world.cadre.pk).update(password_set_at=passed)
+    assert sign_in(client, "cadre", PASSWORD).status_code == 302
+
+
+### What is written down
+
+
+def test_the_trail_knows_who_was_in_and_who_was_refused(world: World) -> None:
+    sign_in_from("10.1.2.3", "cadre", "wrong-horse-9")
+    sign_in_from("10.1.2.3", "cadre", PASSWORD)
+    refused, accepted = AuditEntry.objects.filter(act__startswith="login.").order_by("pk")
+    subject = f"organisation.User:{world.cadre.pk}"
+    assert (refused.act, refused.subject, refused.actor_id) == ("login.refused", subject, None)
+    assert refused.detail == {"address": "10.1.2.3", "step": "password", "locked": False}
+    assert (accepted.act, accepted.subject) == ("login.accepted", subject)
+    assert accepted.detail == {"address": "10.1.2.3", "by": "password"}
+
+
+def test_a_name_that_nobody_has_is_written_nowhere(world: World, caplog: object) -> None:
+    """Somebody in a hurry types the password where the name belongs."""
+    for _ in range(6):
+        sign_in_from("10.1.2.3", "correct-horse-9-typed-early", "x")
+    rows = AuditEntry.objects.filter(act="login.refused")
+    assert [row.detail["locked"] for row in rows.order_by("pk")] == [False] * 4 + [True]
+    kept = [str(row.__dict__) for row in rows] + [caplog.text]
+    assert [text for text in kept if "typed-early" in text] == []
+
+
+def test_signing_out_is_written_down_and_clears_the_browser(world: World) -> None:
+    client = world.client(world.cadre)
+    answer = client.post("/logout/")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert acts("logout") == ["logout"]
