@@ -7,7 +7,7 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _LANDLINE = re.compile(r"(0(?:10|2\d|[3-9]\d\d))?([2-8]\d{6,7})")
 _SEPARATORS = re.compile(r"[\s\-—－–()（）.·]+")
-_COUNTRY = re.compile(r"(?:\+|00)86(?=[01])")
+_COUNTRY = re.compile(r"^(?:\+|00)86(?=[01])")
 
 
 def parse_phone(text: str) -> str:
