@@ -23,10 +23,15 @@ NAME_OF_FLOOR = "floor"
 def main(rounds: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    print(json.dumps(measure(PAGES, rounds)))
+
+
+def measure(pages: dict[str, tuple[str, str]], rounds: int) -> dict[str, dict[str, float]]:
+    """The medians and the queries of the pages (address, who asks) and of the floor."""
     from django.test.utils import override_settings
 
     with override_settings(ROOT_URLCONF="bench.floor", ALLOWED_HOSTS=["testserver"]):
-        gets = _pages()
+        gets = _pages(pages)
         queries = {name: _count_queries(get) for name, get in gets.items()}
         times: dict[str, list[float]] = {name: [] for name in gets}
         for number in range(WARM_UP + rounds):
@@ -35,10 +40,10 @@ def main(rounds: int) -> None:
                 if number >= WARM_UP:
                     times[name].append(seconds)
     medians = {name: statistics.median(values) * 1000 for name, values in times.items()}
-    print(json.dumps({"milliseconds": medians, "queries": queries}))
+    return {"milliseconds": medians, "queries": queries}
 
 
-def _pages() -> dict[str, Callable[[], object]]:
+def _pages(pages: dict[str, tuple[str, str]]) -> dict[str, Callable[[], object]]:
     """What fetches each page, for a person who is signed in."""
     from django.test import Client
 
@@ -46,7 +51,7 @@ def _pages() -> dict[str, Callable[[], object]]:
     from organisation.models import User
 
     gets: dict[str, Callable[[], object]] = {NAME_OF_FLOOR: _getter(Client(), FLOOR)}
-    for name, (address, username) in PAGES.items():
+    for name, (address, username) in pages.items():
         client = Client()
         client.force_login(User.objects.get(username=username))
         gets[name] = _getter(client, address)

@@ -1,7 +1,8 @@
 """`make bench`: what the pages cost beside the least that Django costs, and how they grow.
 
-Each size is an installation of its own in a temporary folder, filled with the example
-county. Take the ratios: milliseconds depend on the machine.
+Each size is an installation of its own in a temporary folder: of the scenario "pages" the
+example county with more and more households, of "organisation" 1,500 units with more and
+more people. Take the ratios: milliseconds depend on the machine.
 """
 
 import argparse
@@ -17,6 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HOUSEHOLDS = 1000
 GROWTH = 4
+PEOPLE = 10_000
+PEOPLE_GROWTH = 10
+SCENARIOS = ("pages", "organisation")
 ROUNDS = 60
 FLOOR = "floor"
 Measured = dict[str, dict[str, float]]
@@ -24,15 +28,21 @@ Measured = dict[str, dict[str, float]]
 
 def main() -> None:
     options = _options()
-    sizes = [options.households, options.households * GROWTH]
-    results = [_measure(size, options.rounds) for size in sizes]
-    _print_pages(results[0], sizes[0])
-    _print_growth(results, sizes)
+    if "pages" in options.scenario:
+        sizes = [options.households, options.households * GROWTH]
+        results = [_measure(size, options.rounds) for size in sizes]
+        _print(results, sizes, "households")
+    if "organisation" in options.scenario:
+        sizes = [options.people, options.people * PEOPLE_GROWTH]
+        results = [_measure_people(size, options.rounds) for size in sizes]
+        _print(results, sizes, "people in 1,500 units")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenario", choices=SCENARIOS, nargs="+", default=SCENARIOS)
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
+    parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()
 
@@ -42,6 +52,13 @@ def _measure(households: int, rounds: int) -> Measured:
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
         _run(environment, "manage.py", "demo", "--households", str(households))
         return json.loads(_run(environment, "-m", "bench.pages", str(rounds)).splitlines()[-1])
+
+
+def _measure_people(people: int, rounds: int) -> Measured:
+    with _installation() as environment:
+        _run(environment, "manage.py", "migrate", "--verbosity", "0")
+        found = _run(environment, "-m", "bench.organisation", str(people), str(rounds))
+        return json.loads(found.splitlines()[-1])
 
 
 @contextmanager
@@ -69,24 +86,29 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def _print_pages(result: Measured, households: int) -> None:
+def _print(results: list[Measured], sizes: list[int], what: str) -> None:
+    _print_pages(results[0], f"{sizes[0]:,} {what}")
+    _print_growth(results, [f"{size:,} {what}" for size in sizes])
+
+
+def _print_pages(result: Measured, size: str) -> None:
     times, queries = result["milliseconds"], result["queries"]
-    print(f"{households} households; server time, median; floor = a bare view with one query")
-    print(f"{'page':20}{'ms':>8}{'x floor':>9}{'queries':>9}")
+    print(f"\n{size}; server time, median; floor = a bare view with one query")
+    print(f"{'page':24}{'ms':>8}{'x floor':>9}{'queries':>9}")
     for name, milliseconds in times.items():
         ratio = milliseconds / times[FLOOR]
-        print(f"{name:20}{milliseconds:8.2f}{ratio:9.1f}{queries[name]:9.0f}")
+        print(f"{name:24}{milliseconds:8.2f}{ratio:9.1f}{queries[name]:9.0f}")
 
 
-def _print_growth(results: list[Measured], sizes: list[int]) -> None:
+def _print_growth(results: list[Measured], sizes: list[str]) -> None:
     small, large = (result["milliseconds"] for result in results)
-    print(f"\n{sizes[1]} households against {sizes[0]}, each beside its own floor")
-    print(f"{'page':20}{'ms':>8}{'growth':>9}{'queries':>9}")
+    print(f"\n{sizes[1]} against {sizes[0]}, each beside its own floor")
+    print(f"{'page':24}{'ms':>8}{'growth':>9}{'queries':>9}")
     for name in small:
         if name == FLOOR:
             continue
         growth = (large[name] / large[FLOOR]) / (small[name] / small[FLOOR])
-        print(f"{name:20}{large[name]:8.2f}{growth:8.2f}x{results[1]['queries'][name]:9.0f}")
+        print(f"{name:24}{large[name]:8.2f}{growth:8.2f}x{results[1]['queries'][name]:9.0f}")
 
 
 if __name__ == "__main__":
