@@ -13,12 +13,12 @@ from pytest_django.fixtures import Settings
 from core import audit
 from core.audit_check import verify
 from core.models import AuditEntry, Job
-from organisation.choices import Role
+from organisation.choices import AreaLevel, Role
 from organisation.models import User
 from organisation.queries.audit import AuditCriteria, as_written, subject_of, trail
 from organisation.services.audit import AUDIT_KIND, request_audit_export
 from organisation.tasks import export_audit
-from tests.personas import World
+from tests.personas import World, make_area
 
 LIST = "/audit/"
 PAGE_QUERIES = 9
@@ -51,6 +51,8 @@ def test_the_grant_bounds_what_is_read(world: World, city_admin: User) -> None:
     unplaced = note(User.objects.create(username="unplaced", name="丙"))
     written = {own, other_county, nobody, unplaced}
     assert seen(world.audit_admin) & written == {own}
+    assert seen(city_admin) & written == written
+    make_area("371600000000", "滨州市", AreaLevel.CITY)  # a second tree, not the admin's
     assert seen(city_admin) & written == written
     for other in (world.system_admin, world.security_admin, world.office, world.leader):
         assert seen(other) == set()
