@@ -96,6 +96,9 @@ class Posting(models.Model):
                 name="posting_with_power_is_no_ordinary_one",
             ),
         ]
+        indexes = [
+            models.Index(fields=["tier", "user"], condition=Q(until=None), name="posting_by_tier"),
+        ]
 
 
 class GrantQuerySet(Term):

@@ -74,11 +74,13 @@ class Criteria:
         return units
 
     def _posting(self) -> dict[str, object]:
+        """By the index on tiers, for powers too: nobody ordinary holds one."""
         wanted: dict[str, object] = {"postings__until": None}
         if self.tier:
             wanted["postings__tier"] = self.tier if self.tier in Tier else ""
         if self.power:
             wanted |= {f"postings__{self.power}": True} if self.power in POWERS else {"pk": 0}
+            wanted["postings__tier__in"] = [Tier.LEADING, Tier.KEY_POST]
         return wanted
 
 
