@@ -108,7 +108,7 @@ def _fault(request: StaffRequest, form: ProofForm) -> str:
 
 def _page(request: StaffRequest, form: ProofForm, status: int = 200) -> HttpResponse:
     """The question, with everything that was posted as hidden fields beside it."""
-    left_out = {"csrfmiddlewaretoken", *form.fields}
+    left_out = {"csrfmiddlewaretoken", *ProofForm.base_fields}
     carried = [
         (name, value)
         for name, values in request.POST.lists()

@@ -47,7 +47,32 @@ def test_switch_is_true_or_false(monkeypatch: pytest.MonkeyPatch, name: str) -> 
     monkeypatch.setenv(f"BIANFANG_{name}", "maybe")
     assert refusal() == f"BIANFANG_{name} 应为 true 或 false，现在是「maybe」"
     monkeypatch.setenv(f"BIANFANG_{name}", "true")
+    monkeypatch.setenv("BIANFANG_PROXIES", "127.0.0.1")
     assert getattr(Environment(), name.lower()) is True
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Environment().proxies == []
+    monkeypatch.setenv("BIANFANG_PROXIES", "127.0.0.1, 10.0.0.0/24,::1,")
+    assert list(map(str, Environment().proxies)) == ["127.0.0.1/32", "10.0.0.0/24", "::1/128"]
+
+
+@pytest.mark.parametrize("value", ["nginx", "10.0.0.1/24", "http://10.0.0.1"])
+def test_a_proxy_that_is_no_address_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("BIANFANG_PROXIES", f"127.0.0.1,{value}")
+    assert refusal().startswith("BIANFANG_PROXIES 写反向代理的 IP 地址或网段")
+    assert refusal().endswith(f"现在有「{value}」")
+
+
+def test_https_without_its_proxy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would be believed about the scheme: each page would lead to itself for ever."""
+    monkeypatch.setenv("BIANFANG_HTTPS", "true")
+    assert refusal().startswith("BIANFANG_HTTPS=true 时还要在 BIANFANG_PROXIES 写明")
+
+
+def test_words_that_no_password_may_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIANFANG_PASSWORD_WORDS", "donge, liaocheng,")
+    assert Environment().password_words == ["donge", "liaocheng"]
 
 
 def test_hosts_are_names_and_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
