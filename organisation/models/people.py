@@ -28,7 +28,7 @@ class User(SealedModel, AbstractBaseUser):
     """A person who signs in. There is no superuser: every right is a grant.
 
     ``unit`` repeats the unit of the present posting, or of the last one when none is open,
-    so that a roster of 100,000 people is one indexed condition; ``services.people`` keeps it.
+    so that a roster of 100,000 people is one indexed condition; ``services.postings`` keeps it.
     """
 
     username = models.CharField("登录名", max_length=40, unique=True)

@@ -2,15 +2,8 @@
 
 from organisation.services.areas import AreaFileError, AreaImport, import_areas
 from organisation.services.grants import grant, revoke
-from organisation.services.people import (
-    change_posting,
-    correct_person,
-    create_user,
-    enrol,
-    move_person,
-    post,
-    retire,
-)
+from organisation.services.people import correct_person, create_user, enrol, retire
+from organisation.services.postings import change_posting, move_person, post
 from organisation.services.refused import Refused
 from organisation.services.reveal import note_phone_search, reveal_phone
 from organisation.services.units import change_unit, close_unit, create_unit, move_unit

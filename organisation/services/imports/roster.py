@@ -25,7 +25,9 @@ from organisation.roster.fields import MAX_ROWS, ROSTER_FIELDS
 from organisation.roster.people import Entry, read_people
 from organisation.roster.telling import told
 from organisation.rules import keeps_roster
-from organisation.services.people import change_posting, correct_person, move_person, retire
+from organisation.services import change_posting, correct_person, move_person, retire
+from organisation.services.people import correct_person, retire
+from organisation.services.postings import change_posting, move_person
 from organisation.services.refused import Refused
 from organisation.services.tree import hold_tree
 
