@@ -57,7 +57,7 @@ def _ended(request: StaffRequest) -> HttpResponse | None:
         return None
     why = why_over(row, request.policy, now)
     if why:
-        end_sign_in(user=request.user, address=address_of(request), why=why)
+        end_sign_in(user=request.user, why=why)
         return to_login(request, why)
     if is_seen_long_ago(row, now) and _page_name(request) not in ASKS_BY_ITSELF:
         keep_seen(key=row.session_key, client=request.session.client)

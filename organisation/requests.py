@@ -46,11 +46,11 @@ def ask_proof(request: StaffRequest) -> HttpResponse | None:
     if not form.is_valid():
         return _page(request, form, status=422)
     if fault := _fault(request, form):
-        record_proof(user=request.user, address=address_of(request), accepted=False)
+        record_proof(user=request.user, accepted=False)
         form.add_error(None, fault)
         return _page(request, form, status=429 if throttle.is_locked(request) else 422)
     record_proved(request)
-    record_proof(user=request.user, address=address_of(request), accepted=True)
+    record_proof(user=request.user, accepted=True)
     return None
 
 

@@ -23,9 +23,9 @@ def end_session(*, session: Session, actor: User) -> None:
     audit.record(actor=actor, act="login.end_sessions", subject=actor, ended=1)
 
 
-def accept_sign_in(*, user: User, address: str, by: str) -> None:
+def accept_sign_in(*, user: User, by: str) -> None:
     """Write down that the person is in; ``by``: password, totp or recovery."""
-    audit.record_alone(actor=user, act="login.accepted", subject=user, address=address, by=by)
+    audit.record_alone(actor=user, act="login.accepted", subject=user, by=by)
 
 
 def refuse_sign_in(*, username: str, address: str, step: str, locked: bool = False) -> None:
@@ -41,15 +41,15 @@ def refuse_sign_in(*, username: str, address: str, step: str, locked: bool = Fal
     )
 
 
-def end_sign_in(*, user: User, address: str, why: str) -> None:
+def end_sign_in(*, user: User, why: str) -> None:
     """Write down that a sign-in is over; ``why``: logout, idle or hours."""
-    audit.record_alone(actor=user, act="logout", subject=user, address=address, why=why)
+    audit.record_alone(actor=user, act="logout", subject=user, why=why)
 
 
-def record_proof(*, user: User, address: str, accepted: bool) -> None:
+def record_proof(*, user: User, accepted: bool) -> None:
     """Write down that the person proved himself once more, or failed to."""
     act = "proof.accepted" if accepted else "proof.refused"
-    audit.record_alone(actor=user, act=act, subject=user, address=address)
+    audit.record_alone(actor=user, act=act, subject=user)
 
 
 def keep_seen(*, key: str, client: tuple[str, str]) -> None:

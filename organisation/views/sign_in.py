@@ -70,7 +70,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 @needs(signed_in)
 def sign_out(request: StaffRequest) -> HttpResponse:
     """End the sign-in on the server, and let the browser forget what it kept."""
-    end_sign_in(user=request.user, address=address_of(request), why="logout")
+    end_sign_in(user=request.user, why="logout")
     logout(request)
     response = redirect(settings.LOGOUT_REDIRECT_URL)
     response["Clear-Site-Data"] = '"cache", "storage"'
@@ -164,7 +164,7 @@ def _signed_in(request: HttpRequest, user: User, *, by: str, next_page: str) -> 
     login(request, user, backend=BACKEND)
     if by != "password":
         request.session[SECOND_FACTOR] = True
-    accept_sign_in(user=user, address=address_of(request), by=by)
+    accept_sign_in(user=user, by=by)
     return redirect(next_page or settings.LOGIN_REDIRECT_URL)
 
 
