@@ -25,7 +25,6 @@ from organisation.roster.fields import MAX_ROWS, ROSTER_FIELDS
 from organisation.roster.people import Entry, read_people
 from organisation.roster.telling import told
 from organisation.rules import keeps_roster
-from organisation.services import change_posting, correct_person, move_person, retire
 from organisation.services.people import correct_person, retire
 from organisation.services.postings import change_posting, move_person
 from organisation.services.refused import Refused
@@ -168,9 +167,10 @@ class RosterFlow(Flow[RosterUpload, RosterOutcome]):
         keeper = upload.uploaded_by
         _enrol(new, prepared.hashes, keeper)
         people = _held_people([step for step in found.steps if step.present])
+        units = _units_of(found.of(Act.MOVE))
         for step in found.steps:
             if step.present:
-                _take(step, people[step.present.pk], keeper)
+                _take(step, people[step.present.pk], units, keeper)
         audit.record(
             actor=keeper,
             act="organisation.import_roster",
@@ -272,13 +272,20 @@ def _held_people(steps: Sequence[Step]) -> dict[int, User]:
     return found
 
 
-def _take(step: Step, person: User, keeper: User) -> None:
+def _units_of(moves: Sequence[Step]) -> dict[int, Unit]:
+    """The units that people are moved to, with their areas; one query."""
+    wanted = {step.entry.unit_id for step in moves}
+    units = Unit.objects.select_related("area") if wanted else Unit.objects.none()
+    return {unit.pk: unit for unit in units if unit.pk in wanted}
+
+
+def _take(step: Step, person: User, units: Mapping[int, Unit], keeper: User) -> None:
     """One act on somebody who is there. Raises JobError, so that nothing is written."""
     entry, on = step.entry, step.entry.since or timezone.localdate()
     office = {"position": entry.position, "tier": entry.tier, "powers": entry.powers}
     try:
         if step.act is Act.MOVE:
-            unit = Unit.objects.select_related("area").get(pk=entry.unit_id)
+            unit = units[entry.unit_id]
             move_person(user=person, unit=unit, on=on, actor=keeper, **office)  # type: ignore[arg-type]
         elif step.act is Act.CHANGE:
             change_posting(user=person, on=on, actor=keeper, **office)  # type: ignore[arg-type]
