@@ -25,7 +25,7 @@ from reports.management.demo.register import build_register, build_teams, build_
 CAMPAIGN = "聊城市“三遍访三评议三提升”干部作风整顿（演示）"
 AREAS = "data/areas/liaocheng-areas.csv"
 MAIN_ACCOUNTS = (
-    *("ganbu", "juzhang", "fuju", "zuofengban", "jiwei", "lingdao", "zuzhibu"),
+    *("ganbu", "lianluoyuan", "juzhang", "fuju", "zuofengban", "jiwei", "lingdao", "zuzhibu"),
     *("xitong", "anquan", "shenji"),
 )
 NO_SECOND_FACTOR = (

@@ -1,10 +1,11 @@
 """The demo's units, people and grants."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from organisation.choices import AreaLevel, Role, UnitKind
+from organisation.choices import AreaLevel, Role, Tier, UnitKind
 from organisation.models import Area, Unit, User
 from organisation.services import create_unit, create_user, grant, post
 from reports.management.demo import names
@@ -19,6 +20,7 @@ DEPARTMENTS = (
     "民政局",
 )
 CADRES_PER_UNIT = 4
+POWERS = ("approves", "enforces", "allocates")
 
 
 @dataclass
@@ -74,6 +76,10 @@ class PeopleMaker:
         for number, unit in enumerate(departments):
             heads[unit.pk] = self._head(unit, number)
             cadres[unit.pk] = self._cadres(unit, number)
+        liaison = self._person(
+            "lianluoyuan", departments[0], "办公室主任", Role.LIAISON, unit_grant=departments[0]
+        )
+        grant(user=liaison, role=Role.CADRE, since=self.since, unit=departments[0])
         self._administrators(office_unit, county)
         return Cast(city, county, departments, heads, cadres, office, discipline, self.accounts)
 
@@ -82,21 +88,29 @@ class PeopleMaker:
 
     def _head(self, unit: Unit, number: int) -> User:
         suffix = "" if number == 0 else str(number + 1)
-        deputy = self._person(f"fuju{suffix}", unit, "副局长", Role.DEPUTY, unit_grant=unit)
+        deputy = self._person(
+            f"fuju{suffix}", unit, "副局长", Role.DEPUTY, unit_grant=unit, tier=Tier.LEADING
+        )
         grant(user=deputy, role=Role.CADRE, since=self.since, unit=unit)
-        head = self._person(f"juzhang{suffix}", unit, "局长", Role.UNIT_HEAD, unit_grant=unit)
+        head = self._person(
+            f"juzhang{suffix}", unit, "局长", Role.UNIT_HEAD, unit_grant=unit, tier=Tier.LEADING
+        )
         grant(user=head, role=Role.CADRE, since=self.since, unit=unit)
         return head
 
     def _cadres(self, unit: Unit, number: int) -> list[User]:
+        """The second of each unit holds a key post, each unit with another of the powers."""
         first = number * CADRES_PER_UNIT
+        power = POWERS[number % len(POWERS)]
         return [
             self._person(
                 "ganbu" if first + n == 0 else f"ganbu{first + n + 1}",
                 unit,
-                "科员",
+                "股长" if n == 1 else "科员",
                 Role.CADRE,
                 unit_grant=unit,
+                tier=Tier.KEY_POST if n == 1 else Tier.ORDINARY,
+                powers=[power] if n == 1 else [],
             )
             for n in range(CADRES_PER_UNIT)
         ]
@@ -118,13 +132,15 @@ class PeopleMaker:
         *,
         area: Area | None = None,
         unit_grant: Unit | None = None,
+        tier: Tier = Tier.ORDINARY,
+        powers: Collection[str] = (),
     ) -> User:
         user = create_user(
             username=username,
             name=names.person(self.random),
             password_hash=self.password_user.password,
         )
-        post(user=user, unit=unit, position=position, since=self.since)
+        post(user=user, unit=unit, position=position, since=self.since, tier=tier, powers=powers)
         grant(user=user, role=role, since=self.since, unit=unit_grant, area=area)
         self.accounts.append((username, user.name, f"{unit.name} {position}"))
         return user

@@ -80,6 +80,7 @@ def _households(campaign: Campaign, places: Iterator[Area], random: Random) -> I
             name=names.person(random),
             area=village,
             address=f"{random.randint(1, 9)}组{random.randint(1, 120)}号",
+            phone=f"200{random.randint(0, 9999):04d}",  # without its area it reaches nobody
             members=random.randint(1, 6),
         )
 
