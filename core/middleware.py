@@ -4,7 +4,9 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 from core import audit
 
@@ -19,6 +21,26 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class PlainRequestMiddleware:
+    """Refuse a NUL in an address, and answer a method that a page does not take in words.
+
+    No text of ours holds a NUL, and PostgreSQL takes none: 400 at the door spares every
+    parameter its own check. What is posted is checked by the fields of the forms, and what
+    goes past them by ``POST`` itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("a NUL in the address")
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            response.content = render_to_string("core/405.html")
         return response
 
 
