@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import sleep
 from unittest.mock import patch
 
 import pytest
@@ -24,6 +25,7 @@ from organisation.services import (
     move_unit,
     post,
     retire,
+    units,
 )
 from tests.personas import World
 from tests.threads import shared_database, together
@@ -123,36 +125,49 @@ def test_without_the_check_the_tree_would_hold_a_circle(
     assert (first.parent, group.parent) == (group, first)
 
 
-def test_two_moves_at_the_same_moment_make_no_circle(shared_database: None) -> None:
-    world = World().build()
-    make = {"kind": UnitKind.DEPARTMENT, "area": world.county}
-    for number in range(3):
-        one = create_unit(name=f"甲{number}", **make)
-        under_one = create_unit(name=f"甲下{number}", parent=one, **make)
-        other = create_unit(name=f"乙{number}", **make)
-        under_other = create_unit(name=f"乙下{number}", parent=other, **make)
-        outcomes = together(
-            [
-                lambda a=one, b=under_other: move_unit(unit=a, parent=b, actor=None),
-                lambda a=other, b=under_one: move_unit(unit=a, parent=b, actor=None),
-            ]
-        )
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Refused", "Unit"]
-        for unit in Unit.objects.select_related("parent"):
-            assert unit.path == f"{unit.parent.path if unit.parent else '/'}{unit.pk}/"
+def slow_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment between looking at the tree and writing it, in which others could come."""
+    for name, seconds in (("place", 0.3), ("replant", 0.1)):
+        write = getattr(units, name)
+        slow = lambda *given, act=write, wait=seconds: sleep(wait) or act(*given)  # noqa: E731
+        monkeypatch.setattr(units, name, slow)
 
 
-def test_a_unit_made_under_one_that_moves_stands_where_that_went(shared_database: None) -> None:
+def test_two_moves_at_the_same_moment_make_no_circle(
+    shared_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = World().build()
     make = {"kind": UnitKind.DEPARTMENT, "area": world.county}
     one, other = create_unit(name="甲", **make), create_unit(name="乙", **make)
+    under_one = create_unit(name="甲下", parent=one, **make)
+    under_other = create_unit(name="乙下", parent=other, **make)
+    slow_writes(monkeypatch)
+    outcomes = together(
+        [
+            lambda: move_unit(unit=one, parent=under_other, actor=None),
+            lambda: move_unit(unit=other, parent=under_one, actor=None),
+        ]
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Refused", "Unit"]
+    for unit in Unit.objects.select_related("parent"):
+        assert unit.path == f"{unit.parent.path if unit.parent else '/'}{unit.pk}/"
+
+
+def test_a_unit_made_under_one_that_moves_stands_where_that_went(
+    shared_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World().build()
+    make = {"kind": UnitKind.DEPARTMENT, "area": world.county}
+    one, other = create_unit(name="甲", **make), create_unit(name="乙", **make)
+    below = create_unit(name="甲下", parent=one, **make)
+    slow_writes(monkeypatch)
     together(
         [
             lambda: move_unit(unit=one, parent=other, actor=None),
-            lambda: create_unit(name="甲下", parent=one, **make),
+            lambda: create_unit(name="再下", parent=below, **make),
         ]
     )
-    assert paths()["甲下"] == "乙/甲/甲下"
+    assert paths()["再下"] == "乙/甲/甲下/再下"
 
 
 def bad_acts(world: World, tree: dict[str, Unit]) -> dict[str, tuple[Callable[[], object], str]]:
