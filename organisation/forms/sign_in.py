@@ -70,6 +70,7 @@ class CodeForm(AskingForm):
 
     submit_label = "登录"
     code = code_field("动态口令", help_text="手机上动态口令应用里的 6 位数字，或一个恢复码。")
+    code.widget.attrs["autofocus"] = True
 
 
 class ProofForm(AskingForm):

@@ -102,6 +102,14 @@ def test_after_a_refusal_the_next_try_waits_longer_each_time(
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 512, 512]
 
 
+def test_the_authenticator_itself_refuses_while_it_waits(world: World, codes: list[str]) -> None:
+    device = Authenticator.objects.get()
+    device.verify_token("1234567")
+    assert device.verify_token(code()) is False
+    forget_refusals()
+    assert Authenticator.objects.get().verify_token(code()) is True
+
+
 def test_the_second_step_is_for_five_minutes(
     world: World, codes: list[str], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
