@@ -156,7 +156,7 @@ def _word(step: UnitStep) -> str:
 
 
 def _told(step: UnitStep, names: dict[int, str]) -> str:
-    return "；".join(_changes(step, names)) or "新增单位"
+    return "；".join(_changes(step, names)) or f"上级 {step.entry.parent or '无'}"
 
 
 def _changes(step: UnitStep, names: dict[int, str]) -> Iterator[str]:
