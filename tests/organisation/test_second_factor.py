@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from organisation.models import Authenticator, RecoveryCode, User
+from organisation.models import Authenticator, RecoveryCode, Session, User
 from organisation.services.accounts import reset_password, reset_second_factor
 from organisation.services.second_factor import Answer, check_code
 from tests.organisation.sign_in import (
@@ -203,6 +203,7 @@ def test_grave_roles_set_it_up_before_anything_else(
 
 def test_setting_up_takes_a_code_and_opens_the_way(world: World) -> None:
     rule(second_factor=True)
+    world.client(world.office)  # another browser, which this ends
     client = world.client(world.office)
     client.post("/account/authenticator/", {"begin": "1"})
     page = client.get("/account/authenticator/")
@@ -213,6 +214,7 @@ def test_setting_up_takes_a_code_and_opens_the_way(world: World) -> None:
     shown = client.post("/account/authenticator/", {"code": code(secret=secret)})
     assert len(shown.context["codes"]) == 10
     assert is_signed_in(client)
+    assert Session.objects.filter(user=world.office).count() == 1
     device = Authenticator.objects.get(user=world.office)
     assert device.secret.open() == secret
     assert acts("accounts.set_up_authenticator") == ["accounts.set_up_authenticator"]

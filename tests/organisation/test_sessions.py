@@ -145,6 +145,7 @@ def test_a_new_password_ends_all_others(world: World) -> None:
     form = {"old": PASSWORD, "new": new, "again": new}
     started = Session.objects.get(pk=here.cookies["sessionid"].value).started_at
     assert here.post("/account/password/", form).status_code == 302
+    assert Session.objects.filter(user=world.cadre).count() == 1
     assert is_signed_in(here)
     assert not is_signed_in(elsewhere)
     assert Session.objects.get(user=world.cadre).started_at == started
