@@ -20,7 +20,7 @@ from issues.models import Issue
 from issues.queries import content_hash
 from issues.services import add_evidence, make_move, write_issue
 from organisation.choices import Role, UnitKind
-from organisation.models import Area, Grant, Unit, User
+from organisation.models import Area, Grant, SecurityPolicy, Unit, User
 from organisation.services import create_unit, create_user, grant, import_areas, post
 from visits.choices import Handling, Outcome, TargetKind, TeamSource, Way
 from visits.models import Target, Team
@@ -145,6 +145,7 @@ def picture() -> object:
 def prefecture(db: None, settings: object, tmp_path: Path) -> Prefecture:
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    SecurityPolicy.objects.create(second_factor=False)
     import_areas(io.StringIO(AREAS))
     city = Area.objects.get(name="聊城市")
     stages = {

@@ -4,19 +4,20 @@ import pytest
 
 from tests.personas import World
 
-ALL = ["首页", "走访", "问题清单", "三评议", "进展"]
+ALL = ["首页", "走访", "问题清单", "三评议", "进展", "组织"]
 
 
 @pytest.mark.parametrize(
     ("name", "titles"),
     [
         ("cadre", ["首页", "走访", "问题清单"]),
-        ("head", ["首页", "走访", "问题清单"]),
+        ("liaison", ["首页", "走访", "问题清单", "组织"]),
+        ("head", ["首页", "走访", "问题清单", "组织"]),
         ("office", ALL),
-        ("organisation", ["首页", "走访", "问题清单", "进展"]),
+        ("organisation", ["首页", "走访", "问题清单", "进展", "组织"]),
         ("discipline", ["首页", "问题清单", "三评议", "进展"]),
         ("leader", ["首页", "问题清单", "三评议", "进展"]),
-        ("system_admin", ["首页"]),
+        ("system_admin", ["首页", "组织"]),
     ],
 )
 def test_the_menu_follows_the_grants(world: World, name: str, titles: list[str]) -> None:
