@@ -116,7 +116,7 @@ LOGIN_REDIRECT_URL = "reports:home"
 LOGOUT_REDIRECT_URL = "organisation:login"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "core.hashers.InitialPasswordHasher",  # until the first sign-in (docs/decisions/009)
+    "core.hashers.InitialPasswordHasher",  # until the first sign-in (docs/decisions/011)
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

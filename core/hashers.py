@@ -1,6 +1,6 @@
 """The hash of passwords that the product itself has made, thousands at a time.
 
-Why it may be quick: ``docs/decisions/009-quick-hash-of-initial-passwords.md``.
+Why it may be quick: ``docs/decisions/011-quick-hash-of-initial-passwords.md``.
 """
 
 import secrets

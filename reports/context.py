@@ -49,8 +49,10 @@ def _menu(scope: Scope, path: str) -> list[Entry]:
         places.append(("进展", "chart-bar", "reports:progress"))
     if scope.has(*ROSTER_READERS):
         places.append(("组织", "users", "organisation:person-list"))
+    if scope.has(Role.SECURITY_ADMIN):
+        places.append(("安全策略", "shield", "organisation:policy"))
     if scope.has(Role.AUDIT_ADMIN):
-        places.append(("审计记录", "clipboard-list", "organisation:audit-list"))
+        places.append(("审计记录", "history", "organisation:audit-list"))
     return [_entry(title, icon, reverse(name), path) for title, icon, name in places]
 
 

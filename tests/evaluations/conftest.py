@@ -18,17 +18,19 @@ from evaluations import services
 from evaluations.choices import Dimension, Grade, RaterGroup
 from evaluations.models import Round, RoundGroup
 from organisation.choices import AreaLevel, Role, UnitKind
-from organisation.models import Area, Unit, User
+from organisation.models import Area, SecurityPolicy, Unit, User
 from organisation.services import create_unit, grant
 
 BATCH = "00000000-0000-0000-0000-000000000001"
 
 
-def person(name: str, role: Role | None = None, area: Area | None = None) -> User:
+def person(
+    name: str, role: Role | None = None, area: Area | None = None, unit: Unit | None = None
+) -> User:
     """Somebody without a usable password; tests sign in by force."""
     user = User.objects.create(username=name, name=name, password="!")
     if role:
-        grant(user=user, role=role, area=area, since=timezone.localdate())
+        grant(user=user, role=role, area=area, unit=unit, since=timezone.localdate())
     return user
 
 
@@ -55,21 +57,23 @@ class County:
 
 @pytest.fixture
 def county(db: None) -> County:
+    SecurityPolicy.objects.create(second_factor=False)
     city = area("371500000000", "聊城市", AreaLevel.CITY)
     here = area("371502000000", "东昌府区", AreaLevel.COUNTY, city)
     there = area("371521000000", "阳谷县", AreaLevel.COUNTY, city)
     today = timezone.localdate()
     stages = {kind: (today, today + timedelta(days=30), "目标") for kind in StageKind}
+    unit = create_unit(name="东昌府区行政审批服务局", kind=UnitKind.DEPARTMENT, area=here)
     return County(
         campaign=create_campaign(
             name="三遍访三评议三提升", area=city, organiser="领导小组办公室", stages=stages,
             taxonomies={},
         ),
-        unit=create_unit(name="东昌府区行政审批服务局", kind=UnitKind.DEPARTMENT, area=here),
+        unit=unit,
         office=person("office", Role.OFFICE, here),
         leader=person("leader", Role.LEADER, here),
         discipline=person("discipline", Role.DISCIPLINE, here),
-        cadre=person("cadre", Role.CADRE, here),
+        cadre=person("cadre", Role.CADRE, unit=unit),
         elsewhere=person("elsewhere", Role.OFFICE, there),
         system_admin=person("sysadmin", Role.SYSTEM_ADMIN, city),
     )  # fmt: skip

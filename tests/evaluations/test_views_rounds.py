@@ -247,7 +247,7 @@ def test_the_list_costs_the_same_for_one_and_three(
         services.close_round(rating=rating, actor=county.office)
         if number != 2:
             client = signed_in(county.office)
-            with django_assert_num_queries(7):
+            with django_assert_num_queries(8):
                 client.get("/rounds/")
 
 
@@ -255,12 +255,12 @@ def test_the_page_of_a_round_costs_the_same_full_and_empty(
     county: County, opened: Round, django_assert_num_queries: object
 ) -> None:
     client = signed_in(county.office)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(f"/rounds/{opened.pk}/")
     rate_all(opened, PLENTY)
     for _ in range(3):
         services.request_codes(
             group=group_of(opened), number=3, base_url="http://x", actor=county.office
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(f"/rounds/{opened.pk}/")

@@ -18,6 +18,8 @@ ALL = ["首页", "走访", "问题清单", "三评议", "进展", "组织"]
         ("discipline", ["首页", "问题清单", "三评议", "进展"]),
         ("leader", ["首页", "问题清单", "三评议", "进展"]),
         ("system_admin", ["首页", "组织"]),
+        ("security_admin", ["首页", "组织", "安全策略"]),
+        ("audit_admin", ["首页", "审计记录"]),
     ],
 )
 def test_the_menu_follows_the_grants(world: World, name: str, titles: list[str]) -> None:
