@@ -1,5 +1,7 @@
 """The form that takes in a workbook."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,17 +12,28 @@ from core.workbook import WorkbookError, check_container
 
 
 class WorkbookForm(AppForm):
-    """A workbook to be checked. What is no plain .xlsx is told at once."""
+    """A workbook to be checked; subclasses set ``max_rows``.
+
+    What is no plain .xlsx is told at once.
+    """
 
     submit_label = "上传并检查"
     file_name = ""
+    max_rows = 0
 
     file = forms.FileField(
         label="Excel 文件（.xlsx）",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-        help_text="按模板填写，一次最多 20,000 行、10 MB。上传后先检查，不会直接写入。",
         error_messages={"empty": "文件是空的，请重新选择。", "required": "请选择要上传的文件。"},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[
+            "file"
+        ].help_text = (
+            f"按模板填写，一次最多 {self.max_rows:,} 行、10 MB。上传后先检查，不会直接写入。"
+        )
 
     def clean_file(self) -> bytes:
         """The content of the file."""

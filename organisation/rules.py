@@ -1,9 +1,12 @@
 """Who may do what with people, units and rights."""
 
+from django.utils import timezone
+
 from organisation.choices import (
     ADMINISTRATORS,
     ROSTER_KEEPERS,
     ROSTER_READERS,
+    SECOND_FACTOR_ROLES,
     UNIT_ROLES,
     Role,
 )
@@ -62,14 +65,9 @@ def sees_business(user: User) -> bool:
 ### Accounts
 
 
-def manages_accounts(user: User) -> bool:
-    """系统管理员"""
-    return scope_of(user).has(Role.SYSTEM_ADMIN)
-
-
-def resets_passwords(user: User) -> bool:
-    """系统管理员、作风办、单位联络员"""
-    return scope_of(user).has(Role.SYSTEM_ADMIN, *ROSTER_KEEPERS)
+def keeps_accounts(user: User) -> bool:
+    """系统管理员、安全管理员、作风办、单位联络员"""
+    return scope_of(user).has(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, *ROSTER_KEEPERS)
 
 
 def can_manage_account(user: User, person: User) -> bool:
@@ -81,8 +79,23 @@ def can_reset_password(user: User, person: User) -> bool:
     """Besides, the keeper of the roster for people who are nothing but cadres."""
     if can_manage_account(user, person):
         return True
-    only_cadre = scope_of(person).roles <= {Role.CADRE}
+    only_cadre = _roles_given(person) <= {Role.CADRE}
     return only_cadre and _reaches(user, person, *ROSTER_KEEPERS)
+
+
+def can_reset_second_factor(user: User, person: User) -> bool:
+    """The security administrator for those whose acts weigh most, else the system administrator.
+
+    Who resets their password is somebody else, so that nobody takes such an account over alone.
+    """
+    weighs_most = not SECOND_FACTOR_ROLES.isdisjoint(_roles_given(person))
+    return _reaches(user, person, Role.SECURITY_ADMIN if weighs_most else Role.SYSTEM_ADMIN)
+
+
+def _roles_given(person: User) -> set[str]:
+    """Roles of today and of days to come, whether the account is switched on or not."""
+    given = Grant.objects.filter(user=person, revoked_at=None)
+    return set(given.exclude(until__lt=timezone.localdate()).values_list("role", flat=True))
 
 
 def _reaches(user: User, person: User, *roles: str) -> bool:

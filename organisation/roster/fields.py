@@ -3,7 +3,7 @@
 from core.columns import Field
 from organisation.choices import Tier, UnitKind
 
-MAX_ROWS = 20_000
+MAX_ROWS = 5_000  # a file is written in one transaction, which on SQLite is alone
 YES_OR_NO = ("是", "否")
 IN_OFFICE, LEFT = "在职", "离职"
 

@@ -35,6 +35,8 @@ SHOWN_UPLOADS = 10
 UNCHANGED, WRONG = ("unchanged", "没有变化"), (("wrong", "有错误的行"), ("rows", "数据行合计"))
 ONLY_KEEPERS = "只有作风办和单位联络员可以导入花名册。"
 ONLY_OFFICE = "只有作风办可以导入单位。"
+
+
 @dataclass(frozen=True)
 class Words:
     """What the pages of the two imports say differently, and where they lead."""

@@ -19,8 +19,11 @@ from organisation.queries import people as reads
 from organisation.requests import StaffRequest, ask_proof
 from organisation.services import Refused, accounts, sessions
 
-ONLY_ACCOUNTS = "账号由系统管理员办理；作风办和联络员只能重设普通干部的密码。"
-NOT_HIS = "这个账号不由您办理：本人、管理员和有其他角色的人，请联系系统管理员。"
+ONLY_ACCOUNTS = (
+    "账号由系统管理员办理；重要岗位的动态口令由安全管理员重设；"
+    "作风办和联络员只能重设普通干部的密码。"
+)
+NOT_HIS = "这一项不由您办理：本人的账号、重要岗位的动态口令等，请联系系统管理员或安全管理员。"
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ ACTS = {
 
 
 @require_POST
-@needs(rules.resets_passwords, ONLY_ACCOUNTS)
+@needs(rules.keeps_accounts, ONLY_ACCOUNTS)
 def person_account(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     """Do one thing to the account; a new password is shown in this answer and never again."""
     person = visible_person(request, pk)
@@ -110,12 +113,14 @@ def person_reveal(request: StaffRequest, pk: int) -> HttpResponse:
 
 def acts_for(user: User, person: User) -> list[Act]:
     """What this reader may do to that account as it is now; the button and the POST ask here."""
+    allowed = set()
     if rules.can_manage_account(user, person):
-        unfit = "enable" if person.is_active else "disable"
-        return [act for act in ACTS.values() if act.name != unfit]
+        allowed |= {"disable" if person.is_active else "enable", "reset-password", "end-sessions"}
     if rules.can_reset_password(user, person):
-        return [ACTS["reset-password"]]
-    return []
+        allowed.add("reset-password")
+    if rules.can_reset_second_factor(user, person):
+        allowed.add("reset-second-factor")
+    return [act for act in ACTS.values() if act.name in allowed]
 
 
 def visible_person(request: StaffRequest, pk: int) -> User:

@@ -352,11 +352,24 @@ def offered(world: World, user: User, person: User) -> list[str]:
 def test_the_buttons_are_those_that_are_allowed(world: World) -> None:
     every = [name for name in ACTS if name != "enable"]
     assert offered(world, world.system_admin, world.cadre) == every
+    alone = [name for name in every if name != "reset-second-factor"]
+    for weighty in (world.discipline, world.audit_admin, world.leader):
+        assert offered(world, world.system_admin, weighty) == alone
+        assert offered(world, world.security_admin, weighty) == ["reset-second-factor"]
     assert offered(world, world.system_admin, world.system_admin) == []
     assert offered(world, world.liaison, world.cadre) == ["reset-password"]
     assert offered(world, world.liaison, world.head) == []
     assert offered(world, world.liaison, world.liaison) == []
     assert offered(world, world.security_admin, world.cadre) == []
+
+
+def test_rights_to_come_and_of_a_disabled_account_weigh_as_well(world: World) -> None:
+    tomorrow = world.today + timedelta(days=1)
+    Grant.objects.create(user=world.cadre, role=Role.DISCIPLINE, area=world.county, since=tomorrow)
+    assert offered(world, world.liaison, world.cadre) == []
+    assert offered(world, world.security_admin, world.cadre) == ["reset-second-factor"]
+    User.objects.filter(pk=world.head.pk).update(is_active=False)
+    assert offered(world, world.liaison, again(world.head)) == []
 
 
 def test_what_is_not_offered_is_refused(world: World) -> None:

@@ -412,3 +412,15 @@ def everything_stored() -> str:
         for model in apps.get_models()
         for values in model._default_manager.order_by("pk").values_list()
     )
+
+
+def test_more_changes_than_one_writing_may_take_are_refused_before_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New people are written together; the others one by one, while everybody waits."""
+    monkeypatch.setattr(flow, "MOST_CHANGES", 1)
+    moving = [row(login, login, world.other_unit.name) for login in ("cadre", "colleague")]
+    refused = check(roster(*moving), world.office)
+    assert refused.state == UploadState.REFUSED
+    assert refused.report["problem"] == flow.TOO_MANY_CHANGES
+    assert check(roster(moving[0], NEW), world.office).state == UploadState.CHECKED

@@ -34,6 +34,11 @@ CHECK, APPLY = "organisation.check_roster", "organisation.apply_roster"
 SHOWN_STEPS = 300
 BATCH = 500
 HELD_PER_QUERY = 900  # SQLite takes 999 parameters
+TAKES_TIME = {Act.MOVE, Act.RETIRE, Act.CHANGE}  # one by one, all in one transaction
+MOST_CHANGES = 1_000
+TOO_MANY_CHANGES = (
+    f"一次最多办理 {MOST_CHANGES:,} 人的调动、改任和离任，以免长时间占用系统。请分成几个文件导入。"
+)
 ORDER = (Act.MOVE, Act.RETIRE, Act.CHANGE, Act.CORRECT, Act.CREATE)  # of interest to who confirms
 
 
@@ -117,6 +122,8 @@ class RosterFlow(Flow[RosterUpload, RosterOutcome]):
         entries, errors = read_people(rows, directory, today)
         people = people_named([entry.login for entry in entries], keeper)
         steps, faults = compare(entries, people, directory, importer=keeper.pk, today=today)
+        if sum(step.act in TAKES_TIME for step in steps) > MOST_CHANGES:
+            return RosterOutcome(rows=len(rows), problem=TOO_MANY_CHANGES)
         shown = sorted(steps, key=lambda step: (ORDER.index(step.act), step.entry.row))
         return RosterOutcome(
             rows=len(rows),
