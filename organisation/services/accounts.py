@@ -61,8 +61,11 @@ def change_password(*, user: User, password: str, key: str) -> None:
 
 
 @audit.atomic
-def reset_second_factor(*, user: User, actor: User) -> None:
-    """Take away the authenticator and the recovery codes; ends the sessions, audited."""
+def reset_second_factor(*, user: User, actor: User | None) -> None:
+    """Take away the authenticator and the recovery codes; ends the sessions, audited.
+
+    Without an actor it was the operator of the machine.
+    """
     Authenticator.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     end_sessions(user=user, actor=actor)

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from core.models import AuditEntry
 from organisation.models import Authenticator, RecoveryCode, Session, User
 from organisation.services.accounts import reset_password, reset_second_factor
 from organisation.services.second_factor import Answer, check_code
@@ -233,3 +236,13 @@ def test_the_authenticator_page_asks_who_has_one_for_it_first(world: World) -> N
     answer = client.post("/account/authenticator/", {"begin": "1"})
     assert answer["Location"].startswith("/login/?why=code")
     assert not is_signed_in(client)
+
+
+def test_the_operator_helps_where_no_administrator_is_left(world: World) -> None:
+    hold_phone(world.security_admin)
+    call_command("reset_second_factor", "security_admin", stdout=StringIO())
+    assert not Authenticator.objects.filter(user=world.security_admin).exists()
+    entry = AuditEntry.objects.get(act="accounts.reset_second_factor")
+    assert (entry.actor, entry.subject) == (None, f"organisation.User:{world.security_admin.pk}")
+    with pytest.raises(CommandError, match="没有登录名为 nobody 的人"):
+        call_command("reset_second_factor", "nobody")
