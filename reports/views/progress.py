@@ -95,6 +95,8 @@ def _reader(request: HttpRequest) -> User:
 
 
 def _chosen_area(user: User, campaign: Campaign, code: str) -> Area:
+    if code and not code.isdecimal():  # PostgreSQL takes no NUL, not even to find nothing
+        raise Http404
     if code:
         return get_object_or_404(readable_areas(user, campaign), code=code)
     area = widest_area(user, campaign)

@@ -1,0 +1,348 @@
+"""One valid post for every address that takes one.
+
+An address without an example fails tests/security/test_extra_fields.py until it has one:
+then it is also attacked with fields of others, malformed values and forged requests.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from core.uploads import Upload, UploadState
+from evaluations.choices import Grade, RaterGroup
+from evaluations.models import RoundGroup
+from evaluations.services import add_codes
+from issues.choices import Kind, Nature, Source
+from issues.models import Issue
+from issues.queries import content_hash
+from organisation.choices import Role, Tier, UnitKind
+from organisation.models import (
+    Authenticator,
+    RecoveryCode,
+    RosterUpload,
+    Session,
+    Unit,
+    UnitUpload,
+    User,
+)
+from tests.architecture.routes import rows
+from tests.core.workbooks import workbook
+from tests.personas import PASSWORD, World
+from visits.choices import Handling, Outcome, TargetKind, Way
+from visits.models import RegisterUpload
+
+Objects = Mapping[str, tuple[Any, ...]]
+NEW_PASSWORD = "another-horse-of-mine-7"
+CODE = "0123456789ABCDEFGHJKMNPQRS"
+
+
+@dataclass
+class Example:
+    """Who posts what to the address of which object; ``prepare`` makes it possible.
+
+    ``first`` is what the same browser has done before; ``args`` stand in for ``on``.
+    """
+
+    by: str
+    on: str = "-"
+    data: dict[str, Any] = field(default_factory=dict)
+    prepare: Callable[[], object] = lambda: None
+    files: dict[str, Callable[[], SimpleUploadedFile]] = field(default_factory=dict)
+    first: Callable[[Client], object] = lambda client: None
+    args: tuple[object, ...] | None = None
+
+
+@dataclass
+class Post:
+    """An example from one standpoint, ready to be sent, changed or not."""
+
+    route: str
+    example: Example
+    address: str
+    world: World
+
+    def client(self, **options: Any) -> Client:
+        client = Client(raise_request_exception=False, **options)
+        if self.example.by != "anonymous":
+            client.force_login(getattr(self.world, self.example.by))
+        return client
+
+    def send(self, client: Client | None = None, **extra: Any) -> HttpResponse:
+        """Prepare and post; ``extra`` fields win over the example's own."""
+        browser = client or self.client()
+        self.example.prepare()
+        self.example.first(browser)
+        files = {name: make() for name, make in self.example.files.items()}
+        return browser.post(self.address, {**self.example.data, **files, **extra})
+
+
+def posting_routes() -> set[str]:
+    return {route for route, _, method, _ in rows() if method == "POST"}
+
+
+def posts(world: World, objects: Objects) -> list[Post]:
+    """The examples of all addresses, from this standpoint."""
+    made = {route: make(world, objects) for route, make in EXAMPLES.items()}
+    return [
+        Post(route, example, reverse(route, args=example.args or objects[example.on]), world)
+        for route, example in made.items()
+        if route in posting_routes()
+    ]
+
+
+### The examples
+
+
+def _issue_text(world: World) -> dict[str, Any]:
+    return {
+        "category": world.category.pk,
+        "title": "材料被搁置",
+        "happened_on": str(world.today),
+        "place": "窗口",
+        "event": "压了 9 天。",
+        "affected": "张三",
+        "source": Source.SELF.value,
+        "nature": Nature.INDIVIDUAL.value,
+        "cause": "不上心",
+        "root_cause": "没有限时意识",
+        "direction": "当天录入",
+        "measures": "每天清一遍",
+        "kind": Kind.BY_DATE.value,
+        "due_on": str(world.campaign.ends_on),
+        "token": str(uuid.UUID(int=1)),
+    }
+
+
+def _visit(world: World, objects: Objects) -> Example:
+    data = {
+        "visited_on": str(world.today),
+        "way": Way.values[0],
+        "outcome": Outcome.values[0],
+        "heard": "说了情况",
+        "appeal": "修路",
+        "handling": Handling.OWN_UNIT.value,
+        "companions": "李四",
+        "late_reason": "",
+        "token": str(uuid.UUID(int=2)),
+    }
+    return Example("cadre", "target", data)
+
+
+def _move(world: World, objects: Objects) -> Example:
+    issue = Issue.objects.get(pk=objects["issue"][0])
+    return Example("cadre", "move", {"note": "做完了", "seen_hash": content_hash(issue)})
+
+
+def _update(world: World, objects: Objects) -> Example:
+    data = _issue_text(world) | {"seen_version": "1", "title": "改过的标题"}
+    return Example("cadre", "draft", data)
+
+
+def _checked(model: type[Upload], on: str, objects: Objects) -> Example:
+    upload = model._default_manager.filter(pk=objects[on][0])
+    return Example("office", on, prepare=lambda: upload.update(state=UploadState.CHECKED))
+
+
+def _with_code(world: World, objects: Objects, **data: Any) -> Example:
+    group = RoundGroup.objects.select_related("round").get(
+        round=objects["open_r"][0], group=RaterGroup.PEER
+    )
+
+    def print_one() -> None:
+        add_codes(group=group, batch=uuid.UUID(int=3), codes=[CODE])
+
+    return Example("anonymous", data={"code": CODE, **data}, prepare=print_one)
+
+
+def _login_name(world: World) -> str:
+    return User.objects.values_list("username", flat=True).get(pk=world.cadre.pk)
+
+
+def _second_step(world: World, objects: Objects) -> Example:
+    def set_up() -> None:
+        Authenticator.objects.create(user=world.cadre, name="", secret=Authenticator.new_secret())
+        RecoveryCode.objects.create(user=world.cadre, hash=sha256(b"abcdefgh").hexdigest())
+
+    def give_password(client: Client) -> None:
+        client.post("/login/", {"username": _login_name(world), "password": PASSWORD})
+
+    return Example("anonymous", data={"code": "abcd-efgh"}, prepare=set_up, first=give_password)
+
+
+def _recovery(world: World, objects: Objects) -> Example:
+    def set_up() -> None:
+        Authenticator.objects.create(user=world.cadre, name="", secret=Authenticator.new_secret())
+
+    return Example("cadre", prepare=set_up)
+
+
+def _other_sign_in(world: World, objects: Objects) -> Example:
+    now = timezone.now()
+    there = Session(session_key="k" * 32, user_id=world.cadre.pk, session_data="", seen_at=now)
+    there.started_at, there.expire_date = now, now + timedelta(hours=1)
+    return Example("cadre", args=(there.reference,), prepare=lambda: there.save(force_insert=True))
+
+
+def _name_of(unit: Unit) -> str:
+    return Unit.objects.values_list("name", flat=True).get(pk=unit.pk)
+
+
+def _new_person(world: World, objects: Objects) -> Example:
+    data = {
+        "name": "新人", "username": "new.person", "phone": "13900001111", "position": "科员",
+        "unit": _name_of(world.unit), "tier": Tier.KEY_POST.value, "powers": "approves",
+        "since": str(world.today),
+    }  # fmt: skip
+    return Example("office", data=data)
+
+
+def _empty_unit(world: World, objects: Objects, **data: Any) -> Example:
+    """A unit that nobody is posted in."""
+    unit = world._unit(f"空单位{uuid.uuid4().hex[:6]}", world.county)
+    return Example("office", data=data, args=(unit.pk,))
+
+
+def _unit_data(world: World, name: str) -> dict[str, Any]:
+    return {"name": name, "code": "", "kind": UnitKind.DEPARTMENT.value, "area": world.county.pk}
+
+
+def _post_data(world: World) -> dict[str, Any]:
+    tier = Tier.ORDINARY.value
+    return {"position": "副科长", "tier": tier, "on": str(world.today)}
+
+
+@cache
+def _workbook(*headings: str) -> bytes:
+    """The same bytes each time: a workbook holds the second in which it was made."""
+    return workbook([list(headings)])
+
+
+def _roster() -> SimpleUploadedFile:
+    return SimpleUploadedFile("名册.xlsx", _workbook("登录名", "姓名"))
+
+
+def _pdf(name: str) -> Callable[[], SimpleUploadedFile]:
+    return lambda: SimpleUploadedFile(name, b"%PDF-1.7 new")
+
+
+def _register() -> SimpleUploadedFile:
+    return SimpleUploadedFile("群众.xlsx", _workbook("编号", "户主"))
+
+
+_POLICY = {
+    "password_days": "0",
+    "password_history": "3",
+    "initial_password_days": "10",
+    "idle_minutes": "20",
+    "session_hours": "9",
+}
+_GROUPS = {"superior": "20", "peer": "30", "served": "50", "minimum": "6"}
+
+EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
+    "core:read-all-notices": lambda world, on: Example("cadre"),
+    "core:open-notice": lambda world, on: Example("cadre", "notice"),
+    "organisation:login": lambda world, on: Example(
+        "anonymous", data={"username": _login_name(world), "password": PASSWORD}
+    ),
+    "organisation:logout": lambda world, on: Example("cadre"),
+    "organisation:login-code": _second_step,
+    "organisation:password": lambda world, on: Example(
+        "cadre", data={"old": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+    ),
+    "organisation:authenticator": lambda world, on: Example("cadre", data={"begin": "1"}),
+    "organisation:recovery-codes": _recovery,
+    "organisation:session-end": _other_sign_in,
+    "organisation:sessions-end-others": lambda world, on: Example("cadre"),
+    "organisation:policy": lambda world, on: Example("security_admin", data=dict(_POLICY)),
+    "core:take-file": lambda world, on: Example("office", "slips"),
+    "organisation:audit-export": lambda world, on: Example(
+        "audit_admin", data={"person": "", "act": "", "words": "", "since": "", "until": ""}
+    ),
+    "organisation:roster-import": lambda world, on: Example("office", files={"file": _roster}),
+    "organisation:roster-apply": lambda world, on: _checked(RosterUpload, "people_u", on),
+    "organisation:units-import": lambda world, on: Example("office", files={"file": _roster}),
+    "organisation:units-apply": lambda world, on: _checked(UnitUpload, "units_u", on),
+    "organisation:person-create": _new_person,
+    "organisation:person-search": lambda world, on: Example("office", data={"words": "甲"}),
+    "organisation:person-export": lambda world, on: Example("office", data={"words": ""}),
+    "organisation:person-update": lambda world, on: Example(
+        "office", "person", {"name": "新名字", "phone": "13900002222"}
+    ),
+    "organisation:person-posting": lambda world, on: Example("office", "person", _post_data(world)),
+    "organisation:person-move": lambda world, on: Example(
+        "office", "person", _post_data(world) | {"unit": _name_of(world.office_unit)}
+    ),
+    "organisation:person-retire": lambda world, on: Example(
+        "office", "person", {"on": str(world.today)}
+    ),
+    "organisation:person-reveal": lambda world, on: Example(
+        "office", "person", {"reason": "电话核实情况"}
+    ),
+    "organisation:person-account": lambda world, on: Example("system_admin", "account"),
+    "organisation:grant-create": lambda world, on: Example(
+        "security_admin",
+        "person",
+        {
+            "role": Role.LIAISON.value,
+            "unit": _name_of(world.unit),
+            "area": "",
+            "since": str(world.today),
+            "until": "",
+        },
+    ),
+    "organisation:grant-revoke": lambda world, on: Example("security_admin", "right"),
+    "organisation:unit-create": lambda world, on: Example(
+        "office", data=_unit_data(world, "新单位") | {"parent": ""}
+    ),
+    "organisation:unit-update": lambda world, on: Example(
+        "office", "unit", _unit_data(world, "改名单位")
+    ),
+    "organisation:unit-move": lambda world, on: _empty_unit(
+        world, on, parent=_name_of(world.office_unit)
+    ),
+    "organisation:unit-close": lambda world, on: _empty_unit(world, on, on=str(world.today)),
+    "visits:target-search": lambda world, on: Example("cadre", data={"words": "户主"}),
+    "visits:target-reveal": lambda world, on: Example(
+        "cadre", "target", {"reason": "电话回访核实走访情况"}
+    ),
+    "visits:visit-search": lambda world, on: Example("cadre", data={"words": "户主"}),
+    "visits:visit-create": _visit,
+    "visits:register-import": lambda world, on: Example(
+        "office", data={"kind": TargetKind.HOUSEHOLD.value}, files={"file": _register}
+    ),
+    "visits:register-villages": lambda world, on: Example("office"),
+    "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),
+    "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
+    "issues:issue-update": _update,
+    "issues:issue-move": _move,
+    "issues:evidence-add": lambda world, on: Example(
+        "cadre", "issue", {"note": "照片"}, files={"file": _pdf("新佐证.pdf")}
+    ),
+    "evaluations:round-create": lambda world, on: Example(
+        "office", data={"unit": world.unit.pk, "title": "新一轮", **_GROUPS}
+    ),
+    "evaluations:round-groups": lambda world, on: Example("office", "draft_r", dict(_GROUPS)),
+    "evaluations:round-codes": lambda world, on: Example("office", "group", {"number": "3"}),
+    "evaluations:round-open": lambda world, on: Example("office", "draft_r"),
+    "evaluations:round-close": lambda world, on: Example("office", "open_r"),
+    "evaluations:rate": _with_code,
+    "evaluations:ballot": lambda world, on: _with_code(
+        world, on, rectification=str(Grade.values[0]), style=str(Grade.values[1])
+    ),
+    "reports:progress-export": lambda world, on: Example(
+        "office", data={"area": world.county.code, "format": "xlsx"}
+    ),
+    "reports:export-retry": lambda world, on: Example("office", "job"),
+}

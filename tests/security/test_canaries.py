@@ -1,0 +1,201 @@
+"""No page, file or answer shows anything of a unit outside the reader's scope (AC03, AC07, X40).
+
+Every text of every row carries the mark of its unit and of its column, so that one search
+through an answer tells what leaked, and whose it is.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from urllib.parse import urlencode
+
+import pytest
+from celery import current_app
+from django.db import models
+from django.test import Client
+from pypdf import PdfReader
+from pytest_django.fixtures import Settings
+
+from core.fields import EncryptedField
+from core.models import Job
+from issues.models import Issue, IssueQuerySet
+from organisation.models import User
+from tests.security.attack import FORM, Place, body_of, parameters_of, places, undone
+from tests.security.cities import Cities, reached, text_columns, write_everywhere
+from tests.security.examples import posts
+
+MARK = re.compile(rb"QZ(\d)(\d{3})XQ|13955(\d)(\d{3})")
+TEXTS = {f"{model._meta.label}.{each.name}": each for model, all in text_columns() for each in all}
+COLUMNS = sorted({*TEXTS, "core.AuditEntry.detail"})
+PHONES = {
+    name for name, each in TEXTS.items() if isinstance(each, EncryptedField) and "phone" in name
+}
+# Each right, from both counties.
+READERS = (
+    "cadre", "office", "neighbour_cadre", "other_head", "stranger_office", "far_discipline",
+    "far_security_admin", "far_audit_admin",
+)  # fmt: skip
+# Public to the units of a county by design: who of its offices has acted upon their items.
+# The numbers are those of ``Cities.units``: unit, neighbour, far unit, office, discipline.
+ACTING = (3, 4)
+PUBLIC = {(number, "organisation.User.name") for number in ACTING}
+PHONE = "13955"
+NOT_TRIED = {"after", "sort", "csrfmiddlewaretoken"}
+
+_serial = count()
+
+
+def mark(owner: int, column: str, row: models.Model) -> str:
+    """A text of its own for each unit and column."""
+    number = f"{owner}{COLUMNS.index(column):03d}"
+    return f"{PHONE}{number}01" if column in PHONES else f"QZ{number}XQ{next(_serial)}"
+
+
+def marks_in(content: bytes) -> set[tuple[int, str]]:
+    """The unit and column of each mark in the text."""
+    found = (match.groups() for match in MARK.finditer(content))
+    return {(int(a or c), COLUMNS[int(b or d)]) for a, b, c, d in found}
+
+
+@pytest.fixture
+def marked(cities: Cities, settings: Settings) -> Cities:
+    settings.PAGE_SIZE = 2
+    write_everywhere(cities, mark)
+    return cities
+
+
+@dataclass
+class Reader:
+    """Somebody who tries everything; ``known`` are the units that a right of theirs reaches."""
+
+    cities: Cities
+    name: str
+    asked: int = 0
+    leaks: dict[str, set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.person: User = self.cities.people[self.name]
+        self.known = reached(self.cities, self.person)
+
+    def try_all(self) -> Reader:
+        """Every address with the objects of each unit, and every question to a list."""
+        client = self.cities.world.client(self.person)
+        for number, objects in enumerate(self.cities.objects):
+            for place in places(objects):
+                if place.on != "-" or not number:
+                    self._try(client, place)
+        return self
+
+    def _try(self, client: Client, place: Place) -> None:
+        reading = place.method == "GET"
+        for address in self._questions(client, place) if reading else [place.address]:
+            with undone(client):
+                response = client.generic(place.method, address, content_type=FORM)
+                content = body_of(response) + str(response.headers).encode()
+            self.search(f"{place.method} {address}", content, echoed=PHONE in address)
+
+    def _questions(self, client: Client, place: Place) -> Iterator[str]:
+        """The address alone; a list also with each parameter set to what is not one's own,
+        and wherever its page leads to."""
+        yield place.address
+        if place.on != "-":
+            return
+        with undone(client):
+            page = client.get(place.address)
+        if page.status_code != 200 or page.streaming:
+            return
+        for link in dict.fromkeys(re.findall(r'(?:href|hx-get)="([^"]*\?[^"]+)"', page.text)):
+            yield ("" if link[0] == "/" else place.address) + link.replace("&amp;", "&")
+        for name in sorted(parameters_of(client, place.address) - NOT_TRIED):
+            for value in self._foreign(name):
+                yield f"{place.address}?{urlencode({name: value})}"
+
+    def _foreign(self, parameter: str) -> list[str]:
+        """What finds others: a part of every text and a telephone number, or key and code."""
+        units = enumerate(self.cities.units())
+        number, unit = next((number, unit) for number, unit in units if number not in self.known)
+        phone = next(iter(PHONES), "core.Job.title")
+        if parameter == "words":
+            return ["QZ", f"{PHONE}{number}{COLUMNS.index(phone):03d}01"]
+        return [str(unit.pk), unit.area.code]
+
+    def search(self, what: str, content: bytes, *, echoed: bool = False) -> None:
+        """Note the columns of others that show; ``echoed``: the question had a number in it."""
+        self.asked += 1
+        found = {
+            f"{column} of unit {owner}"
+            for owner, column in marks_in(content) - PUBLIC
+            if owner not in self.known and not (echoed and column in PHONES)
+        }
+        if found:
+            self.leaks[f"{self.name}: {what}"] = found
+
+
+def test_nobody_sees_another_unit(marked: Cities) -> None:
+    readers = [Reader(marked, name).try_all() for name in READERS]
+    assert {what: columns for reader in readers for what, columns in reader.leaks.items()} == {}
+    assert sum(reader.asked for reader in readers) > 1_000
+
+
+def test_every_column_is_marked(cities: Cities) -> None:
+    """So that a page which shows a new column is searched for it as well."""
+    written = write_everywhere(cities, mark)
+    models_with_text = {model._meta.label for model, _ in text_columns()}
+    assert models_with_text - set(written) == set()
+
+
+def test_the_search_finds_a_leak(marked: Cities, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same attack, with the scope of problems switched off."""
+    monkeypatch.setattr(IssueQuerySet, "visible_to", lambda issues, user: issues)
+    leaks = Reader(marked, "neighbour_cadre").try_all().leaks
+    pages = {what.partition("?")[0] for what in leaks}
+    assert "neighbour_cadre: GET /issues/" in pages
+    shown = set().union(*leaks.values())
+    assert {"issues.Issue.event of unit 0", "issues.Evidence.file of unit 2"} <= shown
+    assert Issue.objects.exists()
+
+
+### Files made in the background
+
+
+def test_files_hold_nothing_of_others(marked: Cities) -> None:
+    """Every post that asks for a file, from each standpoint, run by the real task."""
+    files = 0
+    for there, objects in zip(marked.standpoints, marked.objects, strict=True):
+        for post in posts(there, objects):
+            if post.example.by == "anonymous":
+                continue
+            person = getattr(there, post.example.by)
+            name = next(name for name, each in marked.people.items() if each.pk == person.pk)
+            reader = Reader(marked, name)
+            client = post.client()
+            with undone():
+                before = set(Job.objects.values_list("pk", flat=True))
+                reader.search(str(post.route), body_of(post.send(client)))
+                for job in Job.objects.exclude(pk__in=before):
+                    current_app.tasks[job.kind].run(job_id=str(job.pk))
+                    job.refresh_from_db()
+                    assert job.state == Job.State.DONE, f"{post.route}: {job.message}"
+                    if job.file:
+                        files += 1
+                        reader.search(f"the file of {post.route}", content_of(job))
+            assert reader.leaks == {}
+    assert files >= 9
+
+
+def content_of(job: Job) -> bytes:
+    """All text of a finished file."""
+    with job.file.open("rb") as file:
+        content = file.read()
+    if content.startswith(b"%PDF"):
+        pages = PdfReader(io.BytesIO(content)).pages
+        return "".join(page.extract_text() for page in pages).encode()
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            return b"".join(parts.read(name) for name in parts.namelist())
+    return content

@@ -1,0 +1,146 @@
+"""What somebody wrote stays text on every page that shows it (IN02, X46).
+
+A real browser opens every page with attacks in every text of every row. The pages come
+from this process, with their own headers; so the browser enforces the product's policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from mimetypes import guess_type
+
+import pytest
+from django.contrib.staticfiles.finders import find
+from django.db import models
+from django.http import HttpResponse
+from playwright.sync_api import Browser, Page, Route
+
+from tests.conftest import policy_violations
+from tests.security.attack import places, quiet_client, undone
+from tests.security.cities import Cities, write_everywhere
+
+HOST = "http://testserver"
+READERS = ("cadre", "office", "security_admin")
+# The number of the row keeps what has to be unique apart.
+LONG = (
+    "<script>alert({0})</script>",
+    "<img src=x onerror=alert({0})>",
+    '"><svg onload=alert({0})>',
+    "'><body onload=alert({0})>",
+    "</textarea><script>alert({0})</script>",
+    '" autofocus onfocus=alert({0}) x="',
+    "javascript:alert({0})",
+    "</script><script>alert({0})</script>",
+    "<a href=javascript:alert({0})>x</a>",
+    "{{{{7*7}}}}<u>{0}</u>",
+)
+SHORT = "<u>{0}<i>"  # fits a column of 20 signs
+RAW = ("<script>alert(", "<img src=x", "<svg onload", "<body onload", "<a href=javascript", "<u>")
+
+_attacks = cycle(enumerate(LONG * 100))
+
+
+def attack(owner: int, column: str, row: models.Model) -> str:
+    """The next attack that the column has room for."""
+    written = f"{row._meta.label}.{column.rpartition('.')[2]}" == column
+    limit = row._meta.get_field(column.rpartition(".")[2]).max_length if written else None
+    room = limit or 1_000
+    for _ in LONG:
+        number, text = next(_attacks)
+        if len(found := text.format(f"{number}{row.pk}"[:9])) <= room:
+            return found
+    return SHORT.format(row.pk)[:room]
+
+
+@pytest.fixture
+def attacked(cities: Cities) -> Cities:
+    write_everywhere(cities, attack)
+    return cities
+
+
+def answers(cities: Cities, name: str) -> dict[str, HttpResponse]:
+    """Every page of the table as this person gets it, by its address."""
+    client = quiet_client(cities.world, name)
+    found = {}
+    for place in places(cities.objects[0], "GET"):
+        with undone(client):
+            response = client.get(place.address)
+        if not response.streaming and "text/html" in response.get("Content-Type", ""):
+            found[place.address] = response
+    return found
+
+
+def test_no_attack_becomes_a_tag(attacked: Cities) -> None:
+    """In the text of the pages, without a browser: also what no browser would run."""
+    shown, raw = 0, {}
+    for name in READERS:
+        for address, response in answers(attacked, name).items():
+            shown += response.text.count("&lt;")
+            if found := [tag for tag in RAW if tag in response.text]:
+                raw[f"{name}: {address}"] = found
+    assert raw == {}
+    assert shown > 100
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and what happens in it that should not."""
+    page = browser.new_context(base_url=HOST).new_page()
+    happened: list[str] = []
+    page.on(
+        "dialog", lambda dialog: (happened.append(f"dialog {dialog.message}"), dialog.dismiss())
+    )
+    page.on("console", lambda message: happened.extend(policy_violations(message)))
+    page.on("pageerror", lambda error: happened.append(str(error)))
+    yield page, happened
+    page.context.close()
+
+
+def serve(page: Page, pages: dict[str, HttpResponse]) -> None:
+    """Answer the browser out of what was rendered, and out of the static files."""
+
+    def answer(route: Route) -> None:
+        address = route.request.url.removeprefix(HOST)
+        if address in pages:
+            response = pages[address]
+            route.fulfill(status=200, headers=dict(response.headers), body=response.content)
+        elif address.endswith((".css", ".woff2", ".svg", ".png")):
+            route.fulfill(status=204)  # only scripts could do harm
+        elif address.startswith("/static/") and (file := find(_path(address))):
+            route.fulfill(path=str(file), content_type=guess_type(str(file))[0] or "")
+        else:
+            route.fulfill(status=204)
+
+    page.route("**/*", answer)
+
+
+def _path(address: str) -> str:
+    return address.partition("?")[0].removeprefix("/static/")
+
+
+def test_no_attack_runs_in_a_browser(attacked: Cities, tab: tuple[Page, list[str]]) -> None:
+    page, happened = tab
+    opened = 0
+    for name in READERS:
+        pages = answers(attacked, name)
+        page.unroute_all()
+        serve(page, pages)
+        for address in (address for address in pages if "&lt;" in pages[address].text):
+            page.goto(address, wait_until="load")
+            opened += 1
+            assert happened == [], f"{name}: {address}"
+    assert opened > 30
+
+
+def test_the_browser_would_say_so(tab: tuple[Page, list[str]]) -> None:
+    """A page that shows an attack as it is: the policy stops it, and that is seen; without
+    the policy it runs."""
+    page, happened = tab
+    guarded = HttpResponse("<img src=x onerror=alert(1)>")
+    guarded["Content-Security-Policy"] = "script-src 'self'"
+    serve(page, {"/guarded": guarded, "/open": HttpResponse("<script>alert(2)</script>")})
+    page.goto("/guarded")
+    page.goto("/open")
+    assert any("Content Security Policy" in each for each in happened)
+    assert "dialog 2" in happened
