@@ -37,14 +37,15 @@ PHONES = {
 }
 # Each right, from both counties.
 READERS = (
-    "cadre", "office", "neighbour_cadre", "other_head", "stranger_office", "far_discipline",
-    "far_security_admin", "far_audit_admin",
+    "cadre", "office", "neighbour_cadre", "stranger_office", "far_security_admin",
+    "far_audit_admin",
 )  # fmt: skip
 # Public to the units of a county by design: who of its offices has acted upon their items.
 # The numbers are those of ``Cities.units``: unit, neighbour, far unit, office, discipline.
 ACTING = (3, 4)
 PUBLIC = {(number, "organisation.User.name") for number in ACTING}
 PHONE = "13955"
+LINKS = 10  # of one page: sorted otherwise, narrowed, the next page
 NOT_TRIED = {"after", "sort", "csrfmiddlewaretoken"}
 
 _serial = count()
@@ -109,7 +110,8 @@ class Reader:
             page = client.get(place.address)
         if page.status_code != 200 or page.streaming:
             return
-        for link in dict.fromkeys(re.findall(r'(?:href|hx-get)="([^"]*\?[^"]+)"', page.text)):
+        links = dict.fromkeys(re.findall(r'(?:href|hx-get)="([^"]*\?[^"]+)"', page.text))
+        for link in list(links)[:LINKS]:
             yield ("" if link[0] == "/" else place.address) + link.replace("&amp;", "&")
         for name in sorted(parameters_of(client, place.address) - NOT_TRIED):
             for value in self._foreign(name):

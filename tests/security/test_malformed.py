@@ -55,16 +55,8 @@ NASTY = {
     "blanks": "%20%20",
 }
 # Tried on each name by itself: what one check lets through is refused by another's.
-WORST = {
-    "a NUL byte",
-    "a huge number",
-    "one beyond 64 bits",
-    "a year too far",
-    "digits that are none",
-    "broken UTF-8",
-    "half a surrogate",
-}
-SHORT = WORST - {"one beyond 64 bits", "digits that are none"}
+WORST = {"a NUL byte", "one beyond 64 bits", "a year too far", "half a surrogate"}
+SHORT = {"a NUL byte", "one beyond 64 bits", "half a surrogate"}
 
 
 @dataclass
@@ -225,8 +217,8 @@ def bodies(post: Post) -> Iterator[Sent]:
     for one in good:
         for name in SHORT:
             yield Sent(f"{one}={name}", "POST", post.address, body=form(**{one: NASTY[name]}))
-        twice = form() + f"&{one}=2&{one}=3".encode()
-        yield Sent(f"{one} thrice", "POST", post.address, body=twice)
+    twice = form() + "".join(f"&{one}=2&{one}=3" for one in good).encode()
+    yield Sent("thrice", "POST", post.address, body=twice)
     yield Sent("long", "POST", post.address, body=form(**dict.fromkeys(good, LONG)))
     yield Sent(
         "a megabyte", "POST", post.address, body=form(**{(list(good) or ["x"])[0]: MEGABYTE})
