@@ -32,7 +32,7 @@ lint: prepare ## everything of `check` but the tests
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
-	BIANFANG_HTTPS=true BIANFANG_HOSTS=bianfang.example \
+	BIANFANG_HTTPS=true BIANFANG_HOSTS=bianfang.example BIANFANG_PROXIES=127.0.0.1 \
 		$(MANAGE) check --deploy --fail-level WARNING
 
 bench: ## measure pages, writes and reports (see bench/)
