@@ -11,7 +11,7 @@ SIZE ?=
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-prepare:
+prepare: ## install what is needed, and nothing else (no demo data)
 	@$(PYTHON) config/bootstrap.py
 
 run: prepare ## start the product at http://127.0.0.1:8000 (PORT=..., HOST=0.0.0.0 for phones)

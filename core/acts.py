@@ -20,7 +20,7 @@ LABELS = {
     "evaluations.create": "新建评议",
     "evaluations.open": "开始评议",
     "evaluations.print_codes": "生成评议码",
-    "evaluations.set_groups": "设定评议范围",
+    "evaluations.set_groups": "修改权重和最少份数",
     "issues.add_evidence": "上传整改佐证",
     "issues.apply": "申请销号",
     "issues.confirm": "确认问题",
@@ -93,7 +93,7 @@ APPS = {
 DETAILS = {
     "address": "网络地址",
     "area": "区划编号",
-    "by": "操作人编号",
+    "by": "登录方式",
     "changes": "改动",
     "code": "编码",
     "content": "内容校验值",
@@ -152,9 +152,29 @@ def detail_of(detail: dict[str, object]) -> str:
     return "；".join(f"{DETAILS.get(key, key)}：{_shown(value)}" for key, value in detail.items())
 
 
+VALUES = {
+    "password": "密码",
+    "totp": "动态口令",
+    "recovery": "恢复码",
+    "logout": "本人退出",
+    "idle": "久未操作",
+    "hours": "到了最长时间",
+    "evaluations.print_codes": "生成评议码",
+    "organisation.apply_roster": "导入花名册",
+    "organisation.apply_units": "导入单位",
+    "organisation.check_roster": "检查花名册",
+    "organisation.check_units": "检查单位表",
+    "organisation.export_audit": "导出审计记录",
+    "organisation.export_roster": "导出人员名册",
+    "reports.export_progress": "导出进展",
+    "visits.apply_register": "导入登记册",
+    "visits.check_register": "检查登记册",
+}
+
+
 def _shown(value: object) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return "是" if value else "否"
-    return "无" if value is None else str(value)
+    return "无" if value is None else VALUES.get(str(value), str(value))

@@ -5,11 +5,12 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 
 # Read out at once, and seen at the top of a phone's screen.
 ERROR_SUMMARY = (
-    '{% if form.errors %}<div class="alert alert-danger" role="alert" data-error-summary>'
-    "没有保存：有 {{ form.errors|length }} 处要改，已在下面标出。</div>{% endif %}"
+    '{% if form.marked %}<div class="alert alert-danger" role="alert" data-error-summary>'
+    "没有保存：有 {{ form.marked }} 处要改，已在下面标出。</div>{% endif %}"
 )
 
 
@@ -23,6 +24,11 @@ class AppForm(forms.Form):
     def __init__(self, *args: Any, cancel_url: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
         self.cancel_url = cancel_url or self.cancel_url
+
+    @property
+    def marked(self) -> int:
+        """How many fields are marked; a fault of the whole form stands above them in words."""
+        return len(set(self.errors) - {NON_FIELD_ERRORS})
 
     def layout(self) -> list[object]:
         """The fields in order; override to group them."""

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,7 +12,7 @@ from core.exports.xlsx import write_workbook
 from core.jobs import JobError, Running
 from core.models import AuditEntryQuerySet
 from organisation.models import User
-from organisation.queries.audit import AuditCriteria, line_of, trail
+from organisation.queries.audit import AuditCriteria, Line, lines_of, trail
 from organisation.rules import reads_audit
 
 CHUNK = 2000
@@ -57,19 +58,23 @@ def export_audit(running: Running) -> None:
 
 def _rows(entries: AuditEntryQuerySet, number: int, running: Running) -> Iterator[list[object]]:
     found = entries.order_by("-id")[:number].iterator(chunk_size=CHUNK)
-    for done, entry in enumerate(found, start=1):
-        if done % CHUNK == 0:
-            running.progress(min(done, number), max(number, 1))
-        line = line_of(entry)
-        yield [
-            line.number,
-            f"{line.at:%Y-%m-%d %H:%M:%S}",
-            line.person,
-            line.username,
-            line.unit,
-            line.act,
-            line.subject,
-            line.address,
-            line.detail,
-            line.hash,
-        ]
+    done = 0
+    while batch := list(islice(found, CHUNK)):
+        yield from map(_row, lines_of(batch))
+        done += len(batch)
+        running.progress(done, max(number, 1))
+
+
+def _row(line: Line) -> list[object]:
+    return [
+        line.number,
+        f"{line.at:%Y-%m-%d %H:%M:%S}",
+        line.person,
+        line.username,
+        line.unit,
+        line.act,
+        line.subject,
+        line.address,
+        line.detail,
+        line.hash,
+    ]

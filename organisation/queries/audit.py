@@ -1,7 +1,7 @@
 """The audit trail as its administrator reads it: what people under the grant have done."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 
@@ -92,8 +92,30 @@ class Line:
     detail: str
     hash: str
 
+    @property
+    def short_subject(self) -> str:
+        return shortened(self.subject)
 
-def line_of(entry: AuditEntry) -> Line:
+    @property
+    def short_detail(self) -> str:
+        return shortened(self.detail)
+
+
+def lines_of(entries: Sequence[AuditEntry]) -> list[Line]:
+    """A page or a batch of entries; one query for the names of the people they are about."""
+    names = _names_of(entries)
+    return [_line_of(entry, names) for entry in entries]
+
+
+def _names_of(entries: Sequence[AuditEntry]) -> dict[str, str]:
+    label = User._meta.label
+    keys = {key for each in entries for model, _, key in [each.subject.partition(":")]
+            if model == label and key.isdecimal()}  # fmt: skip
+    people = User.objects.filter(pk__in=keys).values_list("pk", "name")
+    return {f"{label}:{pk}": name for pk, name in people}
+
+
+def _line_of(entry: AuditEntry, names: Mapping[str, str]) -> Line:
     """Reads ``entry.actor.unit``."""
     actor: User | None = entry.actor
     return Line(
@@ -103,7 +125,7 @@ def line_of(entry: AuditEntry) -> Line:
         username=actor.username if actor else "",
         unit=actor.unit.name if actor and actor.unit else "",
         act=acts.label_of(entry.act),
-        subject=subject_of(entry.subject),
+        subject=f"{subject_of(entry.subject)} {names.get(entry.subject, '')}".strip(),
         address=entry.address,
         detail=acts.detail_of(_in_words(entry.detail)),
         hash=entry.hash,
@@ -113,6 +135,14 @@ def line_of(entry: AuditEntry) -> Line:
 def _in_words(detail: dict[str, object]) -> dict[str, object]:
     labels = {"role": dict(Role.choices), "tier": dict(Tier.choices)}
     return {key: labels.get(key, {}).get(str(value), value) for key, value in detail.items()}
+
+
+def shortened(text: str) -> str:
+    """Hashes and random numbers by their beginning, for reading; the file has them whole."""
+    return _LONG.sub(lambda found: f"{found[0][:8]}…", text)
+
+
+_LONG = re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def as_written(words: str) -> str:

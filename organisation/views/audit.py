@@ -10,7 +10,7 @@ from core.models import Job
 from core.paging import page_of
 from core.permissions import needs
 from organisation.forms.audit import AuditFilter
-from organisation.queries.audit import line_of, trail
+from organisation.queries.audit import lines_of, trail
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import reads_audit
 from organisation.services.audit import AUDIT_KIND, ONLY_AUDITORS, request_audit_export
@@ -29,7 +29,7 @@ def audit_list(request: StaffRequest) -> HttpResponse:
     context = {
         "filter": found,
         "written": criteria.written,
-        "page": replace(page, rows=[line_of(entry) for entry in page.rows]),
+        "page": replace(page, rows=lines_of(page.rows)),
         "jobs": jobs[:EXPORTS_SHOWN],
     }
     return render(request, "organisation/audit.html", context)

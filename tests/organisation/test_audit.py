@@ -21,7 +21,7 @@ from organisation.tasks import export_audit
 from tests.personas import World, make_area
 
 LIST = "/audit/"
-PAGE_QUERIES = 9
+PAGE_QUERIES = 10
 
 
 @pytest.fixture

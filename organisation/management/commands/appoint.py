@@ -1,4 +1,4 @@
-"""Appoint the first administrators of an installation that starts without demo data."""
+"""Appoint the first people of an installation without demo data: administrators, the office."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,12 +12,12 @@ from organisation.models import Area, Unit
 from organisation.passwords import new_initial_password
 from organisation.services import Refused, create_unit, create_user, grant, post
 
-ROLES = sorted(ADMINISTRATORS)
+ROLES = [role.value for role in Role if role in ADMINISTRATORS | {Role.OFFICE}]
 USERNAME_LENGTH = 40
 
 
 class Command(BaseCommand):
-    help = "任命首批管理员：建账号、任职和授权，初始密码只显示一次。没有默认账号。"
+    help = "任命首批管理员和作风办：建账号、任职和授权，初始密码只显示一次。没有默认账号。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username", help="登录名")
