@@ -59,6 +59,7 @@ LABELS = {
     "organisation.import_units": "导入单位",
     "organisation.move_unit": "调整单位隶属",
     "organisation.post": "任职",
+    "organisation.reinstate": "办理返岗",
     "organisation.retire": "办理离任",
     "organisation.reveal": "查看完整手机号",
     "organisation.revoke": "收回授权",

@@ -47,6 +47,16 @@ def keeps_person(user: User, person: User) -> bool:
     return person.unit is not None and keeps_people_of(user, person.unit)
 
 
+def can_reinstate(user: User, person: User) -> bool:
+    """Whether the keeper may take back the other, who holds no more than a cadre's right.
+
+    A new password comes with it: nobody gets at an account of more weight that way.
+    """
+    if person.pk == user.pk or not keeps_person(user, person):
+        return False
+    return roles_given(person) <= {Role.CADRE}
+
+
 def keeps_area(user: User, area: Area) -> bool:
     """Whether the person keeps the units of this area."""
     return scope_of(user).covers_area(area, Role.OFFICE)
@@ -79,7 +89,7 @@ def can_reset_password(user: User, person: User) -> bool:
     """Besides, the keeper of the roster for people who are nothing but cadres."""
     if can_manage_account(user, person):
         return True
-    only_cadre = _roles_given(person) <= {Role.CADRE}
+    only_cadre = roles_given(person) <= {Role.CADRE}
     return only_cadre and _reaches(user, person, *ROSTER_KEEPERS)
 
 
@@ -88,11 +98,11 @@ def can_reset_second_factor(user: User, person: User) -> bool:
 
     Who resets their password is somebody else, so that nobody takes such an account over alone.
     """
-    weighs_most = not SECOND_FACTOR_ROLES.isdisjoint(_roles_given(person))
+    weighs_most = not SECOND_FACTOR_ROLES.isdisjoint(roles_given(person))
     return _reaches(user, person, Role.SECURITY_ADMIN if weighs_most else Role.SYSTEM_ADMIN)
 
 
-def _roles_given(person: User) -> set[str]:
+def roles_given(person: User) -> set[str]:
     """Roles of today and of days to come, whether the account is switched on or not."""
     given = Grant.objects.filter(user=person, revoked_at=None)
     return set(given.exclude(until__lt=timezone.localdate()).values_list("role", flat=True))

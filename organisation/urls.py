@@ -44,6 +44,7 @@ urlpatterns = [
     path("people/<int:pk>/posting/", people.person_posting, name="person-posting"),
     path("people/<int:pk>/move/", people.person_move, name="person-move"),
     path("people/<int:pk>/retire/", people.person_retire, name="person-retire"),
+    path("people/<int:pk>/return/", people.person_return, name="person-return"),
     path("people/<int:pk>/phone/", person.person_reveal, name="person-reveal"),
     path("people/<int:pk>/account/<slug:act>/", person.person_account, name="person-account"),
     path("people/<int:pk>/grants/new/", grants.grant_create, name="grant-create"),

@@ -147,6 +147,27 @@ class MoveForm(_Post):
         unit.choose_from(kept_units(user).exclude(pk=posting.unit_id))
 
 
+class ReturnForm(_Post):
+    """Somebody who had left comes back; ``last`` is what he did before."""
+
+    submit_label = "确定返岗"
+    unit = UnitField(label="单位")
+    on = _day("返岗日期")
+    field_order = ("unit", "position", "tier", "powers", "on")
+
+    def __init__(self, *args: Any, user: User, last: Posting | None, **kwargs: Any) -> None:
+        units = kept_units(user)
+        initial = {}
+        if last:
+            initial["position"] = last.position
+            if units.filter(pk=last.unit_id).exists():
+                initial["unit"] = last.unit.name
+        super().__init__(*args, initial=initial, **kwargs)
+        unit = self.fields["unit"]
+        assert isinstance(unit, UnitField)
+        unit.choose_from(units)
+
+
 class RetireForm(AppForm):
     """The last day."""
 

@@ -140,6 +140,17 @@ def open_posting(person: User) -> Posting | None:
     return Posting.objects.filter(user=person, until=None).select_related("unit__area").first()
 
 
+def is_in_office(person: User) -> bool:
+    """Whether a posting holds today or later, so that none can begin today."""
+    still = Q(until=None) | Q(until__gte=timezone.localdate())
+    return Posting.objects.filter(still, user=person).exists()
+
+
+def last_posting(person: User) -> Posting | None:
+    """The latest one, whether it has ended or not."""
+    return postings_of(person).first()
+
+
 def postings_of(person: User) -> QuerySet[Posting]:
     """The newest first."""
     return Posting.objects.filter(user=person).select_related("unit").order_by("-since")

@@ -2,7 +2,7 @@
 
 from organisation.services.areas import AreaFileError, AreaImport, import_areas
 from organisation.services.grants import grant, revoke
-from organisation.services.people import correct_person, create_user, enrol, retire
+from organisation.services.people import correct_person, create_user, enrol, reinstate, retire
 from organisation.services.postings import change_posting, move_person, post
 from organisation.services.refused import Refused
 from organisation.services.reveal import note_phone_search, reveal_phone
@@ -25,6 +25,7 @@ __all__ = [
     "move_unit",
     "note_phone_search",
     "post",
+    "reinstate",
     "retire",
     "reveal_phone",
     "revoke",

@@ -23,14 +23,14 @@ def disable_account(*, user: User, actor: User) -> None:
 
 
 @audit.atomic
-def enable_account(*, user: User, actor: User) -> None:
+def enable_account(*, user: User, actor: User | None) -> None:
     """Let the person sign in again; audited."""
     _set_active(user, True)
     audit.record(actor=actor, act="accounts.enable", subject=user)
 
 
 @audit.atomic
-def reset_password(*, user: User, actor: User) -> str:
+def reset_password(*, user: User, actor: User | None) -> str:
     """Give a new initial password, returned this once; ends the sessions, audited.
 
     The second factor stays: who has lost both needs ``reset_second_factor`` as well.

@@ -1,4 +1,4 @@
-"""Writes on people: enrolled, corrected, retired."""
+"""Writes on people: enrolled, corrected, retired, taken back."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,8 +6,10 @@ from datetime import date
 from django.utils import timezone
 
 from core import audit
+from organisation import rules
 from organisation.choices import ADMINISTRATORS, Role, Tier
 from organisation.models import Grant, Unit, User
+from organisation.services.accounts import enable_account, reset_password
 from organisation.services.grants import give, hold_person, take_back
 from organisation.services.postings import (
     check_day,
@@ -88,6 +90,48 @@ def enrol(
     )
     give(user=user, role=Role.CADRE, since=timezone.localdate(), unit=unit, by=actor)
     return user
+
+
+@audit.atomic
+def reinstate(
+    *,
+    user: User,
+    unit: Unit,
+    position: str,
+    tier: Tier,
+    powers: Collection[str],
+    on: date,
+    actor: User | None,
+) -> str:
+    """Take back somebody who has left: posting, cadre's right, account; audited.
+
+    Returns the new initial password, this once. Earlier rights stay taken back. Who still
+    holds more than a cadre's right is refused, since his account would come with the
+    password. Raises Refused.
+    """
+    held = hold_person(user)
+    check_not_oneself(actor, held, "返岗")
+    check_keeper(actor, held, held.unit)
+    if weighty := rules.roles_given(held) - {Role.CADRE}:
+        roles = some(role.label for role in Role if role in weighty)
+        raise Refused(f"{held.name}还有{roles}的权限，请先请安全管理员收回，再办返岗。")
+    post(
+        user=user,
+        unit=unit,
+        position=position,
+        since=on,
+        tier=tier,
+        powers=powers,
+        actor=actor,
+    )
+    today = timezone.localdate()
+    rights = Grant.objects.current(today).filter(user=held, unit=unit, role=Role.CADRE)
+    if not rights.exists():
+        give(user=held, role=Role.CADRE, since=today, unit=unit, by=actor)
+    enable_account(user=user, actor=actor)
+    password = reset_password(user=user, actor=actor)
+    audit.record(actor=actor, act="organisation.reinstate", subject=held, on=str(on))
+    return password
 
 
 @audit.atomic

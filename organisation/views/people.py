@@ -23,18 +23,26 @@ from organisation.forms.people import (
     PersonForm,
     PostingForm,
     RetireForm,
+    ReturnForm,
 )
 from organisation.models import Posting, User
 from organisation.passwords import new_initial_password
 from organisation.queries import people as reads
 from organisation.requests import StaffRequest
 from organisation.services import Refused
-from organisation.views.person import detail_context, posted, status_of, visible_person
+from organisation.views.person import (
+    detail_context,
+    password_page,
+    posted,
+    status_of,
+    visible_person,
+)
 
 ONLY_READERS = "人员名册由作风办、组织部、单位联络员和单位班子成员查看。"
 ONLY_KEEPERS = "人员名册由作风办和单位联络员登记、修改。"
 NOT_YOURS = "这个人的名册不由您登记，或者是您本人。请联系本单位的其他联络员或作风办。"
 NOT_POSTED = "这个人现在没有任职，不能办理。"
+IS_POSTED = "这个人现在有任职，不用办理返岗。"
 
 
 @require_safe
@@ -109,8 +117,7 @@ def person_create(request: StaffRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            context = {"person": person, "password": password, "is_new": True}
-            return render(request, "organisation/person_password.html", context)
+            return password_page(request, person, password, f"已登记{person.name}", is_new=True)
     return render(request, "organisation/person_new.html", {"form": form}, status=status_of(form))
 
 
@@ -213,6 +220,33 @@ def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
         "sessions": reads.session_count(person),
     }
     return render(request, "organisation/person_retire.html", context, status=status_of(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(rules.keeps_roster, ONLY_KEEPERS)
+def person_return(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take back somebody who had left; the answer shows the initial password, this once."""
+    person = _kept(request, pk)
+    if reads.open_posting(person):
+        raise PermissionDenied(IS_POSTED)
+    form = ReturnForm(
+        posted(request),
+        user=request.user,
+        last=reads.last_posting(person),
+        cancel_url=f"/people/{pk}/",
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            password = services.reinstate(
+                user=person, unit=data["unit"], on=data["on"], actor=request.user, **form.post
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return password_page(request, person, password, f"{person.name}已返岗")
+    context = {"person": person, "form": form}
+    return render(request, "organisation/person_return.html", context, status=status_of(form))
 
 
 def _kept(request: StaffRequest, pk: int, *, also_oneself: bool = False) -> User:

@@ -86,8 +86,7 @@ def person_account(request: StaffRequest, pk: int, act: str) -> HttpResponse:
         return asked
     answer = ACTS[act].do(user=person, actor=request.user)
     if act == "reset-password":
-        context = {"person": person, "password": answer, "is_new": False}
-        return render(request, "organisation/person_password.html", context)
+        return password_page(request, person, str(answer), f"已重设{person.name}的密码")
     messages.success(request, f"{person.name}：{ACTS[act].done}")
     return redirect("organisation:person-detail", pk)
 
@@ -123,6 +122,14 @@ def acts_for(user: User, person: User) -> list[Act]:
     return [act for act in ACTS.values() if act.name in allowed]
 
 
+def password_page(
+    request: StaffRequest, person: User, password: str, done: str, *, is_new: bool = False
+) -> HttpResponse:
+    """The one answer that shows a new password; ``done`` says how it came about."""
+    context = {"person": person, "password": password, "done": done, "is_new": is_new}
+    return render(request, "organisation/person_password.html", context)
+
+
 def visible_person(request: StaffRequest, pk: int) -> User:
     """The person, when the reader's scope reaches him; else 404."""
     people = User.objects.visible_to(request.user).select_related("unit__area")
@@ -148,6 +155,7 @@ def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
         "acts": acts_for(user, person),
         "can_edit": kept,
         "can_move": kept and posting is not None and person.pk != user.pk,
+        "can_return": rules.can_reinstate(user, person) and not reads.is_in_office(person),
         "can_grant": rules.can_give_to(user, person) and person.is_active,
         "reveal_form": RevealForm(),
     }

@@ -84,6 +84,8 @@ organisation:person-move      person   GET     302    403    200    403    200  
 organisation:person-move      person   POST    302    403    422    403    422    403    403    403    403    403    403    404
 organisation:person-retire    person   GET     302    403    200    403    200    403    403    403    403    403    403    404
 organisation:person-retire    person   POST    302    403    422    403    422    403    403    403    403    403    403    404
+organisation:person-return    retired  GET     302    403    200    403    200    403    403    403    403    403    403    404
+organisation:person-return    retired  POST    302    403    422    403    422    403    403    403    403    403    403    404
 organisation:person-reveal    person   POST    302    403    422    422    422    422    403    403    403    403    403    404
 organisation:person-account   account  POST    302    403    200    403    200    403    403    403    200    403    403    404
 organisation:grant-create     person   GET     302    403    403    403    200    403    403    403    403    200    403    404

@@ -4,6 +4,7 @@ import io
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import SimpleCookie
 
 import pytest
@@ -21,6 +22,9 @@ from core.notices import Message
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
 from issues.services import add_evidence
+from organisation.choices import Role
+from organisation.models import User
+from organisation.services import retire
 from organisation.services.imports import roster, upload_roster, upload_units
 from reports.services import PROGRESS_KIND
 from tests.architecture.packages import ROOT
@@ -74,6 +78,7 @@ class Objects:
             "people_u": (self.roster().pk,),
             "units_u": (self.unit_list().pk,),
             "person": (self.world.colleague.pk,),
+            "retired": (self.retired().pk,),
             "account": (self.world.colleague.pk, "reset-password"),
             "right": (self.world.colleague.pk, self.world.colleague.grants.get().pk),
             "unit": (self.world.unit.pk,),
@@ -91,6 +96,11 @@ class Objects:
             "closed_r": (closed.pk,),
             "group": (draft.pk, RaterGroup.PEER),
         }
+
+    def retired(self) -> User:
+        world = self.world
+        person = world.person("retired", world.unit, Role.CADRE, unit=world.unit)
+        return retire(user=person, on=world.today - timedelta(days=1), actor=None)
 
     def notice(self) -> Notice:
         notices.send([Message("a", self.world.cadre.pk, "退回意见", url="/issues/")])

@@ -25,6 +25,7 @@ from organisation.services import (
     grant,
     move_person,
     post,
+    reinstate,
     retire,
     reveal_phone,
 )
@@ -222,6 +223,93 @@ def test_leaving_ends_posting_rights_account_and_sessions(world: World) -> None:
     assert not again(world.office).is_active
     assert client.get("/people/")["Location"] == "/login/?next=/people/"
     assert AuditEntry.objects.latest("id").act == "organisation.retire"
+
+
+### Coming back
+
+
+def come_back(world: World, user: User, *, days_ago: int = 0, **changes: object) -> str:
+    values = {"unit": world.unit, "position": "科员", "actor": world.liaison} | PLAIN | changes
+    return reinstate(user=user, on=world.today - timedelta(days=days_ago), **values)
+
+
+def left(world: World, user: User, *, days_ago: int = 5) -> User:
+    return retire(user=user, on=world.today - timedelta(days=days_ago), actor=None)
+
+
+def test_who_comes_back_is_posted_and_signs_in_with_a_new_password(world: World) -> None:
+    grant(user=world.head, role=Role.LEADER, area=world.county, since=world.today)
+    password = come_back(world, left(world, world.head), days_ago=2)
+    kept = again(world.head)
+    assert history(kept) == [
+        ("东阿县住建局", "科员", -365, -5),
+        ("东阿县住建局", "科员", -2, None),
+    ]
+    assert (kept.is_active, kept.password_is_initial, kept.check_password(password)) == (True,) * 3
+    assert roles(kept) == {("cadre", "东阿县住建局")}
+    acts = AuditEntry.objects.order_by("-id").values_list("act", "actor")[:6]
+    assert list(acts) == [
+        (act, world.liaison.pk)
+        for act in (
+            "organisation.reinstate",
+            "accounts.reset_password",
+            "login.end_sessions",
+            "accounts.enable",
+            "organisation.grant",
+            "organisation.post",
+        )
+    ]
+
+
+def test_the_liaison_takes_nobody_back_into_another_unit_or_from_one(world: World) -> None:
+    for user, unit in ((world.cadre, world.other_unit), (world.other_head, world.unit)):
+        with pytest.raises(Refused) as caught:
+            come_back(world, left(world, user), unit=unit)
+        assert str(caught.value).startswith("东阿县民政局不在您负责的范围内")
+        assert not again(user).is_active
+
+
+def test_who_is_there_has_just_left_or_is_oneself_does_not_come_back(world: World) -> None:
+    began, today = world.today - timedelta(days=365), world.today
+    left(world, world.colleague, days_ago=0)
+    for user, sentence in (
+        (world.cadre, f"甲cadre自 {began} 至今任东阿县住建局科员，与 {today} 起的新任职重叠。"),
+        (
+            world.colleague,
+            f"甲colleague自 {began} 至 {today}任东阿县住建局科员，与 {today} 起的新任职重叠。",
+        ),
+        (world.liaison, "不能给自己办理返岗，请其他联络员或作风办办理。"),
+    ):
+        with pytest.raises(Refused) as caught:
+            come_back(world, user)
+        assert str(caught.value) == sentence
+
+
+def without_posting(world: World, user: User) -> User:
+    """Somebody whose posting alone has ended, the rights not."""
+    Posting.objects.filter(user=user).update(until=world.today - timedelta(days=5))
+    return again(user)
+
+
+def test_no_account_of_weight_is_had_by_taking_its_owner_back(world: World) -> None:
+    said = {}
+    for user in (world.system_admin, world.discipline):
+        with pytest.raises(Refused) as caught:
+            come_back(world, without_posting(world, user), actor=world.office)
+        said[user.username] = str(caught.value)
+    assert said == {
+        "system_admin": "甲system_admin还有系统管理员的权限，请先请安全管理员收回，再办返岗。",
+        "discipline": "甲discipline还有纪委监委的权限，请先请安全管理员收回，再办返岗。",
+    }
+
+
+def test_without_the_rule_the_office_would_have_the_password_of_the_discipline(
+    world: World,
+) -> None:
+    user = without_posting(world, world.discipline)
+    with patch.object(rules, "roles_given", lambda person: set()):
+        password = come_back(world, user, actor=world.office)
+    assert again(user).check_password(password)
 
 
 ### What is refused

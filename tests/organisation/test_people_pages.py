@@ -334,6 +334,35 @@ def test_who_has_left_is_neither_moved_nor_retired_again(world: World) -> None:
     assert answers == [403] * 3
 
 
+def test_who_has_left_comes_back_by_the_page(world: World) -> None:
+    client = world.client(world.liaison)
+    address = f"/people/{world.cadre.pk}/"
+    assert not client.get(address).context["can_return"]
+    assert client.get(f"{address}return/").status_code == 403
+    retire(user=world.cadre, on=world.today - timedelta(days=1), actor=None)
+    assert f"{address}return/" in client.get(address).content.decode()
+    form = client.get(f"{address}return/").context["form"]
+    assert form.initial == {"unit": world.unit.name, "position": "科员"}
+    data = {"unit": world.unit.name, "position": "副科长", "tier": "ordinary"}
+    response = client.post(f"{address}return/", data | {"on": str(world.today)})
+    password = response.context["password"]
+    assert password in response.content.decode()
+    assert response["Cache-Control"] == "no-store"
+    assert (again(world.cadre).check_password(password), again(world.cadre).is_active) == (
+        True,
+        True,
+    )
+    assert not client.get(address).context["can_return"]
+
+
+def test_the_button_to_come_back_is_not_there_where_it_would_be_refused(world: World) -> None:
+    retire(user=world.cadre, on=world.today, actor=None)
+    Posting.objects.filter(user=world.discipline).update(until=world.today - timedelta(days=1))
+    client = world.client(world.office)
+    for person in (world.cadre, world.discipline):
+        assert not client.get(f"/people/{person.pk}/").context["can_return"]
+
+
 def test_the_frame_keeps_the_readers_own_posting(world: World) -> None:
     """A page about somebody else must not put that one's post beside the reader's name."""
     Posting.objects.filter(user=world.office).update(position="主任")

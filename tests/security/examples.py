@@ -287,6 +287,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "organisation:person-retire": lambda world, on: Example(
         "office", "person", {"on": str(world.today)}
     ),
+    "organisation:person-return": lambda world, on: Example(
+        "office", "retired", _post_data(world) | {"unit": _name_of(world.unit)}
+    ),
     "organisation:person-reveal": lambda world, on: Example(
         "office", "person", {"reason": "电话核实情况"}
     ),
