@@ -59,6 +59,7 @@ UNIT_ROLES = frozenset({Role.CADRE, Role.LIAISON, *UNIT_LEADERS})  # held over a
 AREA_ROLES = frozenset(Role) - UNIT_ROLES  # held over an area
 SECOND_FACTOR_ROLES = AREA_ROLES - {Role.ORGANISATION}  # domain §7.2: reviewers, leaders, admins
 ROSTER_KEEPERS = frozenset({Role.OFFICE, Role.LIAISON})
+LIGHT_ROLES = frozenset({Role.CADRE, Role.LIAISON})  # a liaison posts who holds no other
 ROSTER_READERS = (
     ROSTER_KEEPERS | UNIT_LEADERS | {Role.ORGANISATION, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
 )

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from organisation.choices import (
     ADMINISTRATORS,
+    LIGHT_ROLES,
     ROSTER_KEEPERS,
     ROSTER_READERS,
     SECOND_FACTOR_ROLES,
@@ -45,6 +46,26 @@ def keeps_people_of(user: User, unit: Unit) -> bool:
 def keeps_person(user: User, person: User) -> bool:
     """Whether the person keeps the roster that the other stands in. Reads ``person.unit.area``."""
     return person.unit is not None and keeps_people_of(user, person.unit)
+
+
+def can_correct(user: User, person: User) -> bool:
+    """Besides keeping the other's roster: nobody corrects an administrator."""
+    return keeps_person(user, person) and ADMINISTRATORS.isdisjoint(roles_given(person))
+
+
+def can_post(user: User, person: User) -> bool:
+    """Whether the keeper may move, change and retire the other.
+
+    Who leads, reviews or rules, now or to come, only the office; an administrator nobody,
+    before that right is taken back.
+    """
+    if person.pk == user.pk or person.unit is None:
+        return False
+    given = roles_given(person)
+    if not ADMINISTRATORS.isdisjoint(given):
+        return False
+    keepers = ROSTER_KEEPERS if given <= LIGHT_ROLES else {Role.OFFICE}
+    return scope_of(user).covers_unit(person.unit, *keepers)
 
 
 def can_reinstate(user: User, person: User) -> bool:

@@ -6,7 +6,14 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from organisation.choices import ADMINISTRATORS, ROSTER_KEEPERS, Role, Tier, UnitKind
+from organisation.choices import (
+    ADMINISTRATORS,
+    LIGHT_ROLES,
+    ROSTER_KEEPERS,
+    Role,
+    Tier,
+    UnitKind,
+)
 from organisation.models import Area, Grant, Posting, RosterUpload, Unit, UnitUpload, User
 from organisation.models.scope import scope_of
 from organisation.roster.comparison import Held, Present
@@ -31,10 +38,11 @@ def directory_for(keeper: User) -> Directory:
 def people_named(logins: Sequence[str], keeper: User) -> dict[str, Present]:
     """Everybody of these login names in whatever case, by login; three queries for 900."""
     own = _own_units(keeper)
+    of_office = frozenset(_kept_units(keeper).values_list("pk", flat=True))
     names = sorted({login.casefold() for login in logins})
     found: dict[str, Present] = {}
     for start in range(0, len(names), PER_QUERY):
-        found |= _people_named(names[start : start + PER_QUERY], own)
+        found |= _people_named(names[start : start + PER_QUERY], own, of_office)
     return found
 
 
@@ -115,15 +123,18 @@ def _kept_units(keeper: User) -> QuerySet[Unit]:
     return Unit.objects.filter(scope_of(keeper).areas([Role.OFFICE]))
 
 
-def _people_named(names: Sequence[str], own: Collection[int]) -> dict[str, Present]:
+def _people_named(
+    names: Sequence[str], own: Collection[int], of_office: Collection[int]
+) -> dict[str, Present]:
     people = User.objects.annotate(small=Lower("username")).filter(small__in=names)
     found = {person.pk: person for person in people}
     keys = list(found)
     held = {each.user_id: each for each in Posting.objects.filter(user__in=keys, until=None)}
-    administer = Grant.objects.current(timezone.localdate()).filter(
-        user__in=keys, role__in=ADMINISTRATORS
-    )
-    administrators = set(administer.values_list("user_id", flat=True))
+    given = Grant.objects.filter(user__in=keys, revoked_at=None)
+    weighty = given.exclude(until__lt=timezone.localdate()).exclude(role__in=LIGHT_ROLES)
+    roles = set(weighty.values_list("user_id", "role"))
+    administrators = {user for user, role in roles if role in ADMINISTRATORS}
+    heavy = {user for user, _ in roles}
     return {
         person.username: Present(
             pk=pk,
@@ -131,6 +142,7 @@ def _people_named(names: Sequence[str], own: Collection[int]) -> dict[str, Prese
             phone=person.phone.open(),
             in_scope=person.unit_id in own,
             administers=pk in administrators,
+            by_office=pk in heavy and person.unit_id not in of_office,
             posting=_held(held[pk]) if pk in held else None,
         )
         for pk, person in found.items()

@@ -44,6 +44,7 @@ class Present:
     in_scope: bool
     administers: bool
     posting: Held | None
+    by_office: bool = False  # of more weight than this keeper posts
 
 
 @dataclass(frozen=True)
@@ -154,12 +155,18 @@ def _posting_step(
 
 
 def _check_person(entry: Entry, present: Present, steps: Sequence[Step], importer: int) -> None:
-    """Who must not be moved, changed or retired by this import."""
+    """Who must not be corrected, moved, changed or retired by this import."""
+    if present.administers:
+        text = f"「{entry.login}」是系统管理员、安全管理员或审计管理员，不兼业务角色，请删除这一行"
+        raise _Refusal(UNIT.heading, Fault.ADMINISTRATOR, text)
     if all(step.act is Act.CORRECT for step in steps):
         return
     if present.pk == importer:
         text = "这是您自己，不能给自己办理任职变动。请删除这一行，由其他联络员或作风办办理"
         raise _Refusal(LOGIN.heading, Fault.ONESELF, text)
-    if present.administers:
-        text = f"「{entry.login}」是系统管理员、安全管理员或审计管理员，不兼业务角色，请删除这一行"
-        raise _Refusal(UNIT.heading, Fault.ADMINISTRATOR, text)
+    if present.by_office:
+        text = (
+            f"「{entry.login}」是单位负责人等有其他角色的人，任职、调动和离任由作风办办理，"
+            "请删除这一行"
+        )
+        raise _Refusal(LOGIN.heading, Fault.OFFICE, text)

@@ -16,6 +16,7 @@ class Fault(TextChoices):
     OVERLAP = "overlap", "任职时间重叠"
     STATUS = "status", "与现有任职对不上"
     ADMINISTRATOR = "administrator", "管理员不兼业务角色"
+    OFFICE = "office", "由作风办办理"
     ONESELF = "oneself", "涉及导入人自己"
     AREA = "area", "找不到区划"
     TAKEN = "taken", "名称已被使用"

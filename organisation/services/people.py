@@ -7,14 +7,16 @@ from django.utils import timezone
 
 from core import audit
 from organisation import rules
-from organisation.choices import ADMINISTRATORS, Role, Tier
+from organisation.choices import Role, Tier
 from organisation.models import Grant, Unit, User
 from organisation.services.accounts import enable_account, reset_password
 from organisation.services.grants import give, hold_person, take_back
 from organisation.services.postings import (
     check_day,
     check_keeper,
+    check_not_administrator,
     check_not_oneself,
+    check_weight,
     end,
     in_office,
     open_posting,
@@ -139,6 +141,7 @@ def correct_person(*, user: User, name: str, actor: User | None, phone: str | No
     """Write the person's own data, audited with what was before. Raises Refused."""
     held = hold_person(user)
     check_keeper(actor, held, held.unit)
+    check_not_administrator(actor, held)
     if not name.strip():
         raise Refused("请填写姓名。")
     changed: dict[str, object] = {}
@@ -163,16 +166,12 @@ def retire(*, user: User, on: date, actor: User | None) -> User:
     held, old = open_posting(user)
     check_not_oneself(actor, held, "离任")
     check_keeper(actor, held, old.unit)
+    check_weight(actor, held, old.unit)
     check_day(on, "离任")
     if on < old.since:
         raise Refused(f"{in_office(held, old)}，离任日期 {on} 不能早于这一天。")
-    rights = Grant.objects.filter(user=held)
-    administers = rights.current(timezone.localdate()).filter(role__in=ADMINISTRATORS)
-    if actor is not None and (kept := list(administers)):
-        roles = some(each.get_role_display() for each in kept)
-        raise Refused(f"{held.name}还是{roles}，请先请安全管理员收回这项权限，再办离任。")
     end(held, old, on)
-    take_back(rights, by=actor)
+    take_back(Grant.objects.filter(user=held), by=actor)
     User.objects.filter(pk=held.pk).update(is_active=False)
     user.is_active = held.is_active = False
     end_sessions(user=held, actor=actor)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core import audit
 from organisation import rules
-from organisation.choices import UNIT_ROLES, Role, Tier
+from organisation.choices import ADMINISTRATORS, LIGHT_ROLES, UNIT_ROLES, Role, Tier
 from organisation.models import Grant, Posting, Unit, User
 from organisation.services.grants import give, hold_person, holds_administration, take_back
 from organisation.services.refused import Refused, some
@@ -42,6 +42,7 @@ def post(
     """Begin a posting, audited. ``powers``: of approves, enforces, allocates. Raises Refused."""
     held = hold_person(user)
     check_keeper(actor, held, unit)
+    check_weight(actor, held, unit)
     check_day(since, "任职")
     clash = Posting.objects.filter(Q(until=None) | Q(until__gte=since), user=held)
     if other := clash.select_related("unit").order_by("since").first():
@@ -71,6 +72,7 @@ def move_person(
     check_not_oneself(actor, held, "调动")
     check_keeper(actor, held, old.unit)
     check_keeper(actor, held, unit)
+    check_weight(actor, held, old.unit)
     if unit.pk == old.unit_id:
         raise Refused(f"{held.name}已在{unit.name}任职。只改职务的，请用「修改任职」。")
     office = Office(unit, position, tier, frozenset(powers))
@@ -103,6 +105,7 @@ def change_posting(
     held, old = open_posting(user)
     check_not_oneself(actor, held, "修改任职")
     check_keeper(actor, held, old.unit)
+    check_weight(actor, held, old.unit)
     office = Office(old.unit, position, tier, frozenset(powers))
     if office == _office_of(old):
         raise Refused(f"{held.name}的职务、人员类别和权力没有变动。")
@@ -205,6 +208,24 @@ def check_keeper(actor: User | None, user: User, unit: Unit | None) -> None:
     if unit is None or not rules.keeps_people_of(actor, unit):
         where = unit.name if unit else "没有单位的人员"
         raise Refused(f"{where}不在您负责的范围内，不能办理{user.name}的变动。")
+
+
+def check_not_administrator(actor: User | None, user: User) -> None:
+    if actor is None:
+        return
+    if kept := rules.roles_given(user) & ADMINISTRATORS:
+        roles = some(role.label for role in Role if role in kept)
+        raise Refused(f"{user.name}是{roles}，请先请安全管理员收回这项权限，再来办理。")
+
+
+def check_weight(actor: User | None, user: User, unit: Unit) -> None:
+    """Who leads, reviews or rules is posted by the office of that unit alone."""
+    check_not_administrator(actor, user)
+    if actor is None or rules.keeps_unit(actor, unit):
+        return
+    if weighty := rules.roles_given(user) - LIGHT_ROLES:
+        roles = some(role.label for role in Role if role in weighty)
+        raise Refused(f"{user.name}是{roles}，任职、调动和离任由作风办办理，请联系作风办。")
 
 
 def check_not_oneself(actor: User | None, user: User, act: str) -> None:

@@ -41,6 +41,11 @@ from organisation.views.person import (
 ONLY_READERS = "人员名册由作风办、组织部、单位联络员和单位班子成员查看。"
 ONLY_KEEPERS = "人员名册由作风办和单位联络员登记、修改。"
 NOT_YOURS = "这个人的名册不由您登记，或者是您本人。请联系本单位的其他联络员或作风办。"
+NOT_POSTED_BY_YOU = (
+    "这个人的任职、调动和离任不由您办理：负责人等有其他角色的由作风办办理；"
+    "管理员请先请安全管理员收回权限；本人的由其他联络员或作风办办理。"
+)
+NOT_CORRECTED_BY_YOU = "这个人是管理员，请先请安全管理员收回权限，再修改。"
 NOT_POSTED = "这个人现在没有任职，不能办理。"
 IS_POSTED = "这个人现在有任职，不用办理返岗。"
 
@@ -133,7 +138,9 @@ def person_detail(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def person_update(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct name and telephone number."""
-    person = _kept(request, pk, also_oneself=True)
+    person = _kept(request, pk)
+    if not rules.can_correct(request.user, person):
+        raise PermissionDenied(NOT_CORRECTED_BY_YOU)
     form = PersonForm(posted(request), person=person, cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
         try:
@@ -155,7 +162,7 @@ def person_update(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def person_posting(request: StaffRequest, pk: int) -> HttpResponse:
     """Another position, tier or powers in the same unit."""
-    person = _kept(request, pk)
+    person = _movable(request, pk)
     posting = _posting_or_refuse(person)
     form = PostingForm(posted(request), posting=posting, cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
@@ -175,7 +182,7 @@ def person_posting(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def person_move(request: StaffRequest, pk: int) -> HttpResponse:
     """Post the person to another unit; the page says which rights end with it."""
-    person = _kept(request, pk)
+    person = _movable(request, pk)
     posting = _posting_or_refuse(person)
     form = MoveForm(
         posted(request), user=request.user, posting=posting, cancel_url=f"/people/{pk}/"
@@ -201,7 +208,7 @@ def person_move(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
     """End posting, rights and account; the page says what that is."""
-    person = _kept(request, pk)
+    person = _movable(request, pk)
     posting = _posting_or_refuse(person)
     form = RetireForm(posted(request), cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
@@ -226,7 +233,7 @@ def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def person_return(request: StaffRequest, pk: int) -> HttpResponse:
     """Take back somebody who had left; the answer shows the initial password, this once."""
-    person = _kept(request, pk)
+    person = _movable(request, pk)
     if reads.open_posting(person):
         raise PermissionDenied(IS_POSTED)
     form = ReturnForm(
@@ -249,14 +256,21 @@ def person_return(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "organisation/person_return.html", context, status=status_of(form))
 
 
-def _kept(request: StaffRequest, pk: int, *, also_oneself: bool = False) -> User:
-    """A person whose roster the keeper keeps; nobody moves himself."""
+def _kept(request: StaffRequest, pk: int) -> User:
+    """A person whose roster the keeper keeps."""
     person: User = get_object_or_404(
         User.objects.visible_to(request.user).select_related("unit__area"), pk=pk
     )
-    own = person.pk == request.user.pk and not also_oneself
-    if own or not rules.keeps_person(request.user, person):
+    if not rules.keeps_person(request.user, person):
         raise PermissionDenied(NOT_YOURS)
+    return person
+
+
+def _movable(request: StaffRequest, pk: int) -> User:
+    """A person whom the keeper may post: not himself, nobody of more weight."""
+    person = _kept(request, pk)
+    if not rules.can_post(request.user, person):
+        raise PermissionDenied(NOT_POSTED_BY_YOU)
     return person
 
 

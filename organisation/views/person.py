@@ -142,7 +142,6 @@ def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
     user = request.user
     rights = reads.rights_of(person)
     posting = reads.open_posting(person)
-    kept = rules.keeps_person(user, person)
     return {
         "person": person,
         "present": posting,  # "posting" is the reader's own, in the frame of every page
@@ -153,8 +152,8 @@ def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
         "has_second_factor": Authenticator.objects.filter(user=person, confirmed=True).exists(),
         "sessions": reads.session_count(person),
         "acts": acts_for(user, person),
-        "can_edit": kept,
-        "can_move": kept and posting is not None and person.pk != user.pk,
+        "can_edit": rules.can_correct(user, person),
+        "can_move": posting is not None and rules.can_post(user, person),
         "can_return": rules.can_reinstate(user, person) and not reads.is_in_office(person),
         "can_grant": rules.can_give_to(user, person) and person.is_active,
         "reveal_form": RevealForm(),

@@ -10,6 +10,7 @@ from core.jobs import Running
 from core.models import Job
 from core.uploads import UploadState
 from organisation import rules
+from organisation.choices import Role
 from organisation.models import Grant, Posting, RosterUpload, Unit, User
 from organisation.queries import roster as reads
 from organisation.services.imports import ROSTER, RosterFlow, upload_roster
@@ -84,7 +85,8 @@ def test_people_of_others_are_kept_from_a_liaison_twice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control: the check off, the service refuses and nothing is written; both off, they go."""
-    content = roster(NEW[0], row("other_head", "甲other_head", "东阿县住建局"))
+    other = world.person("other", world.other_unit, Role.CADRE, unit=world.other_unit)
+    content = roster(NEW[0], row("other", "甲other", "东阿县住建局"))
     everybody_in_scope(monkeypatch)
     made = check(content, world.liaison)
     job = ROSTER.request_apply(upload=made, actor=world.liaison)
@@ -96,8 +98,8 @@ def test_people_of_others_are_kept_from_a_liaison_twice(
     assert fresh(made).state == UploadState.CHECKED
     monkeypatch.setattr(rules, "keeps_people_of", lambda user, unit: True)
     apply(fresh(made))
-    world.other_head.refresh_from_db()
-    assert world.other_head.unit == world.unit
+    other.refresh_from_db()
+    assert other.unit == world.unit
 
 
 def test_without_the_lease_a_worker_taken_for_dead_would_write(

@@ -153,7 +153,7 @@ def test_rights_over_the_old_unit_and_below_end_with_a_move(world: World) -> Non
 
 
 def test_an_administrator_gets_no_business_right_by_a_move(world: World) -> None:
-    move(world, world.system_admin, world.unit)
+    move(world, world.system_admin, world.unit, actor=None)
     assert roles(world.system_admin) == {("system_admin", "东阿县")}
 
 
@@ -223,6 +223,64 @@ def test_leaving_ends_posting_rights_account_and_sessions(world: World) -> None:
     assert not again(world.office).is_active
     assert client.get("/people/")["Location"] == "/login/?next=/people/"
     assert AuditEntry.objects.latest("id").act == "organisation.retire"
+
+
+### Whom the office alone posts
+
+
+def acts_on(world: World, user: User, actor: User) -> dict[str, Callable[[], object]]:
+    """What a keeper does with a person, inside the own unit."""
+    below = create_unit(name="一科", kind="department", area=world.county, parent=world.unit)
+    change = {"user": user, "position": "组长", "on": world.today, "actor": actor} | PLAIN
+    return {
+        "move": lambda: move(world, user, below, actor=actor),
+        "change": lambda: change_posting(**change),
+        "retire": lambda: retire(user=user, on=world.today, actor=actor),
+    }
+
+
+def refusals(acts: dict[str, Callable[[], object]]) -> set[str]:
+    said = set()
+    for act in acts.values():
+        with pytest.raises(Refused) as caught:
+            act()
+        said.add(str(caught.value))
+    return said
+
+
+def test_the_liaison_posts_nobody_who_leads_or_will(world: World) -> None:
+    tomorrow = world.today + timedelta(days=1)
+    grant(user=world.cadre, role=Role.DISCIPLINE, area=world.county, since=tomorrow)
+    said = refusals(acts_on(world, world.head, world.liaison))
+    Unit.objects.filter(name="一科").update(name="旧一科")
+    said |= refusals(acts_on(world, world.cadre, world.liaison))
+    rest = "，任职、调动和离任由作风办办理，请联系作风办。"
+    assert said == {f"甲head是单位主要负责人{rest}", f"甲cadre是纪委监委{rest}"}
+    retire(user=world.head, on=world.today, actor=world.office)
+    assert not again(world.head).is_active
+
+
+def test_without_the_rule_the_liaison_would_retire_the_head(world: World) -> None:
+    with patch.object(rules, "roles_given", lambda person: set()):
+        retire(user=world.head, on=world.today, actor=world.liaison)
+    assert not again(world.head).is_active
+
+
+def test_the_liaison_still_corrects_the_head_and_posts_a_colleague(world: World) -> None:
+    assert correct_person(user=world.head, name="新名", actor=world.liaison).name == "新名"
+    acts_on(world, world.colleague, world.liaison)["move"]()
+    assert again(world.colleague).unit.name == "一科"
+
+
+def test_the_office_posts_and_corrects_no_administrator(world: World) -> None:
+    admin, office = world.system_admin, world.office
+    acts = acts_on(world, admin, office)
+    acts["correct"] = lambda: correct_person(user=admin, name="新名", actor=office)
+    assert refusals(acts) == {
+        "甲system_admin是系统管理员，请先请安全管理员收回这项权限，再来办理。"
+    }
+    Grant.objects.filter(user=admin).update(revoked_at=timezone.now())
+    assert correct_person(user=admin, name="新名", actor=office).name == "新名"
 
 
 ### Coming back
@@ -390,7 +448,7 @@ def bad_acts(world: World) -> dict[str, tuple[Callable[[], object], str]]:
         ),
         "an administrator leaves": (
             lambda: retire(user=world.audit_admin, on=today, actor=office),
-            "甲audit_admin还是审计管理员，请先请安全管理员收回这项权限，再办离任。",
+            "甲audit_admin是审计管理员，请先请安全管理员收回这项权限，再来办理。",
         ),
         "leaving before coming": (
             lambda: retire(user=cadre, on=began - timedelta(days=1), actor=office),

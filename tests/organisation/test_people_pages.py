@@ -326,6 +326,27 @@ def test_nobody_moves_or_retires_himself(world: World) -> None:
     assert answers == [403] * 3
 
 
+def test_whom_the_keeper_does_not_post_has_no_buttons_for_it(world: World) -> None:
+    pages = ("edit/", "posting/", "move/", "retire/")
+    answers = {}
+    for user, person in (
+        (world.liaison, world.head),
+        (world.office, world.head),
+        (world.office, world.audit_admin),
+    ):
+        client, address = world.client(user), f"/people/{person.pk}/"
+        page = client.get(address).content.decode()
+        statuses = [client.get(f"{address}{page}").status_code for page in pages]
+        shown = [f'href="{address}{each}"' in page for each in pages]
+        assert shown == [status == 200 for status in statuses]
+        answers[user.username, person.username] = statuses
+    assert answers == {
+        ("liaison", "head"): [200, 403, 403, 403],
+        ("office", "head"): [200] * 4,
+        ("office", "audit_admin"): [403] * 4,
+    }
+
+
 def test_who_has_left_is_neither_moved_nor_retired_again(world: World) -> None:
     retire(user=world.cadre, on=world.today, actor=None)
     client = world.client(world.office)

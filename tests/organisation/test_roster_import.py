@@ -183,8 +183,20 @@ FAULTY = {
         row("system_admin", "甲system_admin", THERE),
         ("单位（编号或全称）", "administrator"),
     ),
+    "administrator's name": (
+        row("system_admin", "新名", "东阿县作风办"),
+        ("单位（编号或全称）", "administrator"),
+    ),
     "oneself": (row("office", "甲office", THERE), ("登录名（工号）", "oneself")),
 }
+
+
+@pytest.mark.parametrize("changes", [{"状态": "离职"}, {"position": "局长"}])
+def test_the_liaisons_file_posts_nobody_who_leads(world: World, changes: dict[str, str]) -> None:
+    line = row("head", "甲head", HERE, **changes)
+    made = check(roster(line), world.liaison)
+    assert faults(made) == [(2, "登录名（工号）", "office")]
+    assert check(roster(line), world.office).state == UploadState.CHECKED
 
 
 @pytest.mark.parametrize("name", FAULTY)
