@@ -14,23 +14,18 @@ from typing import Any
 from unittest import mock
 
 from django.apps import apps
-from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, models, transaction
 from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.urls import reverse
 
+from tests.architecture.packages import ORDER
 from tests.architecture.routes import rows
 from tests.architecture.test_routes import client_of
 from tests.personas import World
 
 FORM = "application/x-www-form-urlencoded"
-OURS = [
-    config.label
-    for config in apps.get_app_configs()
-    if config.path.startswith(str(settings.BASE_DIR))
-]
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,7 @@ Rows = dict[str, dict[Any, Row]]
 def our_models() -> list[type[models.Model]]:
     """Every model of the product, the links between two of them included."""
     found = apps.get_models(include_auto_created=True)
-    return [model for model in found if model._meta.app_label in OURS]
+    return [model for model in found if model._meta.app_label in ORDER]
 
 
 def all_rows(*without: str) -> Rows:
