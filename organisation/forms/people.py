@@ -144,7 +144,8 @@ class MoveForm(_Post):
         super().__init__(*args, initial=_initial(posting), **kwargs)
         unit = self.fields["unit"]
         assert isinstance(unit, UnitField)
-        unit.choose_from(kept_units(user).exclude(pk=posting.unit_id))
+        kept = kept_units(user)
+        unit.choose_from(kept, shown=kept.exclude(pk=posting.unit_id))
 
 
 class ReturnForm(_Post):

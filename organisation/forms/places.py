@@ -37,10 +37,12 @@ class UnitField(forms.CharField):
         self.widget.attrs["autocomplete"] = "off"
         self.widget.attrs["placeholder"] = "输入几个字，从列表里选"
 
-    def choose_from(self, units: QuerySet[Unit]) -> None:
+    def choose_from(self, units: QuerySet[Unit], shown: QuerySet[Unit] | None = None) -> None:
+        """``shown``: fewer in the list, where a service says best what is wrong with the rest."""
         self.units = units
+        listed = units if shown is None else shown
         assert isinstance(self.widget, NameInput)
-        self.widget.names = units.order_by("name").values_list("name", flat=True)
+        self.widget.names = listed.order_by("name").values_list("name", flat=True)
 
     def clean(self, value: Any) -> Unit | None:
         name = super().clean(value)

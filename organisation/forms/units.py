@@ -70,7 +70,8 @@ class MoveUnitForm(AppForm):
         super().__init__(*args, **kwargs)
         parent = self.fields["parent"]
         assert isinstance(parent, UnitField)
-        parent.choose_from(kept_units(user).exclude(path__under=unit.path))
+        kept = kept_units(user)
+        parent.choose_from(kept, shown=kept.exclude(path__under=unit.path))
 
 
 class CloseUnitForm(AppForm):

@@ -76,7 +76,7 @@ def revoke(*, grant: Grant, actor: User | None) -> Grant:
     held = hold_person(grant.user)
     now = Grant.objects.select_related("unit__area", "area").get(pk=grant.pk)
     if actor is not None and now.user_id == actor.pk:
-        raise Refused("不能收回自己的权限，请联系另一位安全管理员。")
+        raise Refused("不能收回自己的权限，请由另一名安全管理员或作风办办理。")
     if actor is not None and not rules.can_revoke(actor, now):
         raise Refused(f"{now.unit or now.area}的{now.get_role_display()}权限不由您收回。")
     if now.revoked_at or (now.until and now.until < timezone.localdate()):
@@ -129,7 +129,7 @@ def _check_place(role: Role, unit: Unit | None, area: Area | None) -> None:
 
 def _check_giver(giver: User, user: User, role: Role, unit: Unit | None, area: Area | None) -> None:
     if giver.pk == user.pk:
-        raise Refused("不能给自己授权，请联系另一位安全管理员。")
+        raise Refused("不能给自己授权，请由另一名安全管理员或作风办办理。")
     if not rules.can_give_to(giver, user):
         raise Refused(f"{user.name}不在您负责的范围内，不能授权。")
     if not rules.can_grant(giver, role, unit=unit, area=area):

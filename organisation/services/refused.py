@@ -10,8 +10,8 @@ class Refused(ValueError):
     """
 
 
-def some(names: Iterable[str], most: int = 3) -> str:
+def some(names: Iterable[str], most: int = 3, *, counter: str = "个") -> str:
     """A few names, and that there are more: 张三、李四、王五等 7 个."""
     known = list(names)
     shown = "、".join(known[:most])
-    return f"{shown}等 {len(known)} 个" if len(known) > most else shown
+    return f"{shown}等 {len(known)} {counter}" if len(known) > most else shown

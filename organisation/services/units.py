@@ -67,10 +67,10 @@ def move_unit(*, unit: Unit, parent: Unit | None, actor: User | None) -> Unit:
     above = _open_unit(parent) if parent else None
     _check_area(actor, held.area)
     _check_above(actor, above)
+    if above and above.is_under(held.path):
+        raise Refused(f"{held.name}不能移到自己或自己的下级单位之下，请另选上级单位。")
     if held.parent_id == (above.pk if above else None):
         raise Refused(f"{held.name}已在{above.name if above else '最上级'}下，没有变动。")
-    if above and above.is_under(held.path):
-        raise Refused(f"{above.name}在{held.name}之下，不能作它的上级。请另选上级单位。")
     _check_depth(held, above)
     before = held.parent_id
     moved = replant(held, above)
@@ -88,7 +88,8 @@ def move_unit(*, unit: Unit, parent: Unit | None, actor: User | None) -> Unit:
 def close_unit(*, unit: Unit, on: date, actor: User | None) -> Unit:
     """Close the unit from that day, audited; it stays in every record. Raises Refused.
 
-    Refused while somebody is posted to it on that day or later, or a unit below is open.
+    Refused while a unit below is open, or somebody's posting goes on after that day: whoever
+    leaves on it does not stand in the way.
     """
     hold_tree()
     held = _held(unit)
@@ -100,9 +101,10 @@ def close_unit(*, unit: Unit, on: date, actor: User | None) -> Unit:
     below = Unit.objects.filter(parent=held, closed_on=None)
     if names := list(below.values_list("name", flat=True)):
         raise Refused(f"{held.name}下面还有{some(names)}没有撤销，请先撤销或移走下级单位。")
-    posted = Posting.objects.filter(Q(until=None) | Q(until__gte=on), unit=held)
+    posted = Posting.objects.filter(Q(until=None) | Q(until__gt=on), unit=held)
     if people := list(posted.order_by("pk").values_list("user__name", flat=True)):
-        raise Refused(f"{held.name}在 {on} 还有人任职：{some(people)}。请先办理调动或离任。")
+        who = some(people, counter="人")
+        raise Refused(f"{held.name}在 {on} 以后还有人任职：{who}。请先办理调动或离任。")
     held.closed_on = on
     held.save(update_fields=["closed_on"])
     audit.record(actor=actor, act="organisation.close_unit", subject=held, on=str(on))

@@ -16,8 +16,10 @@ from organisation.services import Refused
 from organisation.views.person import posted, status_of, visible_person
 
 ONLY_GIVERS = "权限由安全管理员授予和收回；作风办可以办理单位一级的角色。"
-NOT_ONESELF = "不能给自己授权或收回自己的权限，范围以外的人也不行。请联系安全管理员。"
-NOT_REVOCABLE = "这项权限不由您收回：本人的、范围以外的或更高的权限，请联系安全管理员。"
+NOT_ONESELF = "不能给自己授权，请由另一名安全管理员或作风办办理。"
+NOT_IN_SCOPE = "这个人不在您负责的范围内，不能授权。请联系安全管理员。"
+NOT_OWN = "不能收回自己的权限，请由另一名安全管理员或作风办办理。"
+NOT_REVOCABLE = "这项权限不由您收回：范围以外的或更高的权限，请联系安全管理员。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,8 +27,10 @@ NOT_REVOCABLE = "这项权限不由您收回：本人的、范围以外的或更
 def grant_create(request: StaffRequest, pk: int) -> HttpResponse:
     """Give the person a right, after proof of who gives it."""
     person = visible_person(request, pk)
-    if not rules.can_give_to(request.user, person):
+    if person.pk == request.user.pk:
         raise PermissionDenied(NOT_ONESELF)
+    if not rules.can_give_to(request.user, person):
+        raise PermissionDenied(NOT_IN_SCOPE)
     form = GrantForm(posted(request), user=request.user, person=person, cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
         if asked := ask_proof(request):
@@ -58,6 +62,8 @@ def grant_revoke(request: StaffRequest, pk: int, grant_pk: int) -> HttpResponse:
     person = visible_person(request, pk)
     grants = Grant.objects.visible_to(request.user).filter(user=person)
     found = get_object_or_404(grants.select_related("unit__area", "area"), pk=grant_pk)
+    if person.pk == request.user.pk:
+        raise PermissionDenied(NOT_OWN)
     if not rules.can_revoke(request.user, found):
         raise PermissionDenied(NOT_REVOCABLE)
     if request.method != "POST":

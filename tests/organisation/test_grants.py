@@ -117,7 +117,7 @@ def bad_grants(world: World) -> dict[str, tuple[Callable[[], object], str]]:
             lambda: grant(
                 **by | {"user": world.security_admin}, role=Role.SECURITY_ADMIN, area=world.township
             ),
-            "不能给自己授权，请联系另一位安全管理员。",
+            "不能给自己授权，请由另一名安全管理员或作风办办理。",
         ),
         "to somebody out of scope": (
             lambda: grant(
@@ -173,7 +173,7 @@ def bad_grants(world: World) -> dict[str, tuple[Callable[[], object], str]]:
         ),
         "one's own taken back": (
             lambda: revoke(grant=world.security_admin.grants.get(), actor=world.security_admin),
-            "不能收回自己的权限，请联系另一位安全管理员。",
+            "不能收回自己的权限，请由另一名安全管理员或作风办办理。",
         ),
         "another's taken back by the office": (
             lambda: revoke(grant=world.discipline.grants.get(), actor=world.office),
@@ -398,3 +398,14 @@ def test_a_foreign_right_is_not_found(world: World) -> None:
         f"/people/{near.pk}/grants/{foreign.grants.get().pk}/revoke/",
     )
     assert [client.post(address).status_code for address in addresses] == [404, 404, 404]
+
+
+def test_who_would_give_himself_a_right_is_told_who_does(world: World) -> None:
+    user = world.security_admin
+    page = world.client(user).get(f"/people/{user.pk}/grants/new/")
+    assert page.status_code == 403
+    assert "不能给自己授权，请由另一名安全管理员或作风办办理。" in page.content.decode()
+    own = user.grants.get().pk
+    page = world.client(user).get(f"/people/{user.pk}/grants/{own}/revoke/")
+    assert page.status_code == 403
+    assert "不能收回自己的权限，请由另一名安全管理员或作风办办理。" in page.content.decode()

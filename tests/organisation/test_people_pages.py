@@ -319,6 +319,18 @@ def test_a_number_stays_when_left_empty_and_goes_when_told(with_number: World) -
     assert again(with_number.cadre).phone.open() == ""
 
 
+def test_a_move_to_where_one_is_says_so(world: World) -> None:
+    data = {"unit": world.unit.name, "position": "科长", "tier": "ordinary"}
+    response = world.client(world.office).post(
+        f"/people/{world.cadre.pk}/move/", data | {"on": str(world.today)}
+    )
+    form = response.context["form"]
+    assert form.errors == {
+        "__all__": ["甲cadre已在东阿县住建局任职。只改职务的，请用「修改任职」。"]
+    }
+    assert world.unit.name not in list(form.fields["unit"].widget.names)
+
+
 def test_nobody_moves_or_retires_himself(world: World) -> None:
     client = world.client(world.liaison)
     pages = ("posting/", "move/", "retire/")

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from core.models import AuditEntry
 from organisation import rules
-from organisation.choices import UnitKind
+from organisation.choices import Role, UnitKind
 from organisation.models import Unit, User
 from organisation.services import (
     Refused,
@@ -113,7 +113,7 @@ def test_the_paths_of_a_subtree_are_rewritten_by_one_statement(
 @pytest.mark.parametrize("below", ["first", "group"])
 def test_a_unit_never_stands_under_itself(world: World, tree: dict[str, Unit], below: str) -> None:
     move = lambda: move_unit(unit=tree["first"], parent=tree[below], actor=world.office)  # noqa: E731
-    assert refusal(move) == f"{tree[below].name}在一科之下，不能作它的上级。请另选上级单位。"
+    assert refusal(move) == "一科不能移到自己或自己的下级单位之下，请另选上级单位。"
 
 
 def test_without_the_check_the_tree_would_hold_a_circle(
@@ -231,8 +231,8 @@ def bad_acts(world: World, tree: dict[str, Unit]) -> dict[str, tuple[Callable[[]
         "closed with people": (
             lambda: close_unit(unit=world.unit, on=world.today, actor=office),
             (
-                f"东阿县住建局在 {world.today} 还有人任职："
-                "甲cadre、甲colleague、甲liaison等 5 个。请先办理调动或离任。"
+                f"东阿县住建局在 {world.today} 以后还有人任职："
+                "甲cadre、甲colleague、甲liaison等 5 人。请先办理调动或离任。"
             ),
         ),
     }
@@ -387,6 +387,29 @@ def test_a_unit_nobody_knows_is_no_parent(world: World) -> None:
         assert response.context["form"].errors["parent"] == [
             f"您的范围里没有在用的单位「{name}」，请从列表里选。"
         ]
+
+
+def test_the_page_says_that_a_unit_cannot_stand_under_itself(
+    world: World, tree: dict[str, Unit]
+) -> None:
+    client, address = world.client(world.office), f"/units/{tree['first'].pk}/move/"
+    said = "一科不能移到自己或自己的下级单位之下，请另选上级单位。"
+    for name in ("first", "group"):
+        form = client.post(address, {"parent": tree[name].name}).context["form"]
+        assert form.errors == {"__all__": [said]}
+        assert tree[name].name not in list(form.fields["parent"].widget.names)
+
+
+def test_a_unit_is_closed_on_the_day_on_which_the_last_one_leaves(
+    world: World, tree: dict[str, Unit]
+) -> None:
+    yesterday = world.today - timedelta(days=1)
+    user = world.person("last", tree["group"], Role.CADRE, unit=tree["group"])
+    retire(user=user, on=world.today, actor=world.office)
+    early = lambda: close_unit(unit=tree["group"], on=yesterday, actor=world.office)  # noqa: E731
+    assert refusal(early) == (f"一组在 {yesterday} 以后还有人任职：甲last。请先办理调动或离任。")
+    closed = close_unit(unit=tree["group"], on=world.today, actor=world.office)
+    assert closed.closed_on == world.today
 
 
 def test_a_unit_of_others_is_not_found(world: World) -> None:
