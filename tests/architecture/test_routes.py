@@ -99,7 +99,9 @@ class Objects:
 
     def retired(self) -> User:
         world = self.world
-        person = world.person("retired", world.unit, Role.CADRE, unit=world.unit)
+        person = world.person(
+            f"retired_of_{world.unit.pk}", world.unit, Role.CADRE, unit=world.unit
+        )
         return retire(user=person, on=world.today - timedelta(days=1), actor=None)
 
     def notice(self) -> Notice:
