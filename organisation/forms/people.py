@@ -1,6 +1,5 @@
 """Forms on people: a new one, corrections, posts, moves, leaving."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -12,9 +11,8 @@ from organisation.choices import ROSTER_KEEPERS, Tier
 from organisation.forms.places import UnitField
 from organisation.models import Posting, Unit, User
 from organisation.queries.people import POWERS
+from organisation.roster.people import GOOD_LOGIN
 from organisation.scope import scope_of
-
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 
 
 class _Person(AppForm):
@@ -81,7 +79,7 @@ class NewPersonForm(_Person, _Post):
     username = forms.CharField(
         label="登录名",
         max_length=40,
-        help_text="3 到 40 位小写字母、数字，可用姓名拼音或工号。不能与别人相同。",
+        help_text="2 到 40 位字母、数字和 . _ - @，可用姓名拼音或工号。大小写不同也算相同。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
     unit = UnitField(label="单位")
@@ -95,10 +93,10 @@ class NewPersonForm(_Person, _Post):
         unit.choose_from(kept_units(user))
 
     def clean_username(self) -> str:
-        name = self.cleaned_data["username"].lower()
-        if not USERNAME.fullmatch(name):
+        name: str = self.cleaned_data["username"]
+        if not GOOD_LOGIN.fullmatch(name):
             raise forms.ValidationError(
-                "登录名要有 3 到 40 位，只用小写字母、数字和 . _ -，以字母或数字开头。"
+                "登录名要有 2 到 40 位，只用字母、数字和 . _ - @，以字母或数字开头。"
             )
         return name
 

@@ -41,8 +41,8 @@ def create_user(
 
     ``initial``: the password has to be changed at the first sign-in. Raises Refused.
     """
-    if User.objects.filter(username=username).exists():
-        raise Refused(f"登录名「{username}」已有人使用，请换一个。")
+    if User.objects.filter(username__iexact=username).exists():
+        raise Refused(f"登录名「{username}」已有人使用（不分大小写），请换一个。")
     user = User(username=username, name=name, password=password_hash)
     user.phone, user.password_is_initial = phone, initial
     if password:

@@ -389,7 +389,11 @@ def bad_acts(world: World) -> dict[str, tuple[Callable[[], object], str]]:
     return {
         "a login name twice": (
             lambda: create_user(username="cadre", name="张三"),
-            "登录名「cadre」已有人使用，请换一个。",
+            "登录名「cadre」已有人使用（不分大小写），请换一个。",
+        ),
+        "a login name in another case": (
+            lambda: create_user(username="Cadre", name="张三"),
+            "登录名「Cadre」已有人使用（不分大小写），请换一个。",
         ),
         "two units at once": (
             lambda: post(user=cadre, unit=world.other_unit, position="科长", since=today),

@@ -242,7 +242,7 @@ def new_person(world: World, **changes: object) -> dict[str, object]:
 def test_somebody_is_put_into_the_roster_and_the_password_shown_once(world: World) -> None:
     client = world.client(world.liaison)
     response = client.post("/people/new/", new_person(world))
-    person = User.objects.get(username="zhangsan")
+    person = User.objects.get(username="ZhangSan")
     password = response.context["password"]
     assert person.check_password(password)
     assert (person.password_is_initial, held(person)) == (True, {"cadre"})
@@ -251,10 +251,20 @@ def test_somebody_is_put_into_the_roster_and_the_password_shown_once(world: Worl
     assert password not in client.get(f"/people/{person.pk}/").content.decode()
 
 
+@pytest.mark.parametrize("login", ["ZS", "z.s_1-a@b"])
+def test_the_page_takes_the_login_names_that_the_import_takes(world: World, login: str) -> None:
+    world.client(world.liaison).post("/people/new/", new_person(world, username=login))
+    assert User.objects.filter(username=login).exists()
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"username": "张三"}, "username"),
+        ({"username": "a"}, "username"),
+        ({"username": "a" * 41}, "username"),
+        ({"username": ".zhang"}, "username"),
+        ({"username": "CADRE"}, "__all__"),
         ({"username": "cadre"}, "__all__"),
         ({"name": ""}, "name"),
         ({"phone": "123"}, "phone"),
