@@ -177,6 +177,15 @@ def can_give_to(user: User, person: User) -> bool:
     return _reaches(user, person, Role.SECURITY_ADMIN, Role.OFFICE)
 
 
+def finds_a_role_for(user: User, person: User) -> bool:
+    """Whether a role is left that the giver may give: the office has none for administrators."""
+    if not can_give_to(user, person):
+        return False
+    return _reaches(user, person, Role.SECURITY_ADMIN) or ADMINISTRATORS.isdisjoint(
+        roles_given(person)
+    )
+
+
 def can_revoke(user: User, grant: Grant) -> bool:
     """Whether the person may take this right back: whoever may give it, from another."""
     own = grant.user_id == user.pk

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from core.permissions import needs
 from organisation import rules, services
 from organisation.forms.people import RevealForm
-from organisation.models import Authenticator, User
+from organisation.models import Authenticator, SecurityPolicy, User
 from organisation.queries import people as reads
 from organisation.requests import StaffRequest, ask_proof
 from organisation.services import Refused, accounts, sessions
@@ -24,6 +26,7 @@ ONLY_ACCOUNTS = (
     "作风办和联络员只能重设普通干部的密码。"
 )
 NOT_HIS = "这一项不由您办理：本人的账号、重要岗位的动态口令等，请联系系统管理员或安全管理员。"
+NOTHING_TO_DO = "这个账号现在不用办理这一项，可能刚刚有变动，请看下面的账号状态。"
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,11 @@ def person_account(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     person = visible_person(request, pk)
     if act not in ACTS:
         raise Http404
-    if act not in {each.name for each in acts_for(request.user, person)}:
+    if act not in allowed_acts(request.user, person):
         raise PermissionDenied(NOT_HIS)
+    if act not in meaningful_acts(person):
+        messages.info(request, NOTHING_TO_DO)
+        return redirect("organisation:person-detail", pk)
     if act == "reset-second-factor" and (asked := ask_proof(request)):
         return asked
     answer = ACTS[act].do(user=person, actor=request.user)
@@ -111,22 +117,49 @@ def person_reveal(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def acts_for(user: User, person: User) -> list[Act]:
-    """What this reader may do to that account as it is now; the button and the POST ask here."""
+    """What this reader may do to that account, and what has a meaning as it is now."""
+    names = allowed_acts(user, person) & meaningful_acts(person)
+    return [act for act in ACTS.values() if act.name in names]
+
+
+def allowed_acts(user: User, person: User) -> set[str]:
+    """What this reader may do to that account, whatever its state."""
     allowed = set()
     if rules.can_manage_account(user, person):
-        allowed |= {"disable" if person.is_active else "enable", "reset-password", "end-sessions"}
+        allowed |= {"disable", "enable", "reset-password", "end-sessions"}
     if rules.can_reset_password(user, person):
         allowed.add("reset-password")
     if rules.can_reset_second_factor(user, person):
         allowed.add("reset-second-factor")
-    return [act for act in ACTS.values() if act.name in allowed]
+    return allowed
+
+
+def meaningful_acts(person: User) -> set[str]:
+    """What would change something: nobody signs out who is not signed in."""
+    found = {"disable", "reset-password"} if person.is_active else {"enable"}
+    if has_second_factor(person):
+        found.add("reset-second-factor")
+    if reads.session_count(person):
+        found.add("end-sessions")
+    return found
+
+
+def has_second_factor(person: User) -> bool:
+    return Authenticator.objects.filter(user=person, confirmed=True).exists()
 
 
 def password_page(
     request: StaffRequest, person: User, password: str, done: str, *, is_new: bool = False
 ) -> HttpResponse:
     """The one answer that shows a new password; ``done`` says how it came about."""
-    context = {"person": person, "password": password, "done": done, "is_new": is_new}
+    days = SecurityPolicy.objects.in_force().initial_password_days
+    context = {
+        "person": person,
+        "password": password,
+        "done": done,
+        "is_new": is_new,
+        "valid_until": (person.password_set_at or timezone.now()) + timedelta(days=days),
+    }
     return render(request, "organisation/person_password.html", context)
 
 
@@ -149,13 +182,13 @@ def detail_context(request: StaffRequest, person: User) -> dict[str, Any]:
         "rights": [(each, rules.can_revoke(user, each)) for each in rights.now],
         "rights_before": rights.before,
         "business": rules.sees_business(user),
-        "has_second_factor": Authenticator.objects.filter(user=person, confirmed=True).exists(),
+        "has_second_factor": has_second_factor(person),
         "sessions": reads.session_count(person),
         "acts": acts_for(user, person),
         "can_edit": rules.can_correct(user, person),
         "can_move": posting is not None and rules.can_post(user, person),
         "can_return": rules.can_reinstate(user, person) and not reads.is_in_office(person),
-        "can_grant": rules.can_give_to(user, person) and person.is_active,
+        "can_grant": person.is_active and rules.finds_a_role_for(user, person),
         "reveal_form": RevealForm(),
     }
 

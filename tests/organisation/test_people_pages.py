@@ -13,7 +13,7 @@ from core.jobs import run
 from core.models import AuditEntry, Job
 from organisation.choices import Role, Tier
 from organisation.exports.roster import export_roster
-from organisation.models import Grant, Posting, Session, User
+from organisation.models import Authenticator, Grant, Posting, SecurityPolicy, Session, User
 from organisation.services import (
     change_posting,
     correct_person,
@@ -421,7 +421,15 @@ def offered(world: World, user: User, person: User) -> list[str]:
     return [act.name for act in response.context["acts"]]
 
 
+def in_full_use(world: World, *people: User) -> None:
+    """Signed in, with an authenticator: every act on the account has a meaning."""
+    for person in people:
+        Authenticator.objects.create(user=person, confirmed=True)
+        world.client(person)
+
+
 def test_the_buttons_are_those_that_are_allowed(world: World) -> None:
+    in_full_use(world, world.cadre, world.discipline, world.audit_admin, world.leader)
     every = [name for name in ACTS if name != "enable"]
     assert offered(world, world.system_admin, world.cadre) == every
     alone = [name for name in every if name != "reset-second-factor"]
@@ -435,7 +443,44 @@ def test_the_buttons_are_those_that_are_allowed(world: World) -> None:
     assert offered(world, world.security_admin, world.cadre) == []
 
 
+def test_what_would_change_nothing_is_not_offered_and_does_nothing(world: World) -> None:
+    admin, cadre = world.system_admin, world.cadre
+    assert offered(world, admin, cadre) == ["disable", "reset-password"]
+    User.objects.filter(pk=cadre.pk).update(is_active=False)
+    assert offered(world, admin, again(cadre)) == ["enable"]
+    client, address = world.client(admin), f"/people/{cadre.pk}/"
+    before = AuditEntry.objects.latest("id")
+    for act in ("disable", "reset-password", "reset-second-factor", "end-sessions"):
+        response = client.post(f"{address}account/{act}/", follow=True)
+        assert "现在不用办理这一项" in response.content.decode()
+    assert AuditEntry.objects.latest("id") == before
+
+
+def test_the_office_is_offered_no_right_for_an_administrator(world: World) -> None:
+    offers = {
+        (giver.username, person.username): world.client(giver)
+        .get(f"/people/{person.pk}/")
+        .context["can_grant"]
+        for giver in (world.office, world.security_admin)
+        for person in (world.cadre, world.audit_admin)
+    }
+    assert offers == {
+        ("office", "cadre"): True,
+        ("office", "audit_admin"): False,
+        ("security_admin", "cadre"): True,
+        ("security_admin", "audit_admin"): True,
+    }
+
+
+def test_the_page_says_until_when_a_password_is_good(world: World) -> None:
+    response = world.client(world.liaison).post(f"/people/{world.cadre.pk}/account/reset-password/")
+    days = SecurityPolicy.objects.in_force().initial_password_days
+    end = timezone.localtime(again(world.cadre).password_set_at + timedelta(days=days))
+    assert f"{end:%Y-%m-%d %H:%M}，" in response.content.decode()
+
+
 def test_rights_to_come_and_of_a_disabled_account_weigh_as_well(world: World) -> None:
+    in_full_use(world, world.cadre)
     tomorrow = world.today + timedelta(days=1)
     Grant.objects.create(user=world.cadre, role=Role.DISCIPLINE, area=world.county, since=tomorrow)
     assert offered(world, world.liaison, world.cadre) == []
@@ -483,6 +528,7 @@ def test_a_new_password_is_shown_in_the_answer_alone(world: World) -> None:
 
 def test_the_second_factor_is_reset_after_proof(world: World) -> None:
     client = world.client(world.system_admin)
+    in_full_use(world, world.cadre)
     forget_the_proof(world.system_admin)
     address = f"/people/{world.cadre.pk}/account/reset-second-factor/"
     client.post(address)
