@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlencode
 
 import segno
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -71,12 +72,13 @@ def password(request: StaffRequest) -> HttpResponse:
         text = locked_text(request, request.user.username) if locked else "现在的密码不对。"
         form.add_error("old", text)
         return _password_page(request, form, status=429 if locked else 422)
+    was_forced = request.user.password_is_initial or _is_too_old(request)
     key = request.session.session_key or ""
     change_password(user=request.user, password=form.cleaned_data["new"], key=key)
     update_session_auth_hash(request, request.user)
     record_proved(request)
     messages.success(request, "密码已修改。在其他地方的登录已全部退出。")
-    return redirect("organisation:account")
+    return redirect(settings.LOGIN_REDIRECT_URL if was_forced else "organisation:account")
 
 
 def _password_page(request: StaffRequest, form: PasswordForm, status: int) -> HttpResponse:

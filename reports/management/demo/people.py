@@ -50,26 +50,31 @@ class PeopleMaker:
     def build(self) -> Cast:
         city = Area.objects.get(level=AreaLevel.CITY)
         county = Area.objects.get(code=COUNTY_CODE)
-        committee = create_unit(name=f"{county.name}委", kind=UnitKind.COMMITTEE, area=county)
+        committee = create_unit(
+            name=f"{county.name}委", kind=UnitKind.COMMITTEE, area=county, code="DE-01"
+        )
         departments = [
             create_unit(
                 name=f"{county.name}{name}",
                 kind=UnitKind.DEPARTMENT,
                 area=county,
                 parent=committee,
+                code=f"DE-{number:02}",
             )
-            for name in DEPARTMENTS
+            for number, name in enumerate(DEPARTMENTS, start=11)
         ]
-        office_unit = self._unit(f"{county.name}作风办", county, committee)
-        discipline_unit = self._unit(f"{county.name}纪委监委", county, committee)
-        organisation_unit = self._unit(f"{county.name}委组织部", county, committee)
+        office_unit = self._unit("DE-02", f"{county.name}作风办", county, committee)
+        discipline_unit = self._unit("DE-03", f"{county.name}纪委监委", county, committee)
+        organisation_unit = self._unit("DE-04", f"{county.name}委组织部", county, committee)
         office = self._person("zuofengban", office_unit, "作风办副主任", Role.OFFICE, area=county)
         discipline = self._person(
             "jiwei", discipline_unit, "党风政风监督室主任", Role.DISCIPLINE, area=county
         )
         self._person("zuzhibu", organisation_unit, "干部科科长", Role.ORGANISATION, area=county)
         self._person("lingdao", committee, "县委副书记", Role.LEADER, area=county)
-        city_unit = create_unit(name=f"{city.name}作风办", kind=UnitKind.DEPARTMENT, area=city)
+        city_unit = create_unit(
+            name=f"{city.name}作风办", kind=UnitKind.DEPARTMENT, area=city, code="LC-02"
+        )
         self._person("shizuofengban", city_unit, "市作风办主任", Role.OFFICE, area=city)
         self._person("shilingdao", city_unit, "市委副书记", Role.LEADER, area=city)
         heads, cadres = {}, {}
@@ -83,8 +88,8 @@ class PeopleMaker:
         self._administrators(office_unit, county)
         return Cast(city, county, departments, heads, cadres, office, discipline, self.accounts)
 
-    def _unit(self, name: str, area: Area, parent: Unit) -> Unit:
-        return create_unit(name=name, kind=UnitKind.DEPARTMENT, area=area, parent=parent)
+    def _unit(self, code: str, name: str, area: Area, parent: Unit) -> Unit:
+        return create_unit(code=code, name=name, kind=UnitKind.DEPARTMENT, area=area, parent=parent)
 
     def _head(self, unit: Unit, number: int) -> User:
         suffix = "" if number == 0 else str(number + 1)
