@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = ["run", "test", "check", "lint", "bench", "demo", "screenshots", "requirements", "help"]
+TARGETS = [
+    *("prepare", "run", "test", "check", "lint", "bench", "demo", "screenshots"),
+    *("requirements", "help"),
+]
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
