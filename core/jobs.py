@@ -38,6 +38,10 @@ class JobError(Exception):
     """A failure whose Chinese text tells the person what to do."""
 
 
+class FileGone(Exception):
+    """The job says that it has a file, and the storage has none."""
+
+
 class LeaseLost(Exception):
     """Another worker has taken the job over; what this one made must not be kept."""
 
@@ -181,11 +185,22 @@ def _send_again(job: Job, now: datetime) -> bool:
     return True
 
 
+def open_file(job: Job) -> IO[bytes]:
+    """The stored file, which the caller closes. Raises FileGone, and the log names the job."""
+    try:
+        opened: IO[bytes] = job.file.open("rb")
+    except FileNotFoundError as error:
+        logger.error("the file of job %s is not in the storage: %s", job.pk, job.file.name)
+        raise FileGone(str(job.pk)) from error
+    return opened
+
+
 def take_once(*, job: Job, actor: models.Model) -> IO[bytes] | None:
     """The file of a job that gives it once, to who comes first; None to everybody later.
 
     The taking is set down and audited before anything is handed out, then the file is
-    deleted: what is lost on the way is lost, and never there a second time.
+    deleted: what is lost on the way is lost, and never there a second time. Raises FileGone
+    when there is nothing to hand out; then nothing is set down.
     """
     now = timezone.now()
     with audit.atomic():
@@ -193,15 +208,20 @@ def take_once(*, job: Job, actor: models.Model) -> IO[bytes] | None:
         open_still = held.expires_at is not None and held.expires_at > now
         if not (held.gives_once and held.file and open_still) or held.is_taken:
             return None
+        content = _copied(held)
         held.outcome = held.outcome | {"taken_at": now.isoformat()}
         held.save(update_fields=["outcome"])
         audit.record(actor=actor, act="jobs.take_file", subject=held, file=held.file_name)
-    content = tempfile.TemporaryFile()  # noqa: SIM115 -- the answer closes it
-    with held.file.open("rb") as stored:
-        shutil.copyfileobj(stored, content)
-    content.seek(0)
     held.file.delete(save=False)
     Job.objects.filter(pk=held.pk).update(file="")
+    return content
+
+
+def _copied(job: Job) -> IO[bytes]:
+    content = tempfile.TemporaryFile()  # noqa: SIM115 -- the answer closes it
+    with open_file(job) as stored:
+        shutil.copyfileobj(stored, content)
+    content.seek(0)
     return content
 
 

@@ -80,17 +80,22 @@ def job_status(request: HttpRequest, pk: str) -> HttpResponse:
 
 @require_safe
 @needs(signed_in)
-def job_file(request: HttpRequest, pk: str) -> FileResponse:
+def job_file(request: HttpRequest, pk: str) -> HttpResponseBase:
     """The finished file, for its owner while the right lasts; each fetch is audited."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, state=Job.State.DONE)
     if not job.file or job.gives_once:
         raise Http404("文件已过期")
     if not jobs.may_deliver(job, request.user):
         raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
+    try:
+        stored = jobs.open_file(job)
+    except jobs.FileGone:
+        return _no_file()
+    response = FileResponse(stored, as_attachment=True, filename=job.file_name)
     audit.record_alone(
         actor=_person(request), act="jobs.fetch_file", subject=job, file=job.file_name
     )
-    return FileResponse(job.file.open("rb"), as_attachment=True, filename=job.file_name)
+    return response
 
 
 @require_POST
@@ -102,10 +107,19 @@ def take_file(request: HttpRequest, pk: str) -> HttpResponseBase:
         raise Http404
     if not jobs.may_deliver(job, request.user):
         raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
-    content = jobs.take_once(job=job, actor=_person(request))
+    try:
+        content = jobs.take_once(job=job, actor=_person(request))
+    except jobs.FileGone:
+        return _no_file()
     if content is None:
         raise PermissionDenied("这份文件已领取或已过保留期，不能再次下载。")
     return FileResponse(content, as_attachment=True, filename=job.file_name)
+
+
+def _no_file() -> HttpResponse:
+    """The row is there, its file is not: a disk was cleared, or a backup came without it."""
+    reason = "文件已不在，请重新生成。密码条不能重新生成，请为这些人重设密码。"
+    return _error_page(404, heading="文件已不在", reason=reason)
 
 
 def _person(request: HttpRequest) -> Model:
