@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet
 from core.masking import mask_phone
@@ -48,6 +49,9 @@ class User(SealedModel, AbstractBaseUser):
 
     class Meta:
         verbose_name = "人员"
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="username_unique_in_any_case"),
+        ]
         indexes = [models.Index(fields=["unit", "-id"], name="user_roster")]
 
     def __str__(self) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from core import audit
@@ -41,7 +43,7 @@ def create_user(
 
     ``initial``: the password has to be changed at the first sign-in. Raises Refused.
     """
-    if User.objects.filter(username__iexact=username).exists():
+    if User.objects.alias(small=Lower("username")).filter(small=Lower(Value(username))).exists():
         raise Refused(f"登录名「{username}」已有人使用（不分大小写），请换一个。")
     user = User(username=username, name=name, password=password_hash)
     user.phone, user.password_is_initial = phone, initial

@@ -59,6 +59,7 @@ REFUSED: dict[str, Write] = {
     "unit of an unknown kind": lambda w: new_unit(w, kind="company"),
     "unit name a second time": lambda w: new_unit(w, name=w.unit.name),
     "user name a second time": lambda w: User(username="cadre", name="乙"),
+    "user name in another case": lambda w: User(username="CadRe", name="乙"),
 }
 TAKEN: dict[str, Write] = {
     "grant on a unit": new_grant,
@@ -68,6 +69,7 @@ TAKEN: dict[str, Write] = {
     "village": new_area,
     "second city": lambda w: new_area(w, level=AreaLevel.CITY, parent=None),
     "unit": new_unit,
+    "user name that begins alike": lambda w: User(username="Cadre2", name="乙"),
 }
 
 
