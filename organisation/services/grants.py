@@ -12,6 +12,8 @@ from organisation.models import Area, Grant, Unit, User
 from organisation.services.refused import Refused
 from organisation.services.sessions import end_sessions
 
+EXCLUSION = "三类管理员之间、管理员与业务角色之间不能兼任。请先收回原有权限。"
+
 
 @audit.atomic
 def grant(
@@ -152,7 +154,7 @@ def _check_exclusion(user: User, role: Role, since: date, until: date | None) ->
     if other:
         raise Refused(
             f"{user.name}已是{other.get_role_display()}（自 {other.since} 起），"
-            f"不能再任{role.label}：三类管理员之间、管理员与业务角色之间不能兼任。请先收回原有权限。"
+            f"不能再任{role.label}：{EXCLUSION}"
         )
 
 

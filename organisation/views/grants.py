@@ -13,6 +13,7 @@ from organisation.forms.grants import GrantForm
 from organisation.models import Grant
 from organisation.requests import StaffRequest, ask_proof
 from organisation.services import Refused
+from organisation.services.grants import EXCLUSION
 from organisation.views.person import posted, status_of, visible_person
 
 ONLY_GIVERS = "权限由安全管理员授予和收回；作风办可以办理单位一级的角色。"
@@ -31,6 +32,8 @@ def grant_create(request: StaffRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(NOT_ONESELF)
     if not rules.can_give_to(request.user, person):
         raise PermissionDenied(NOT_IN_SCOPE)
+    if not rules.finds_a_role_for(request.user, person):
+        raise PermissionDenied(f"{person.name}是管理员，不能再有业务角色：{EXCLUSION}")
     form = GrantForm(posted(request), user=request.user, person=person, cancel_url=f"/people/{pk}/")
     if request.method == "POST" and form.is_valid():
         if asked := ask_proof(request):

@@ -409,3 +409,19 @@ def test_who_would_give_himself_a_right_is_told_who_does(world: World) -> None:
     page = world.client(user).get(f"/people/{user.pk}/grants/{own}/revoke/")
     assert page.status_code == 403
     assert "不能收回自己的权限，请由另一名安全管理员或作风办办理。" in page.content.decode()
+
+
+def test_the_office_is_refused_the_page_of_an_administrator(world: World) -> None:
+    """With the sentence that the service says; the security administrator may go on."""
+    address = f"/people/{world.audit_admin.pk}/grants/new/"
+    said = "三类管理员之间、管理员与业务角色之间不能兼任。请先收回原有权限。"
+    client = world.client(world.office)
+    for page in (client.get(address), client.post(address)):
+        assert (page.status_code, said in page.content.decode()) == (403, True)
+    assert world.client(world.security_admin).get(address).status_code == 200
+
+
+def test_with_that_control_off_the_page_opens(world: World) -> None:
+    with patch.object(rules, "finds_a_role_for", rules.can_give_to):
+        page = world.client(world.office).get(f"/people/{world.audit_admin.pk}/grants/new/")
+    assert page.status_code == 200
