@@ -8,7 +8,10 @@ from core.forms import AppForm
 from organisation.models import SecurityPolicy
 
 HELP = {
-    "second_factor": "登录时除密码外，再输手机上的 6 位数字。密码被别人知道时，账号仍然安全。",
+    "second_factor": (
+        "登录时除密码外，再输手机上的 6 位数字。密码被别人知道时，账号仍然安全。"
+        "打开后，这些人（包括您本人）没有用动态口令登录的，下一次打开页面时先设置动态口令，请备好手机。"
+    ),
     "complexity": "现行密码指南不提倡，等保测评通常要求。",
     "password_days": "到期后登录先改密码。现行密码指南不提倡，等保测评通常要求 90 天。",
     "password_history": "包括现在用的密码。0 为不限。",

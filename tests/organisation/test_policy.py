@@ -35,6 +35,15 @@ def test_every_rule_stands_on_the_page_with_its_help(world: World) -> None:
     assert [text for text in HELP.values() if text not in page.content.decode()] == []
 
 
+def test_who_switches_the_second_factor_on_is_told_that_he_is_next(world: World) -> None:
+    """Beside the field, and so it is."""
+    client = world.client(world.security_admin)
+    field = client.get(PAGE).context["form"]["second_factor"]
+    assert "包括您本人" in field.help_text
+    client.post(PAGE, FORM)
+    assert client.get(PAGE)["Location"] == "/account/authenticator/"
+
+
 def test_a_change_acts_at_once_and_is_written_down_with_old_and_new(world: World) -> None:
     answer = world.client(world.security_admin).post(PAGE, FORM)
     assert answer["Location"] == PAGE
