@@ -7,6 +7,12 @@ from django.db import migrations, models
 from django.db.models import Count
 from django.db.models.functions import Lower
 
+REFUSED = "没有升级：下面的登录名只有大小写不同，新版本要求不分大小写也不相同。"
+ADVICE = (
+    "请在 manage.py dbshell 里给每组只留一个，其余的改名并告知本人，然后再升级，例如："
+    "UPDATE organisation_user SET username = '新登录名' WHERE id = 人员编号;"
+)
+
 
 def refuse_twins(apps, schema_editor):
     """Name the login names that differ by case only; which of two is to stay nobody can guess."""
@@ -19,12 +25,7 @@ def refuse_twins(apps, schema_editor):
         for _, each in groupby(rows, key=lambda row: row[0])
     ]
     if groups:
-        raise CommandError(
-            "没有升级：下面的登录名只有大小写不同，新版本要求不分大小写也不相同。\n"
-            + "\n".join(groups)
-            + "\n请在 manage.py dbshell 里给每组只留一个，其余的改名并告知本人，然后再升级，例如："
-            "UPDATE organisation_user SET username = '新登录名' WHERE id = 人员编号;"
-        )
+        raise CommandError("\n".join([REFUSED, *groups, ADVICE]))
 
 
 class Migration(migrations.Migration):
