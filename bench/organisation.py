@@ -23,6 +23,8 @@ def main(people: int, rounds: int) -> None:
     django.setup()
     from django.db import transaction
 
+    from tests.searching import sealed
+
     with transaction.atomic():
         last = _fill(people)
     pages = {
@@ -30,8 +32,8 @@ def main(people: int, rounds: int) -> None:
         "roster, one township": ("/people/", "township"),
         "roster, one unit": ("/people/", "liaison"),
         "in the middle": (f"/people/?after={last // 2}", "office"),
-        "by a rare name": (f"/people/?words=p{people - 7}", "office"),
-        "by unit": ("/people/?unit=单位77", "office"),
+        "by a rare name": (sealed(f"/people/?words=p{people - 7}"), "office"),
+        "by unit": (sealed("/people/?unit=单位77"), "office"),
         "by tier": ("/people/?tier=leading", "office"),
         "by power": ("/people/?power=allocates", "township"),
         "by role": ("/people/?role=unit_head", "office"),

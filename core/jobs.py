@@ -190,7 +190,7 @@ def open_file(job: Job) -> IO[bytes]:
     try:
         opened: IO[bytes] = job.file.open("rb")
     except FileNotFoundError as error:
-        logger.error("the file of job %s is not in the storage: %s", job.pk, job.file.name)
+        logger.error("the file of job %s is not in the storage", job.pk)
         raise FileGone(str(job.pk)) from error
     return opened
 

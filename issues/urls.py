@@ -7,6 +7,7 @@ from issues import views
 app_name = "issues"
 urlpatterns = [
     path("", views.issue_list, name="issue-list"),
+    path("search/", views.issue_search, name="issue-search"),
     path("new/", views.issue_create, name="issue-create"),
     path("<int:pk>/", views.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", views.issue_update, name="issue-update"),

@@ -13,6 +13,7 @@ from campaign.queries import current_campaign
 from core import audit
 from core.paging import page_of
 from core.permissions import needs
+from core.sought import opened, to_list
 from issues import services
 from issues.filters import LedgerFilter
 from issues.forms import EvidenceForm, IssueForm, MoveForm
@@ -32,13 +33,22 @@ NO_PART = "这个账号不参与专项行动，看不到问题清单。请用参
 @needs(takes_part, NO_PART)
 def issue_list(request: StaffRequest) -> HttpResponse:
     """The ledger: what the person may see, newest first."""
-    found = LedgerFilter(request.GET, ledger(request.user), request=request)
+    asked = opened(request.GET, "words")
+    found = LedgerFilter(asked, ledger(request.user), request=request)
     context = {
         "filter": found,
         "page": page_of(found.qs, request),
         "can_write": current_campaign() is not None,
     }
     return render(request, "issues/issue_list.html", context)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def issue_search(request: StaffRequest) -> HttpResponse:
+    """On to the ledger, narrowed."""
+    asked = {name: request.POST.get(name, "") for name in LedgerFilter.base_filters}
+    return to_list("issues:issue-list", asked, "words")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

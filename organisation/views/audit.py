@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.models import Job
 from core.paging import page_of
 from core.permissions import needs
+from core.sought import opened, to_list
 from organisation.forms.audit import AuditFilter
 from organisation.queries.audit import lines_of, trail
 from organisation.requests import StaffRequest, ask_proof
@@ -16,13 +17,14 @@ from organisation.rules import reads_audit
 from organisation.services.audit import AUDIT_KIND, ONLY_AUDITORS, request_audit_export
 
 EXPORTS_SHOWN = 5
+SOUGHT = ("person", "words")
 
 
 @require_safe
 @needs(reads_audit, ONLY_AUDITORS)
 def audit_list(request: StaffRequest) -> HttpResponse:
     """What the people under the grant did, the newest first, and one's own exports of it."""
-    found = AuditFilter(request.GET)
+    found = AuditFilter(opened(request.GET, *SOUGHT))
     criteria = found.criteria
     page = page_of(trail(request.user, criteria), request)
     jobs = Job.objects.visible_to(request.user).filter(kind=AUDIT_KIND).order_by("-queued_at")
@@ -33,6 +35,13 @@ def audit_list(request: StaffRequest) -> HttpResponse:
         "jobs": jobs[:EXPORTS_SHOWN],
     }
     return render(request, "organisation/audit.html", context)
+
+
+@require_POST
+@needs(reads_audit, ONLY_AUDITORS)
+def audit_search(request: StaffRequest) -> HttpResponse:
+    """On to the trail, narrowed."""
+    return to_list("organisation:audit-list", AuditFilter(request.POST).criteria.written, *SOUGHT)
 
 
 @require_POST

@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.masking import mask_phone
 from core.paging import Page, page_of
 from core.permissions import needs
 from core.phones import phone_in
+from core.sought import opened, to_list
 from organisation import rules, services
 from organisation.filters import RosterFilter
 from organisation.forms.people import (
@@ -47,6 +46,7 @@ NOT_POSTED_BY_YOU = (
 )
 NOT_CORRECTED_BY_YOU = "这个人是管理员，请先请安全管理员收回权限，再修改。"
 NOT_POSTED = "这个人现在没有任职，不能办理。"
+SOUGHT = ("words", "unit")
 IS_POSTED = "这个人现在有任职，不用办理返岗。"
 
 
@@ -54,7 +54,7 @@ IS_POSTED = "这个人现在有任职，不用办理返岗。"
 @needs(rules.reads_roster, ONLY_READERS)
 def person_list(request: StaffRequest) -> HttpResponse:
     """The people in the reader's scope, the newest first."""
-    found = RosterFilter(request.GET, business=rules.sees_business(request.user))
+    found = RosterFilter(opened(request.GET, *SOUGHT), business=rules.sees_business(request.user))
     page = page_of(reads.roster(request.user, found.criteria), request)
     return _list_page(request, found, page)
 
@@ -62,16 +62,13 @@ def person_list(request: StaffRequest) -> HttpResponse:
 @require_POST
 @needs(rules.reads_roster, ONLY_READERS)
 def person_search(request: StaffRequest) -> HttpResponse:
-    """Search by POST, so that a telephone number stands in no address, of which logs are made.
-
-    A whole number is found by its index; everything else goes on to the list's own address.
-    """
+    """A whole telephone number is found by its index and answered at once; everything else
+    goes on to the list's own address."""
     business = rules.sees_business(request.user)
     number = phone_in(request.POST.get("words", ""))
     if not number or not business:
-        words = RosterFilter(request.POST, business=business).criteria.written
-        address = reverse("organisation:person-list")
-        return redirect(f"{address}?{urlencode(words)}" if words else address)
+        asked = RosterFilter(request.POST, business=business).criteria.written
+        return to_list("organisation:person-list", asked, *SOUGHT)
     found = RosterFilter({}, business=business)
     try:
         services.note_phone_search(actor=request.user)

@@ -7,10 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.paging import page_of
 from core.permissions import needs
+from core.sought import opened, to_list
 from organisation import rules, services
 from organisation.filters import UnitFilter
 from organisation.forms.units import CloseUnitForm, MoveUnitForm, NewUnitForm, UnitForm
@@ -31,7 +32,7 @@ CLOSED = "这个单位已经撤销，不能再修改。"
 @needs(rules.reads_roster, ONLY_READERS)
 def unit_list(request: StaffRequest) -> HttpResponse:
     """The units in the reader's scope, in the order of the tree."""
-    found = UnitFilter(request.GET)
+    found = UnitFilter(opened(request.GET, "words"))
     after = request.GET.get("after", "")
     page = unit_page(request.user, after=after, **found.chosen)  # type: ignore[arg-type]
     kept = {key: str(value) for key, value in request.GET.items() if key != "after"}
@@ -44,6 +45,14 @@ def unit_list(request: StaffRequest) -> HttpResponse:
         "keeps": rules.keeps_units(request.user),
     }
     return render(request, "organisation/units.html", context)
+
+
+@require_POST
+@needs(rules.reads_roster, ONLY_READERS)
+def unit_search(request: StaffRequest) -> HttpResponse:
+    """On to the units, narrowed."""
+    asked = {name: request.POST.get(name, "") for name in UnitFilter.base_fields}
+    return to_list("organisation:unit-list", asked, "words")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -54,6 +54,7 @@ organisation:recovery-codes   -        POST    302    404    404    404    404  
 organisation:session-end      session  POST    302    404    404    404    404    404    404    404    404    404    404    404
 organisation:sessions-end-others -        POST    302    302    302    302    302    302    302    302    302    302    302    302
 organisation:audit-list       -        GET     302    403    403    403    403    403    403    403    403    403    200    403
+organisation:audit-search     -        POST    302    403    403    403    403    403    403    403    403    403    302    403
 organisation:audit-export     -        POST    302    403    403    403    403    403    403    403    403    403    302    403
 organisation:policy           -        GET     302    403    403    403    403    403    403    403    403    200    403    403
 organisation:policy           -        POST    302    403    403    403    403    403    403    403    403    422    403    403
@@ -93,6 +94,7 @@ organisation:grant-create     person   POST    302    403    403    403    422  
 organisation:grant-revoke     right    GET     302    403    403    403    200    403    403    403    403    200    403    404
 organisation:grant-revoke     right    POST    302    403    403    403    302    403    403    403    403    302    403    404
 organisation:unit-list        -        GET     302    403    200    200    200    200    403    403    200    200    403    200
+organisation:unit-search      -        POST    302    403    302    302    302    302    403    403    302    302    403    302
 organisation:unit-create      -        GET     302    403    403    403    200    403    403    403    403    403    403    200
 organisation:unit-create      -        POST    302    403    403    403    422    403    403    403    403    403    403    422
 organisation:unit-detail      unit     GET     302    403    200    200    200    200    403    403    200    200    403    404
@@ -120,6 +122,7 @@ visits:register-upload        upload   GET     302    403    403    403    200  
 visits:register-apply         upload   POST    302    403    403    403    403    404    403    403    403    403    403    404
 
 issues:issue-list             -        GET     302    200    200    200    200    200    200    200    403    403    403    200
+issues:issue-search           -        POST    302    302    302    302    302    302    302    302    403    403    403    302
 issues:issue-create           -        GET     302    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-create           -        POST    302    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-detail           issue    GET     302    200    200    200    200    404    200    404    403    403    403    404

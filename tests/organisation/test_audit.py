@@ -19,6 +19,7 @@ from organisation.queries.audit import AuditCriteria, as_written, subject_of, tr
 from organisation.services.audit import AUDIT_KIND, request_audit_export
 from organisation.tasks import export_audit
 from tests.personas import World, make_area
+from tests.searching import sealed
 
 LIST = "/audit/"
 PAGE_QUERIES = 10
@@ -110,7 +111,7 @@ def test_a_wrong_filter_narrows_nothing(client: Client, given: dict[str, str]) -
 
 
 def test_nothing_found_says_what_to_do(client: Client) -> None:
-    page = client.get(LIST, {"person": "没有这个人"}).content.decode()
+    page = client.get(sealed(f"{LIST}?person=没有这个人")).content.decode()
     assert page.count("放宽时间，或清除筛选条件再看。") == 1
 
 

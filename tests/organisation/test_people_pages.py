@@ -27,13 +27,14 @@ from organisation.services.reveal import SEARCHES_PER_HOUR
 from tests.organisation.test_grants import forget_the_proof, held
 from tests.organisation.test_people import PLAIN, again, history
 from tests.personas import PASSWORD, World
+from tests.searching import sealed
 
 pytestmark = pytest.mark.django_db
 NUMBER = "13812345678"
 
 
 def shown(client: Client, query: str = "") -> set[str]:
-    response = client.get(f"/people/{query}")
+    response = client.get(sealed(f"/people/{query}"))
     assert response.status_code == 200
     return {person.username for person in response.context["page"]}
 
@@ -165,7 +166,8 @@ def test_a_whole_number_finds_its_person_and_stands_in_no_address(with_number: W
     entry = AuditEntry.objects.latest("id")
     assert (entry.act, entry.detail) == ("organisation.search_phone", {})
     response = client.post("/people/search/", {"words": NUMBER[:10]})
-    assert response["Location"] == f"/people/?words={NUMBER[:10]}"
+    assert response["Location"].startswith("/people/?words=")
+    assert NUMBER[:10] not in response["Location"]
     assert shown(client, f"?words={NUMBER}") == set()
 
 
@@ -218,7 +220,7 @@ def test_administrators_see_accounts_and_nothing_of_business(with_number: World)
         assert client.post(f"{address}phone/", {"reason": "核对值班表"}).status_code == 403
         assert shown(client, "?tier=key_post&power=approves") == shown(client)
         found = client.post("/people/search/", {"words": NUMBER})
-        assert found["Location"] == f"/people/?words={NUMBER}"
+        assert found["Location"].startswith("/people/?words=")
     page = with_number.client(with_number.liaison).get(address).content.decode()
     assert [word for word in business if word in page] == list(business)
 

@@ -28,6 +28,7 @@ from organisation.services import (
     units,
 )
 from tests.personas import World
+from tests.searching import sealed
 from tests.threads import shared_database, together
 
 __all__ = ["shared_database"]
@@ -299,7 +300,7 @@ def test_changes_are_audited_with_what_was_before(world: World) -> None:
 
 
 def names_shown(client: Client, query: str = "") -> list[tuple[str, int]]:
-    rows = client.get(f"/units/{query}").context["found"].rows
+    rows = client.get(sealed(f"/units/{query}")).context["found"].rows
     return [(row.unit.name, row.depth) for row in rows]
 
 

@@ -267,6 +267,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "organisation:sessions-end-others": lambda world, on: Example("cadre"),
     "organisation:policy": lambda world, on: Example("security_admin", data=dict(_POLICY)),
     "core:take-file": lambda world, on: Example("office", "slips"),
+    "organisation:audit-search": lambda world, on: Example("audit_admin", data={"person": "甲"}),
     "organisation:audit-export": lambda world, on: Example(
         "audit_admin", data={"person": "", "act": "", "words": "", "since": "", "until": ""}
     ),
@@ -306,6 +307,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         },
     ),
     "organisation:grant-revoke": lambda world, on: Example("security_admin", "right"),
+    "organisation:unit-search": lambda world, on: Example("office", data={"words": "局"}),
     "organisation:unit-create": lambda world, on: Example(
         "office", data=_unit_data(world, "新单位") | {"parent": ""}
     ),
@@ -327,6 +329,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:register-villages": lambda world, on: Example("office"),
     "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),
+    "issues:issue-search": lambda world, on: Example("cadre", data={"words": "材料"}),
     "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-update": _update,
     "issues:issue-move": _move,

@@ -25,6 +25,7 @@ from core.fields import EncryptedField
 from core.models import Job
 from issues.models import Issue, IssueQuerySet
 from organisation.models import User
+from tests.searching import SEALED, sealed
 from tests.security.attack import FORM, Place, body_of, parameters_of, places, undone
 from tests.security.cities import Cities, reached, text_columns, write_everywhere
 from tests.security.examples import posts
@@ -94,16 +95,17 @@ class Reader:
 
     def _try(self, client: Client, place: Place) -> None:
         reading = place.method == "GET"
-        for address in self._questions(client, place) if reading else [place.address]:
+        questions = self._questions(client, place) if reading else [(place.address, False)]
+        for address, echoed in questions:
             with undone(client):
                 response = client.generic(place.method, address, content_type=FORM)
                 content = body_of(response) + str(response.headers).encode()
-            self.search(f"{place.method} {address}", content, echoed=PHONE in address)
+            self.search(f"{place.method} {address}", content, echoed=echoed)
 
-    def _questions(self, client: Client, place: Place) -> Iterator[str]:
+    def _questions(self, client: Client, place: Place) -> Iterator[tuple[str, bool]]:
         """The address alone; a list also with each parameter set to what is not one's own,
-        and wherever its page leads to."""
-        yield place.address
+        and wherever its page leads to; and whether the question has a number in it."""
+        yield place.address, False
         if place.on != "-":
             return
         with undone(client):
@@ -112,17 +114,18 @@ class Reader:
             return
         links = dict.fromkeys(re.findall(r'(?:href|hx-get)="([^"]*\?[^"]+)"', page.text))
         for link in list(links)[:LINKS]:
-            yield ("" if link[0] == "/" else place.address) + link.replace("&amp;", "&")
+            yield ("" if link[0] == "/" else place.address) + link.replace("&amp;", "&"), False
         for name in sorted(parameters_of(client, place.address) - NOT_TRIED):
             for value in self._foreign(name):
-                yield f"{place.address}?{urlencode({name: value})}"
+                query = urlencode({name: value})
+                yield sealed(f"{place.address}?{query}"), value.startswith(PHONE)
 
     def _foreign(self, parameter: str) -> list[str]:
         """What finds others: a part of every text and a telephone number, or key and code."""
         units = enumerate(self.cities.units())
         number, unit = next((number, unit) for number, unit in units if number not in self.known)
         phone = next(iter(PHONES), "core.Job.title")
-        if parameter == "words":
+        if parameter in SEALED:
             return ["QZ", f"{PHONE}{number}{COLUMNS.index(phone):03d}01"]
         return [str(unit.pk), unit.area.code]
 

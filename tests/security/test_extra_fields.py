@@ -168,7 +168,10 @@ def test_examples_are_valid_and_most_write(examples: list[Post]) -> None:
         "evaluations:rate",  # shows the ballot
         "visits:target-search",
         "visits:visit-search",
+        "issues:issue-search",
         "organisation:person-search",
+        "organisation:unit-search",
+        "organisation:audit-search",
         "organisation:authenticator",  # keeps the new secret in the session
     }
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from tests.architecture.test_routes import client_of
 from tests.personas import World
+from tests.searching import SEALED, sealed
 from tests.security.attack import (
     FORM,
     Place,
@@ -126,6 +127,10 @@ def readings(client: Client, place: Place) -> Iterator[Sent]:
         yield Sent(f"?{parameter} long", "GET", place.address, f"{parameter}={LONG}")
         odd = f"{parameter}=1&{parameter}=2&{parameter}[]=1&{parameter}[a]=2"
         yield Sent(f"?{parameter} twice", "GET", place.address, odd)
+        if parameter in SEALED:
+            for name, value in NASTY.items():
+                query = sealed(f"?{parameter}={value}").removeprefix("?")
+                yield Sent(f"?{parameter} sealed {name}", "GET", place.address, query)
     yield Sent("a megabyte", "GET", place.address, f"{(known or ['x'])[0]}={MEGABYTE}")
     yield Sent("1,500 names", "GET", place.address, "&".join(f"n{n}=1" for n in range(1_500)))
     yield Sent("odd headers", "GET", place.address, headers=ODD_HEADERS)

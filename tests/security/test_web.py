@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
+from urllib.parse import unquote_plus
 
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.architecture.packages import ROOT
 from tests.architecture.routes import PERSONAS
 from tests.architecture.test_routes import client_of
 from tests.core.test_pages_headers import POLICY, policy
 from tests.personas import PASSWORD, World
+from tests.searching import SEALED
 from tests.security.attack import (
     FORM,
     all_rows,
@@ -29,6 +32,7 @@ from tests.security.cities import Cities, write_everywhere
 from tests.security.examples import posts
 from tests.security.test_canaries import COLUMNS, PHONES, mark, marks_in
 
+TEMPLATES = ROOT / "templates"
 SOME = ("anonymous", "cadre", "office", "audit_admin")
 OWN_PAGES = {
     400: "这个请求无法处理",
@@ -239,14 +243,31 @@ def test_no_address_holds_a_person(cities: Cities) -> None:
     assert seen > 500
 
 
-def test_words_looked_for_do_not_come_into_an_address(world: World, objects: Any) -> None:
-    """A search by a telephone number answers at once, and leads to no address with it."""
-    number = "13912345678"
+def test_what_is_looked_for_does_not_come_into_an_address(world: World, objects: Any) -> None:
+    """Neither a name nor a number, plain or encoded (WB04)."""
+    tried = set()
     for post in posts(world, objects):
-        if "words" in post.example.data:
+        if not post.route.endswith("-search"):
+            continue
+        tried.add(post.route)
+        for sought in ("13912345678", "张三"):
             with undone():
-                response = post.send(words=number)
-            assert number not in response.get("Location", ""), post.route
+                response = post.send(**dict.fromkeys(SEALED, sought))
+            assert sought not in unquote_plus(response.get("Location", "")), post.route
+    assert len(tried) == 6
+
+
+def test_no_box_is_sent_by_get() -> None:
+    """What is typed into such a form stands in the address."""
+    pages = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html")}
+    assert [name for name, page in pages.items() if _sent_by_get(page)] == []
+    assert _sent_by_get('<form class="filters" role="search">')
+    assert _sent_by_get('<form method="GET">')
+
+
+def _sent_by_get(page: str) -> bool:
+    html = re.sub(r"{%.*?%}", "", page)
+    return any('method="post"' not in form for form in re.findall(r"<form[^>]*>", html))
 
 
 def test_the_control_sees_a_page_without_its_headers(world: World) -> None:

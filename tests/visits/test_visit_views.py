@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from organisation.models import User
 from tests.personas import ADMINISTRATORS, World
+from tests.searching import sealed
 from visits.choices import Handling, Outcome, TargetState, Way
 from visits.models import Appeal, Target, Visit
 from visits.services import AppealDraft, record_visit
@@ -29,7 +30,7 @@ def sent(world: World, **changes: object) -> dict[str, object]:
 
 
 def shown(browser: Client, query: str = "") -> set[str]:
-    return {target.name for target in browser.get(f"/visits/{query}").context["page"]}
+    return {target.name for target in browser.get(sealed(f"/visits/{query}")).context["page"]}
 
 
 def visited(world: World, target: Target, outcome: Outcome = Outcome.EFFECTIVE) -> Visit:

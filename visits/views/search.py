@@ -1,18 +1,15 @@
 """The search boxes of both lists.
 
-They are sent by POST, so that a telephone number never stands in an address, of which logs
-are made. A whole number is found by its index; other words go on to the list's own address.
+A whole telephone number is found by its index and answered at once; other words go on to
+the list's own address, sealed.
 """
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaign.queries import current_campaign
@@ -20,6 +17,7 @@ from core.masking import mask_phone
 from core.paging import Page
 from core.permissions import needs
 from core.phones import phone_in
+from core.sought import to_list
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
@@ -59,8 +57,7 @@ def visit_search(request: StaffRequest) -> HttpResponse:
 
 
 def _to_list(route: str, request: StaffRequest) -> HttpResponseRedirect:
-    words = {name: value for name in KEPT if (value := request.POST.get(name, "").strip())}
-    return redirect(f"{reverse(route)}?{urlencode(words)}" if words else route)
+    return to_list(route, {name: request.POST.get(name, "") for name in KEPT}, "words")
 
 
 def _by_phone(

@@ -13,6 +13,7 @@ from campaign.models import Campaign
 from campaign.queries import current_campaign
 from core.paging import Page, page_of
 from core.permissions import needs
+from core.sought import opened
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
@@ -33,7 +34,7 @@ def target_list(request: StaffRequest) -> HttpResponse:
     if campaign is None:
         context = {"can_import": can_import_register(request.user)}
         return render(request, "visits/target_list.html", context)
-    found = WorkListFilter(request.GET, team_targets(request.user, campaign))
+    found = WorkListFilter(opened(request.GET, "words"), team_targets(request.user, campaign))
     return work_list(request, campaign, found, page_of(found.qs, request))
 
 
@@ -79,7 +80,7 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def visit_list(request: StaffRequest) -> HttpResponse:
     """The visits the person may see, newest first."""
-    found = VisitFilter(request.GET, visible_visits(request))
+    found = VisitFilter(opened(request.GET, "words"), visible_visits(request))
     return visit_log(request, found, page_of(found.qs, request))
 
 
