@@ -1,6 +1,6 @@
 """The base of every form: one layout, one save button, a cancel link beside it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
@@ -15,9 +15,11 @@ ERROR_SUMMARY = (
 
 
 class AppForm(forms.Form):
-    """A crispy form. Subclasses set ``submit_label`` and may override ``layout``."""
+    """A crispy form. Subclasses set ``submit_label``, ``hints``, and may override ``layout``."""
 
     submit_label = "保存"
+    hints_title = "办理须知"
+    hints: ClassVar[tuple[str, ...]] = ()  # what stands beside it, where its page has an aside
     cancel_url = ""
     error_css_class = "is-invalid"
 

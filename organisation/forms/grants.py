@@ -17,6 +17,13 @@ class GrantForm(AppForm):
     """A role over a unit or over an area; the office sees only those held over a unit."""
 
     submit_label = "授权"
+    hints_title = "怎样授权"
+    hints = (
+        "权限及于所选的单位或区划，连同它的下级。",
+        "三类管理员不能兼任，也不能再有业务角色。",
+        "本人下一次打开页面时生效；收回时立即退出登录。",
+        "谁授权、给谁、什么范围，都记入审计。",
+    )
     role = forms.ChoiceField(label="角色")
     unit = UnitField(
         label="单位", required=False, help_text="干部、联络员、单位主要负责人、班子成员填单位。"

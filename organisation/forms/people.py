@@ -76,6 +76,13 @@ class NewPersonForm(_Person, _Post):
     """Somebody who is not in the roster yet."""
 
     submit_label = "登记"
+    hints_title = "登记以后"
+    hints = (
+        "有本单位的干部权限；联络员、负责人等其他角色另行授权。",
+        "页面给出一个初始密码，只显示一次，请打印或抄下，当面交给本人。",
+        "本人第一次登录时要换成自己的密码。",
+        "一次登记很多人的，在人员名册里用「导入」更快。",
+    )
     username = forms.CharField(
         label="登录名",
         max_length=40,
@@ -104,6 +111,11 @@ class NewPersonForm(_Person, _Post):
 class PersonForm(_Person):
     """Name and telephone number; the present number is not shown, and stays when left empty."""
 
+    hints = (
+        "登录名登记后不能改。",
+        "手机加密保存；查看完整号码要填原因，并记入审计。",
+        "职务、人员类别和手中权力，在「修改任职」里改。",
+    )
     forget_phone = forms.BooleanField(label="删除已登记的手机", required=False)
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
@@ -124,6 +136,11 @@ class PersonForm(_Person):
 class PostingForm(_Post):
     """Another position, tier or powers in the same unit."""
 
+    hints = (
+        "单位没有变，职务、人员类别或手中权力变了，在这里办理。",
+        "换单位的用「调动」；退休、调出或辞职的用「离任」。",
+        "系统里的权限不随职务变动，需要的另行授权或收回。",
+    )
     on = _day("变动日期", "与现任职同一天的，直接改正；以后的日期，原任职留作经历。")
 
     def __init__(self, *args: Any, posting: Posting, **kwargs: Any) -> None:

@@ -40,6 +40,12 @@ class PolicyForm(AppForm):
     """The rules in force, each with one line of help; the bounds are the database's."""
 
     submit_label = "保存并立即生效"
+    hints_title = "不能改的规则"
+    hints = (
+        "同一登录名在同一网络连续输错 5 次，停用 15 分钟后自动恢复。",
+        "密码至少 10 个字符，不收常见密码。",
+        "重要操作前再输一次密码。",
+    )
 
     def __init__(self, *args: Any, policy: SecurityPolicy, preset: bool = False, **kw: Any) -> None:
         values = {name: getattr(policy, name) for name in HELP}

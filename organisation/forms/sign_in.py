@@ -77,6 +77,12 @@ class ProofForm(AskingForm):
     """The password once more, and the one-time code of those who have one."""
 
     submit_label = "确认"
+    hints_title = "为什么要再输一次"
+    hints = (
+        "这项操作影响别人的账号、权限或大量资料，要确认是您本人。",
+        "人离开、电脑没锁时，别人不能用您的登录办理。",
+        "忘了密码，请找本单位联络员或系统管理员重设。",
+    )
     proof_password = password_field("登录密码", autocomplete="current-password")
     proof_code = code_field("动态口令", help_text="手机上的 6 位数字，或一个恢复码。")
 

@@ -11,6 +11,7 @@ from organisation import rules, services
 from organisation.choices import Role
 from organisation.forms.grants import GrantForm
 from organisation.models import Grant
+from organisation.queries.people import rights_of
 from organisation.requests import StaffRequest, ask_proof
 from organisation.services import Refused
 from organisation.services.grants import EXCLUSION
@@ -54,7 +55,7 @@ def grant_create(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已授权，{person.name}下次打开页面时生效。")
             return redirect("organisation:person-detail", pk)
-    context = {"person": person, "form": form}
+    context = {"person": person, "form": form, "rights": rights_of(person).now}
     return render(request, "organisation/grant_new.html", context, status=status_of(form))
 
 
