@@ -19,7 +19,12 @@ from core.models import AuditEntry, AuditHead
 if TYPE_CHECKING:
     from tests.stack import Stack  # pytest loads it, so that it can rewrite its assertions
 
-pytest_plugins = ["tests.stack", "tests.personas"]
+pytest_plugins = [
+    "tests.stack",
+    "tests.kept",
+    "tests.personas",
+    "tests.architecture.objects",
+]
 
 # Playwright keeps an event loop in this thread, which Django takes for a sign of
 # asynchronous code. It is the only loop here, and it never touches the database.

@@ -1,6 +1,6 @@
 """The people of the tests: each a different right, in two counties of one city.
 
-``world`` builds them through the services. Names say the part: ``world.cadre`` wrote the
+``World.build`` makes them through the services. Names say the part: ``world.cadre`` wrote the
 problem, ``world.head`` leads her unit, ``world.stranger_office`` is another county's office.
 """
 
@@ -21,6 +21,7 @@ from issues.services import make_move, write_issue
 from organisation.choices import AreaLevel, Role, UnitKind
 from organisation.models import Area, SecurityPolicy, Unit, User
 from organisation.services import create_unit, create_user, grant, post
+from tests.kept import Keep, Kept
 from visits.choices import TargetKind, TeamSource
 from visits.models import Target, Team
 from visits.services import add_targets, create_team
@@ -200,6 +201,11 @@ class World:
         return client
 
 
+@pytest.fixture(scope="session")
+def kept_world(keep: Keep) -> Kept[World]:
+    return keep(lambda: World().build())
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return World().build()
+def world(db: None, kept_world: Kept[World]) -> World:
+    return kept_world()

@@ -4,7 +4,6 @@ import io
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +21,7 @@ from issues.services import add_evidence, make_move, write_issue
 from organisation.choices import Role, UnitKind
 from organisation.models import Area, Grant, SecurityPolicy, Unit, User
 from organisation.services import create_unit, create_user, grant, import_areas, post
+from tests.kept import Keep, Kept
 from visits.choices import Handling, Outcome, TargetKind, TeamSource, Way
 from visits.models import Target, Team
 from visits.services import AppealDraft, add_targets, record_visit
@@ -141,10 +141,17 @@ def picture() -> object:
     return check_upload(SimpleUploadedFile(f"{uuid.uuid4().hex}.jpg", content.getvalue()))
 
 
+@pytest.fixture(scope="session")
+def kept_prefecture(keep: Keep) -> Kept[Prefecture]:
+    return keep(staffed)
+
+
 @pytest.fixture
-def prefecture(db: None, settings: object, tmp_path: Path) -> Prefecture:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def prefecture(db: None, kept_prefecture: Kept[Prefecture]) -> Prefecture:
+    return kept_prefecture()
+
+
+def staffed() -> Prefecture:
     SecurityPolicy.objects.create(second_factor=False)
     import_areas(io.StringIO(AREAS))
     city = Area.objects.get(name="聊城市")
@@ -213,9 +220,19 @@ def _officials(prefecture: Prefecture, city: Area) -> None:
     team.members.add(prefecture.people["cadre"])
 
 
+@pytest.fixture(scope="session")
+def kept_register(keep: Keep, kept_prefecture: Kept[Prefecture]) -> Kept[None]:
+    return keep(fill, upon=kept_prefecture)
+
+
 @pytest.fixture
-def filled(prefecture: Prefecture) -> Prefecture:
+def filled(prefecture: Prefecture, kept_register: Kept[None]) -> Prefecture:
     """The city with targets in every state, appeals, and problems in several states."""
+    kept_register(prefecture)
+    return prefecture
+
+
+def fill(prefecture: Prefecture) -> None:
     homes = prefecture.register("前村", TargetKind.HOUSEHOLD, 6)
     for target, outcome in zip(
         homes,
@@ -243,7 +260,6 @@ def filled(prefecture: Prefecture) -> Prefecture:
     )
     prefecture.problem(unit="阳谷县住建局", category=1)
     prefecture.problem(category=1, moves=("submit",))  # not filed: counts nowhere
-    return prefecture
 
 
 @pytest.fixture

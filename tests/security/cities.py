@@ -23,7 +23,7 @@ from core.fields import BlindIndexField, EncryptedField
 from core.notices import Message
 from organisation.choices import ADMINISTRATORS, Role
 from organisation.models import Authenticator, Unit, User
-from tests.architecture.test_routes import Objects
+from tests.architecture.objects import Objects
 from tests.personas import World
 from tests.security.attack import our_models
 from visits.choices import Fault, Handling, Outcome, Way

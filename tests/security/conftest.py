@@ -11,7 +11,7 @@ import pytest
 from django.test import override_settings
 
 from tests.architecture.packages import ROOT
-from tests.architecture.test_routes import Objects
+from tests.kept import Keep, Kept
 from tests.personas import World
 from tests.security.cities import Cities
 
@@ -24,15 +24,14 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.fixture
-def objects(world: World) -> dict[str, tuple[object, ...]]:
-    """What the addresses are about."""
-    return Objects(world).build()
+@pytest.fixture(scope="session")
+def kept_cities(keep: Keep) -> Kept[Cities]:
+    return keep(lambda: Cities(World().build()).build())
 
 
 @pytest.fixture
-def cities(world: World) -> Cities:
-    return Cities(world).build()
+def cities(db: None, kept_cities: Kept[Cities]) -> Cities:
+    return kept_cities()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.db import models
 from django.http import HttpResponse
 
 from issues.models import Issue
-from tests.architecture.test_routes import Objects
+from tests.architecture.objects import Arguments
 from tests.personas import World
 from tests.security.attack import Rows, all_rows, our_models, undone
 from tests.security.examples import EXAMPLES, Post, posting_routes, posts
@@ -149,8 +149,8 @@ def _is_ours(value: str) -> bool:
 
 
 @pytest.fixture
-def examples(world: World) -> list[Post]:
-    return posts(world, Objects(world).build())
+def examples(world: World, objects: Arguments) -> list[Post]:
+    return posts(world, objects)
 
 
 def test_every_address_that_takes_a_post_has_an_example() -> None:
