@@ -52,7 +52,10 @@ class User(SealedModel, AbstractBaseUser):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="username_unique_in_any_case"),
         ]
-        indexes = [models.Index(fields=["unit", "-id"], name="user_roster")]
+        indexes = [
+            models.Index(fields=["unit", "-id"], name="user_roster"),
+            models.Index(fields=["unit", "is_active", "password_is_initial"], name="user_in_use"),
+        ]
 
     def __str__(self) -> str:
         return self.name

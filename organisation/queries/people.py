@@ -13,6 +13,7 @@ from organisation.models import Grant, Posting, Session, Unit, User
 from organisation.models.people import UserQuerySet
 
 POWERS = {"approves": "审批权", "enforces": "执法权", "allocates": "资金分配权"}
+COUNTED = {"unit", "under", "state"}  # what the index user_in_use counts
 IN_USE, INITIAL, DISABLED, ALL = "", "initial", "disabled", "all"
 
 
@@ -37,6 +38,14 @@ class Criteria:
     @property
     def written(self) -> dict[str, str]:
         return {key: value for key, value in asdict(self).items() if value}
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether counting the roster is cheap: by unit and state an index answers alone.
+
+        Names, posts and rights would have to be read, which costs more than the page.
+        """
+        return self.written.keys() <= COUNTED
 
     def narrow(self, people: UserQuerySet, viewer: User) -> QuerySet[User]:
         """The people among those whom all of it fits."""

@@ -55,8 +55,9 @@ IS_POSTED = "这个人现在有任职，不用办理返岗。"
 def person_list(request: StaffRequest) -> HttpResponse:
     """The people in the reader's scope, the newest first."""
     found = RosterFilter(opened(request.GET, *SOUGHT), business=rules.sees_business(request.user))
-    page = page_of(reads.roster(request.user, found.criteria), request)
-    return _list_page(request, found, page)
+    people = reads.roster(request.user, found.criteria)
+    total = people.count() if found.criteria.is_counted else None
+    return _list_page(request, found, page_of(people, request), total=total)
 
 
 @require_POST
@@ -81,13 +82,20 @@ def person_search(request: StaffRequest) -> HttpResponse:
 
 
 def _list_page(
-    request: StaffRequest, found: RosterFilter, page: Page, *, searched: str = "", status: int = 200
+    request: StaffRequest,
+    found: RosterFilter,
+    page: Page,
+    *,
+    total: int | None = None,
+    searched: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     criteria = found.criteria
     context = {
         "filter": found,
         "business": rules.sees_business(request.user),
         "page": page,
+        "total": total,
         "under": reads.chosen_unit(request.user, criteria.under) if criteria.under else None,
         "searched": searched,
         "is_narrowed": bool(searched or criteria.written or status != 200),
