@@ -1,6 +1,5 @@
 """What the acts of the audit trail are called; a test holds that every act has a name."""
 
-import json
 
 LABELS = {
     "access.denied": "被拒绝访问",
@@ -97,11 +96,14 @@ DETAILS = {
     "by": "登录方式",
     "changes": "改动",
     "code": "编码",
+    "complexity": "密码须含三类字符",
     "content": "内容校验值",
     "created": "新增",
     "ended": "结束的登录数",
     "file": "文件",
     "group": "组别",
+    "idle_minutes": "无操作自动退出（分钟）",
+    "initial_password_days": "初始密码有效天数",
     "kind": "类型",
     "locked": "已锁定",
     "method": "方式",
@@ -110,8 +112,11 @@ DETAILS = {
     "number": "数量",
     "on": "日期",
     "parent": "上级单位编号",
+    "password_days": "密码有效天数",
+    "password_history": "不得重复最近几次密码",
     "path": "页面",
     "phone": "手机有改动",
+    "peer": "同级",
     "position": "职务",
     "posting": "任职编号",
     "powers": "手中权力",
@@ -119,9 +124,13 @@ DETAILS = {
     "reason": "理由",
     "renamed": "更名",
     "role": "角色",
+    "second_factor": "必须用动态口令",
+    "served": "服务对象",
+    "session_hours": "一次登录最长（小时）",
     "sha256": "文件校验值",
     "since": "起",
     "step": "步骤",
+    "superior": "上级",
     "target": "走访对象编号",
     "tier": "人员类别",
     "to": "人员编号",
@@ -173,9 +182,18 @@ VALUES = {
 }
 
 
+def _part(value: object) -> str:
+    """A value among several; of two the second came in place of the first."""
+    if isinstance(value, list) and len(value) == 2:
+        return " → ".join(map(_shown, value))
+    return _shown(value)
+
+
 def _shown(value: object) -> str:
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return "，".join(f"{DETAILS.get(key, key)} {_part(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return "、".join(map(_shown, value)) or "无"
     if isinstance(value, bool):
         return "是" if value else "否"
     return "无" if value is None else VALUES.get(str(value), str(value))

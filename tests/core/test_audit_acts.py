@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "organisation", "campaign", "visits", "issues", "evaluations", "reports")
 LOOKS_LIKE_AN_ACT = re.compile(r"[a-z]+\.[a-z_]+")
 NOT_ACTS = {  # labels of columns, names of modules and files
+    "core.sought",
     "organisation.session",
     "organisation.throttle",
     "serve.lock",
@@ -86,4 +87,14 @@ def test_an_act_of_an_earlier_version_stays_readable() -> None:
 
 def test_what_else_is_known_is_one_line() -> None:
     detail = {"number": 3, "done": True, "other": None, "weights": {"甲": 1}, "note": "x"}
-    assert acts.detail_of(detail) == '数量：3；done：是；other：无；权重：{"甲": 1}；note：x'
+    assert acts.detail_of(detail) == "数量：3；done：是；other：无；权重：甲 1；note：x"
+
+
+def test_what_is_known_by_parts_reads_as_words() -> None:
+    changes = {"second_factor": [False, True], "idle_minutes": [30, 15]}
+    weights = {"superior": 25, "peer": 25, "served": 50}
+    assert [acts.detail_of({"changes": changes}), acts.detail_of({"weights": weights})] == [
+        "改动：必须用动态口令 否 → 是，无操作自动退出（分钟） 30 → 15",
+        "权重：上级 25，同级 25，服务对象 50",
+    ]
+    assert acts.detail_of({"units": [3, 4], "powers": []}) == "单位编号：3、4；手中权力：无"
