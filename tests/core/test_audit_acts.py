@@ -8,6 +8,8 @@ from pathlib import Path
 from config.celery import app
 from core import acts
 from issues.workflow import MOVES
+from organisation.roster.comparison import Act
+from organisation.roster.units import UnitAct
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "organisation", "campaign", "visits", "issues", "evaluations", "reports")
@@ -49,7 +51,8 @@ def details() -> set[str]:
         call for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in names
     ]
     given = {keyword.arg for call in recording for keyword in call.keywords}
-    return {name for name in given if name} - {"actor", "act", "subject"}
+    counted = {act.value for act in (*Act, *UnitAct)} | {"unchanged"}  # what an import did
+    return counted | {name for name in given if name} - {"actor", "act", "subject"}
 
 
 def rated() -> set[str]:
