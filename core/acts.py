@@ -1,6 +1,5 @@
 """What the acts of the audit trail are called; a test holds that every act has a name."""
 
-
 LABELS = {
     "access.denied": "被拒绝访问",
     "access.form_expired": "提交了过期的页面",
