@@ -1,6 +1,6 @@
 """Who gets what from every address: one row for each method, one column for each person.
 
-``on`` names the object of the address (see ``Objects`` in test_routes.py); everything
+``on`` names the object of the address (see ``Objects`` in objects.py); everything
 belongs to 东阿县, most of it to the cadre and his unit. POST sends an empty form.
 
 Only the methods that an address takes have a row; all others answer 405 (see ``cells``).
