@@ -19,6 +19,11 @@ SCHEDULE = {
         "schedule": 86400.0,
         "options": {"queue": "default", "expires": 3600},
     },
+    "recompute-deadlines": {
+        "task": "core.recompute_deadlines",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expires": 3600},
+    },
     "remind-due-issues": {
         "task": "issues.remind_due",
         "schedule": 60.0,

@@ -11,6 +11,10 @@ LABELS = {
     "accounts.reset_password": "重置密码",
     "accounts.reset_second_factor": "重置动态口令",
     "accounts.set_up_authenticator": "启用动态口令",
+    "calendar.close_days": "登记停工",
+    "calendar.land_year": "上传工作日历",
+    "calendar.recompute": "按工作日历调整期限",
+    "calendar.reopen_day": "撤销停工",
     "campaign.create": "新建专项行动",
     "core.retire_keys": "停用旧密钥",
     "core.rotate_keys": "更换密钥",
@@ -78,6 +82,7 @@ LABELS = {
 APPS = {
     "access": "访问",
     "accounts": "账号",
+    "calendar": "工作日历",
     "campaign": "专项行动",
     "core": "密钥",
     "evaluations": "三评议",
@@ -100,6 +105,8 @@ DETAILS = {
     "content": "内容校验值",
     "corrected": "更正",
     "created": "新增",
+    "days": "日期",
+    "deadlines": "调整的期限数",
     "ended": "结束的登录数",
     "file": "文件",
     "group": "组别",
@@ -112,6 +119,7 @@ DETAILS = {
     "moved": "调动或移动",
     "name": "名称",
     "number": "数量",
+    "off": "改为放假",
     "on": "日期",
     "parent": "上级单位编号",
     "password_days": "密码有效天数",
@@ -132,6 +140,7 @@ DETAILS = {
     "session_hours": "一次登录最长（小时）",
     "sha256": "文件校验值",
     "since": "起",
+    "source": "依据",
     "step": "步骤",
     "superior": "上级",
     "target": "走访对象编号",
@@ -145,6 +154,8 @@ DETAILS = {
     "version": "版本",
     "weights": "权重",
     "why": "原因",
+    "worked": "改为上班",
+    "year": "年份",
 }
 
 

@@ -1,8 +1,15 @@
 """Celery doors of core."""
 
 from celery import shared_task
+from celery.signals import task_prerun
 
-from core import audit_heads, jobs, uploads
+from core import audit_heads, calendars, jobs, uploads
+
+
+@task_prerun.connect
+def look_at_the_calendar(**_: object) -> None:
+    """A task that counts days begins by asking whether the calendar has changed."""
+    calendars.expire()
 
 
 @shared_task(name="core.sweep_jobs")
@@ -22,3 +29,9 @@ def expire_files() -> None:
 def keep_audit_head() -> None:
     """Write the end of the audit chain to the file outside the database."""
     audit_heads.keep_head()
+
+
+@shared_task(name="core.recompute_deadlines")
+def recompute_deadlines() -> None:
+    """Move deadlines that were computed by a calendar that had just changed."""
+    calendars.recompute()

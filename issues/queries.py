@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from core import workdays
+from core import calendars
 from issues.choices import FINISHED, Level, State
 from issues.models import Issue, hash_of
 from organisation.choices import UNIT_LEADERS, Role
@@ -51,7 +51,7 @@ def is_late(today: date) -> Q:
 
     A working day must have passed since, so nothing turns late on a holiday.
     """
-    return Q(due_on__lt=workdays.latest(today)) & ~Q(state__in=FINISHED)
+    return Q(due_on__lt=calendars.current().latest(today)) & ~Q(state__in=FINISHED)
 
 
 _SIGN_OFF = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED) | Q(

@@ -1,5 +1,6 @@
 """Fixtures for all tests: the running product and a browser that looks at it."""
 
+import math
 import os
 import re
 import shutil
@@ -8,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
-from core import append_only
+from core import append_only, calendars
 from core.models import AuditEntry, AuditHead
+from tests import known_years
 
 if TYPE_CHECKING:
     from tests.stack import Stack  # pytest loads it, so that it can rewrite its assertions
@@ -51,8 +54,13 @@ NewPage = Callable[..., Page]
 
 
 @pytest.fixture(autouse=True)
-def quick_settings(settings: Settings, tmp_path: Path) -> None:
-    """What only costs time inside one process: slow hashes, hashed file names."""
+def quick_settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only costs time inside one process: slow hashes, hashed file names.
+
+    The calendar is known without a query, and forgotten when a test has changed it.
+    """
+    settings.CALENDAR_SECONDS = math.inf
+    monkeypatch.setattr(calendars, "_snapshot", calendars.Snapshot(known_years.kept()))
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.AUDIT_HEADS_FILE = tmp_path / "audit-heads.txt"
@@ -65,8 +73,8 @@ def quick_settings(settings: Settings, tmp_path: Path) -> None:
 def append_only_tables_survive_a_flush() -> Iterator[None]:
     """Tests with real commits empty all tables in the end, which the triggers would refuse.
 
-    They are away for that one statement; then they and the head of the audit chain stand
-    again, whatever the test did to them.
+    They are away for that one statement; then they, the head of the audit chain and the
+    calendar stand again, whatever the test did to them.
     """
     flush = BaseDatabaseOperations.execute_sql_flush
     guarded = {AuditEntry._meta.db_table}
@@ -79,6 +87,7 @@ def append_only_tables_survive_a_flush() -> Iterator[None]:
                 append_only.remove(connection, table)
             flush(operations, sql)
             AuditHead.objects.create()
+            known_years.land(apps, None)
             for table in guarded:
                 append_only.install(connection, table)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core import workdays
+from core import calendars
 
 register = template.Library()
 
@@ -44,7 +44,7 @@ def share(part: int, whole: int) -> SafeString:
 @register.inclusion_tag("components/light.html")
 def light(due_on: date) -> dict[str, object]:
     """The lamp of a running deadline, computed now and never stored (domain §2.4)."""
-    left = workdays.workdays_left(timezone.localdate(), due_on)
+    left = calendars.current().workdays_left(timezone.localdate(), due_on)
     if left < 0:
         return {"colour": "red", "text": f"逾期 {-left} 个工作日"}
     if left <= 3:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from campaign.models import Campaign, Category
 from campaign.queries import stage_on
-from core import workdays
+from core import calendars
 from core.models import Job
 from issues.choices import FILED, State
 from issues.models import Issue
@@ -233,12 +233,13 @@ def _own_coverage(campaign: Campaign, area: Area) -> dict[str, Coverage]:
 
 
 def _appeals(campaign: Campaign, area: Area, today: date) -> Measure:
+    latest = calendars.current().latest(today)
     counts = Appeal.objects.filter(
         visit__target__campaign=campaign, visit__target__area__path__under=area.path
     ).aggregate(
         whole=Count("pk"),
         done=Count("pk", filter=Q(state=AppealState.ANSWERED)),
-        late=Count("pk", filter=Q(state=AppealState.OPEN, due_on__lt=workdays.latest(today))),
+        late=Count("pk", filter=Q(state=AppealState.OPEN, due_on__lt=latest)),
     )
     return Measure("诉求答复", **counts)
 
@@ -287,13 +288,14 @@ def _late(issues: QuerySet[Issue], today: date, listed: int) -> tuple[LateProble
         .only("title", "due_on", "unit__name")
         .order_by("due_on", "id")
     )
+    calendar = calendars.current()
     return tuple(
         LateProblem(
             issue.number,
             issue.title,
             issue.unit.name,
             issue.due_on,
-            -workdays.workdays_left(today, issue.due_on),
+            -calendar.workdays_left(today, issue.due_on),
         )
         for issue in rows[:listed]
         if issue.due_on

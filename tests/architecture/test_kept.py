@@ -13,10 +13,12 @@ from tests.kept import Kept
 from tests.personas import World
 
 pytestmark = pytest.mark.django_db
+MIGRATED = {"core_calendarday", "core_calendaryear"}  # what the migrations leave
 
 
 def test_a_test_begins_with_exactly_what_was_made(world: World, kept_world: Kept[World]) -> None:
     there = {table: set(rows) for table, rows in kept.all_rows().items() if rows}
+    there = {table: rows for table, rows in there.items() if table not in MIGRATED}
     assert there == {table: set(rows) for table, rows in kept_world.rows.items()}
     assert world.team.members.get() == world.cadre == User.objects.get(username="cadre")
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from core import workdays
+from core import calendars
 from core.templatetags.bianfang import icon, light, share
 
 
@@ -33,7 +33,7 @@ def in_working_days(number: int) -> date:
     """The day on which so many working days are left; negative: that many have passed."""
     day = timezone.localdate()
     step = 1 if number > 0 else -1
-    while workdays.workdays_left(timezone.localdate(), day) != number:
+    while calendars.current().workdays_left(timezone.localdate(), day) != number:
         day += timedelta(days=step)
     return day
 

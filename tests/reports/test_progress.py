@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from django.utils import timezone
 
-from core import workdays
+from core import calendars
 from issues.choices import FILED, State
 from issues.models import Issue
 from organisation.models import Area
@@ -48,7 +48,7 @@ def test_problems_equal_a_loop_over_the_items(filled: Prefecture, now: datetime,
         issue
         for issue in inside
         if issue.state != State.CLOSED
-        and workdays.workdays_left(date(2025, 10, 15), issue.due_on) < 0
+        and calendars.current().workdays_left(date(2025, 10, 15), issue.due_on) < 0
     ]
     found = progress(filled.campaign, area, now, listed=20)
     assert found.problems.filed == len(inside)
@@ -78,7 +78,7 @@ def test_appeals_count_the_answered_and_the_late(filled: Prefecture) -> None:
     day_before = timezone.make_aware(datetime.combine(appeal.due_on, datetime.min.time()))
     found = progress(filled.campaign, area, day_before, listed=20).appeals
     assert (found.done, found.whole, found.left, found.late) == (1, 2, 1, 0)
-    after = workdays.due(appeal.due_on, 1)
+    after = calendars.current().due(appeal.due_on, 1)
     at = timezone.make_aware(datetime.combine(after, datetime.min.time()))
     assert progress(filled.campaign, area, at, listed=20).appeals.late == 1
 

@@ -40,7 +40,7 @@ STRUCTURE = {
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
 SHARED = {
     "organisation.Area", "campaign.Campaign", "campaign.Stage", "campaign.Taxonomy",
-    "campaign.Category", "core.AuditEntry",
+    "campaign.Category", "core.AuditEntry", "core.CalendarYear", "core.CalendarDay",
 }  # fmt: skip
 # Whose a row is: the way from it to a unit's key.
 OWNER = {

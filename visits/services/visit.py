@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from core import audit, workdays
+from core import audit, calendars
 from organisation.models import User
 from organisation.queries import unit_of
 from visits.choices import AppealState, Handling, Outcome, Way
@@ -109,11 +109,12 @@ def _counter_of(target: Target) -> QuerySet[CoverageCount]:
 
 def _open_appeal(visit: Visit, draft: AppealDraft) -> None:
     settled = draft.handling in SETTLED_AT_ONCE
+    due_on = calendars.current().due(timezone.localdate(), APPEAL_WORKDAYS)
     Appeal.objects.create(
         visit=visit,
         unit=unit_of(visit.author),
         content=draft.content,
         handling=draft.handling,
         state=AppealState.ANSWERED if settled else AppealState.OPEN,
-        due_on=None if settled else workdays.due(timezone.localdate(), APPEAL_WORKDAYS),
+        due_on=None if settled else due_on,
     )
