@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("core.urls")),
     path("", include("organisation.urls")),
+    path("campaign/", include("campaign.urls")),
     path("visits/", include("visits.urls")),
     path("issues/", include("issues.urls")),
     path("", include("evaluations.urls")),

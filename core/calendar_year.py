@@ -51,3 +51,9 @@ def exceptions_of(days: Iterable[YearDay]) -> list[YearDay]:
     return sorted(
         (row for row in days if row.is_workday != is_weekday(row.day)), key=lambda row: row.day
     )
+
+
+def whole_year(year: int, exceptions: Iterable[YearDay]) -> list[YearDay]:
+    """All days of the year, those not named as their day of the week says."""
+    known = {row.day: row for row in exceptions}
+    return [known.get(day, YearDay(day, is_weekday(day))) for day in days_in(year)]

@@ -157,10 +157,20 @@ class Outcome:
 
 def changes_of(year: int, days: Sequence[YearDay]) -> tuple[YearDay, ...]:
     """The days that the notice would change from off to worked or back, closures aside."""
+    present = announced(year)
+    return tuple(row for row in days if row.is_workday != present.is_workday(row.day))
+
+
+def announced(year: int) -> Calendar:
+    """The year as its notice has it, without closures; provisional if there is none."""
     rows = rows_of(year).filter(source=NOTICE)
     known = CalendarYear.objects.filter(year=year).values_list("year", flat=True)
-    present = Calendar(dict(rows.values_list("day", "is_workday")), frozenset(known))
-    return tuple(row for row in days if row.is_workday != present.is_workday(row.day))
+    return Calendar(dict(rows.values_list("day", "is_workday")), frozenset(known))
+
+
+def notice_of(year: int) -> CalendarYear | None:
+    """Where the year's calendar comes from; None while it is provisional."""
+    return CalendarYear.objects.filter(year=year).first()
 
 
 def is_as_landed(year: int, days: Sequence[YearDay], source: str) -> bool:

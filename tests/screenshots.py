@@ -51,6 +51,7 @@ PAGES = {
         "/units/",
         "/units/2/",
         "/units/import/",
+        "/campaign/calendar/",
     ],
     "jiwei": ["/", "/issues/6/", "/issues/7/"],
     "lingdao": ["/", "/progress/", "/rounds/1/", "/exports/"],

@@ -9,8 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +20,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from campaign.forms.calendar import Checked
+from core import calendars
+from core.calendar_year import YearDay, days_in, whole_year
 from core.uploads import Upload, UploadState
 from evaluations.choices import Grade, RaterGroup
 from evaluations.models import RoundGroup
@@ -37,6 +40,7 @@ from organisation.models import (
     UnitUpload,
     User,
 )
+from organisation.services import grant
 from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
@@ -153,6 +157,33 @@ def _update(world: World, objects: Objects) -> Example:
 def _checked(model: type[Upload], on: str, objects: Objects) -> Example:
     upload = model._default_manager.filter(pk=objects[on][0])
     return Example("office", on, prepare=lambda: upload.update(state=UploadState.CHECKED))
+
+
+def _keeping(world: World, more: Callable[[], object] = lambda: None, **given: Any) -> Example:
+    """The calendar is kept by the office of the whole city."""
+
+    def prepare() -> None:
+        grant(user=world.office, role=Role.OFFICE, since=world.today, area=world.city)
+        more()
+
+    return Example("office", prepare=prepare, **given)
+
+
+def _year() -> SimpleUploadedFile:
+    lines = [[day, "是" if day.weekday() < 5 and day.day > 1 else "否"] for day in days_in(2029)]
+    return SimpleUploadedFile("2029.xlsx", workbook([["日期", "是否工作日"], *lines]))
+
+
+def _shown_year(world: World, on: Objects) -> Example:
+    days = whole_year(2029, [YearDay(date(2029, 1, 1), False, "元旦")])
+    checked = Checked(2029, "通知", days, calendars.stamp())
+    return _keeping(world, data={"checked": checked.sealed(world.office)})
+
+
+def _closed_day(world: World, on: Objects) -> Example:
+    day = date(2026, 7, 20)
+    close = partial(calendars.close_days, days=[day], reason="台风", actor=world.office)
+    return _keeping(world, close, data={"day": str(day), "reason": "转晴"})
 
 
 def _with_code(world: World, objects: Objects, **data: Any) -> Example:
@@ -318,6 +349,14 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         world, on, parent=_name_of(world.office_unit)
     ),
     "organisation:unit-close": lambda world, on: _empty_unit(world, on, on=str(world.today)),
+    "campaign:calendar-upload": lambda world, on: _keeping(
+        world, data={"year": "2029", "source": "通知"}, files={"file": _year}
+    ),
+    "campaign:calendar-land": _shown_year,
+    "campaign:calendar-close": lambda world, on: _keeping(
+        world, data={"since": "2026-07-20", "until": "2026-07-21", "reason": "台风"}
+    ),
+    "campaign:calendar-reopen": _closed_day,
     "visits:target-search": lambda world, on: Example("cadre", data={"words": "户主"}),
     "visits:target-reveal": lambda world, on: Example(
         "cadre", "target", {"reason": "电话回访核实走访情况"}
