@@ -4,3 +4,15 @@ from django.apps import AppConfig
 class CampaignConfig(AppConfig):
     name = "campaign"
     verbose_name = "专项行动"
+
+    def ready(self) -> None:
+        from campaign import watchers
+        from campaign.choices import Watch
+        from campaign.queries import watched
+        from campaign.services import recompute_all
+        from core import calendars
+
+        watchers.watch_with(Watch.MOBILISED, watched.mobilised)
+        watchers.watch_with(Watch.STUDIED, watched.studied)
+        watchers.watch_with(Watch.INSTITUTION, watched.has_institution)
+        calendars.recompute_with(recompute_all)

@@ -10,16 +10,77 @@ class StageKind(TextChoices):
     SUMMARY = "summary", "总结提升"
 
 
-# 作风十弊: exact names and one-line glosses (domain §1.5).
-TEN_ILLS = (
-    ("浑浑噩噩、混天度日", "不用力、不尽责，任务不推就不动，拈轻怕重。"),
-    ("浮皮潦草、粗枝大叶", "不用心、不细心，审核不严、层层失守。"),
-    ("不敢担当、不想作为", "上推下卸、怕担风险，小事拖大、大事拖炸。"),
-    ("故步自封、因循守旧", "没有细则就不动，等待观望。"),
-    ("效率低下、拖拖拉拉", "一天能办的拖上几天，领导不盯就搁置。"),
-    ("标准不高、小成即满", "满足于不垫底，刚部署就总结经验。"),
-    ("高高在上、不接地气", "坐办公室听汇报，当层层转批的“二传手”。"),
-    ("弄虚作假、粉饰太平", "报喜不报忧，瞒报谎报、遮掩问题。"),
-    ("境界不高、自私自利", "自己的事斤斤计较，群众的事高高挂起。"),
-    ("脱离实际、闭门造车", "不调研，频繁开会发通知提要求，不顾基层压力和群众意愿。"),
-)
+class Blueprint(TextChoices):
+    """What a campaign was made from."""
+
+    THREE_VISITS = "three_visits", "三遍访三评议三提升"
+    YAMEN = "yamen", "机关病·衙门作风专项整治"
+    EMPTY = "empty", "空白"
+
+
+class ListKind(TextChoices):
+    """What a list of a campaign is for; problems are written against the first two."""
+
+    PROBLEM = "problem", "问题类别"
+    CHECKLIST = "checklist", "对照清单"
+    SOURCE = "source", "问题来源"
+    EXPOSURE = "exposure", "被动暴露渠道"
+    VISIT = "visit", "遍访对象"
+    RATING = "rating", "评议主体"
+    LIFT = "lift", "提升目标"
+    TIER = "tier", "重点对象"
+    METHOD = "method", "监督检查方式"
+    FOCUS = "focus", "检查重点"
+
+
+EXAMINED = (ListKind.PROBLEM, ListKind.CHECKLIST)
+
+
+class Audience(TextChoices):
+    """Who has a task to do: each unit, each person of a group, or the office once."""
+
+    UNITS = "units", "各参与单位"
+    CADRES = "cadres", "全体干部"
+    LEADING = "leading", "关键少数"
+    KEY_POST = "key_post", "关键岗位干部"
+    ORDINARY = "ordinary", "普通党员干部"
+    OFFICE = "office", "领导小组办公室"
+
+
+GROUPS = frozenset({Audience.CADRES, Audience.LEADING, Audience.KEY_POST, Audience.ORDINARY})
+
+
+class Watch(TextChoices):
+    """How it is known that a task is done: told once, or seen by the software itself."""
+
+    TOLD = "told", "办完后填一句话或传一份文件"
+    FILE = "file", "上传一份文件"
+    MOBILISED = "mobilised", "登记了动员大会"
+    STUDIED = "studied", "登记了学习教育活动"
+    OWN_LIST = "own_list", "本人提交了问题清单"
+    CADRE_LISTS = "cadre_lists", "干部人人提交了问题清单"
+    UNIT_LIST = "unit_list", "单位问题清单已备案"
+    COVERAGE = "coverage", "走访覆盖达到要求"
+    ROUND_CLOSED = "round_closed", "本单位的评议已结束"
+    INSTITUTION = "institution", "登记了制度"
+
+
+BY_HAND = frozenset({Watch.TOLD, Watch.FILE})
+
+
+class DueFrom(TextChoices):
+    """From what a deadline is reckoned; the working days after it are the task's."""
+
+    DATE = "date", "指定日期"
+    CAMPAIGN_START = "campaign_start", "专项行动启动"
+    STAGE_START = "stage_start", "本阶段开始"
+    STAGE_END = "stage_end", "本阶段结束"
+
+
+class ActivityKind(TextChoices):
+    """Mobilisation and study (domain §1.9)."""
+
+    MOBILISATION = "mobilisation", "动员大会"
+    STUDY = "study", "专题学习"
+    WARNING = "warning", "警示教育"
+    CULTURE = "culture", "廉政文化"

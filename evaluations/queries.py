@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from campaign.models import StageTask
 from evaluations import scoring
 from evaluations.choices import Dimension, RaterGroup, RoundState
 from evaluations.models import Code, Round, RoundGroup, Tally
@@ -70,3 +71,9 @@ def code_by_hash(digest: str) -> Code | None:
 def ratable_units(user: User) -> QuerySet[Unit]:
     """The units in the scope of the person's office grants."""
     return Unit.objects.filter(scope_of(user).units((Role.OFFICE,), ""))
+
+
+def units_rated(task: StageTask) -> set[int]:
+    """Units of which a round of the campaign has closed."""
+    closed = Round.objects.filter(campaign=task.stage.campaign, state=RoundState.CLOSED)
+    return set(closed.values_list("unit", flat=True))

@@ -53,6 +53,8 @@ FILED = frozenset(
     {State.RECTIFYING, State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED, State.CLOSED}
 )
 
+NOT_HANDED_IN = frozenset({State.DRAFT, State.WITHDRAWN})
+
 # What a problem must say before it is accepted (promise P3), and what to tell who left it out.
 CONCRETE = {
     "happened_on": "请写明发生的时间。",

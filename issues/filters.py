@@ -22,7 +22,7 @@ class LedgerFilter(filters.FilterSet):
     )
     state = filters.ChoiceFilter(choices=State, label="状态", empty_label="全部状态")
     category = filters.ModelChoiceFilter(
-        queryset=Category.objects.all(), label="类别", empty_label="全部类别"
+        queryset=Category.objects.examined(), label="类别", empty_label="全部类别"
     )
 
     waiting = filters.BooleanFilter(

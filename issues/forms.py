@@ -68,7 +68,7 @@ class IssueForm(AppForm):
         super().__init__(*args, **kwargs)
         self.campaign = campaign
         self.submitting = submitting
-        self.categories = Category.objects.filter(taxonomy__campaign=campaign)
+        self.categories = Category.objects.examined().filter(taxonomy__campaign=campaign)
         cast(CategoryField, self.fields["category"]).queryset = self.categories
 
     def layout(self) -> list[object]:

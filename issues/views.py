@@ -38,7 +38,7 @@ def issue_list(request: StaffRequest) -> HttpResponse:
     context = {
         "filter": found,
         "page": page_of(found.qs, request),
-        "can_write": current_campaign() is not None,
+        "can_write": current_campaign(request.user) is not None,
     }
     return render(request, "issues/issue_list.html", context)
 
@@ -176,7 +176,7 @@ def _visible(request: StaffRequest, pk: int) -> Issue:
 
 
 def _campaign_or_refuse(request: StaffRequest) -> Campaign:
-    campaign = current_campaign()
+    campaign = current_campaign(request.user)
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动，不能填写问题清单。")
     if unit_of(request.user) is None:

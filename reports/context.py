@@ -1,5 +1,6 @@
 """What the frame of every page shows: who is here, where they may go, what waits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -37,23 +38,26 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     }
 
 
+# Title, icon, route, and who finds it in the menu.
+PLACES: tuple[tuple[str, str, str, Callable[[Scope], bool]], ...] = (
+    ("首页", "home", "reports:home", lambda scope: True),
+    ("专项行动", "flag", "campaign:overview", lambda scope: scope.takes_part),
+    ("走访", "map-pin", "visits:target-list", lambda scope: scope.has(*VISITORS)),
+    ("问题清单", "clipboard-list", "issues:issue-list", lambda scope: scope.takes_part),
+    ("三评议", "star", "evaluations:round-list", lambda scope: scope.has(*RATING_READERS)),
+    ("进展", "chart-bar", "reports:progress", lambda scope: scope.has(*OVERSEERS)),
+    ("组织", "users", "organisation:person-list", lambda scope: scope.has(*ROSTER_READERS)),
+    ("安全策略", "shield", "organisation:policy", lambda scope: scope.has(Role.SECURITY_ADMIN)),
+    ("审计记录", "history", "organisation:audit-list", lambda scope: scope.has(Role.AUDIT_ADMIN)),
+)
+
+
 def _menu(scope: Scope, path: str) -> list[Entry]:
-    places = [("首页", "home", "reports:home")]
-    if scope.has(*VISITORS):
-        places.append(("走访", "map-pin", "visits:target-list"))
-    if scope.takes_part:
-        places.append(("问题清单", "clipboard-list", "issues:issue-list"))
-    if scope.has(*RATING_READERS):
-        places.append(("三评议", "star", "evaluations:round-list"))
-    if scope.has(*OVERSEERS):
-        places.append(("进展", "chart-bar", "reports:progress"))
-    if scope.has(*ROSTER_READERS):
-        places.append(("组织", "users", "organisation:person-list"))
-    if scope.has(Role.SECURITY_ADMIN):
-        places.append(("安全策略", "shield", "organisation:policy"))
-    if scope.has(Role.AUDIT_ADMIN):
-        places.append(("审计记录", "history", "organisation:audit-list"))
-    return [_entry(title, icon, reverse(name), path) for title, icon, name in places]
+    return [
+        _entry(title, icon, reverse(name), path)
+        for title, icon, name, is_for in PLACES
+        if is_for(scope)
+    ]
 
 
 def _entry(title: str, icon: str, url: str, path: str) -> Entry:

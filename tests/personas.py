@@ -11,9 +11,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from campaign.choices import TEN_ILLS, StageKind
+from campaign.blueprints import PLANS, TEN_ILLS
+from campaign.choices import Blueprint, StageKind
 from campaign.models import Campaign, Category
-from campaign.services import create_campaign
+from campaign.schedule import Window
+from campaign.services import begin_campaign
 from issues.choices import Kind, Nature, Source
 from issues.models import Issue
 from issues.queries import content_hash
@@ -85,6 +87,7 @@ class World:
         )
         self.leader = self.person("leader", self.office_unit, Role.LEADER, area=self.county)
         self.city_leader = self.person("city_leader", self.office_unit, Role.LEADER, area=self.city)
+        self.city_office = self.person("city_office", self.office_unit, Role.OFFICE, area=self.city)
         self.stranger_office = self.person(
             "stranger_office", self.far_unit, Role.OFFICE, area=self.other_county
         )
@@ -119,16 +122,19 @@ class World:
     def _campaign(self) -> Campaign:
         start = self.today - timedelta(days=40)
         edges = [start + timedelta(days=n) for n in (0, 10, 70, 100, 130)]
-        stages = {
-            kind: (edges[n], edges[n + 1] - timedelta(days=1), "目标")
+        windows = {
+            kind: Window(edges[n], edges[n + 1] - timedelta(days=1))
             for n, kind in enumerate(StageKind)
         }
-        return create_campaign(
+        return begin_campaign(
+            plan=PLANS[Blueprint.THREE_VISITS],
             name="干部作风整顿",
             area=self.city,
             organiser="领导小组办公室",
-            stages=stages,
-            taxonomies={"作风十弊": TEN_ILLS},
+            windows=windows,
+            units=[self.unit, self.other_unit, self.far_unit],
+            blueprint=Blueprint.THREE_VISITS,
+            actor=None,
         )
 
     def _team(self, name: str, member: User, area: Area) -> Team:
@@ -142,7 +148,7 @@ class World:
 
     @property
     def category(self) -> Category:
-        return Category.objects.get(taxonomy__campaign=self.campaign, number=5)
+        return Category.objects.get(taxonomy__campaign=self.campaign, name=TEN_ILLS[4][0])
 
     def households(self, number: int = 3, village: Area | None = None) -> list[Target]:
         """Put households into the register of a village."""

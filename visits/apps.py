@@ -6,9 +6,13 @@ class VisitsConfig(AppConfig):
     verbose_name = "遍访"
 
     def ready(self) -> None:
+        from campaign import watchers
+        from campaign.choices import Watch
         from core import jobs
+        from visits.queries import covered
         from visits.rules import still_imports
         from visits.services.upload import APPLY, CHECK
 
         jobs.deliver_if(CHECK, still_imports)
         jobs.deliver_if(APPLY, still_imports)
+        watchers.watch_with(Watch.COVERAGE, covered)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Sum, When
 
-from campaign.models import Campaign
+from campaign.choices import Audience
+from campaign.models import Campaign, StageTask
 from organisation.choices import AreaLevel
-from organisation.models import Area, User
+from organisation.models import Area, Unit, User
 from organisation.scope import scope_of
 from visits.choices import TargetKind, TargetState
 from visits.coverage import Coverage
@@ -170,3 +171,20 @@ def own_uploads(user: User, campaign: Campaign) -> QuerySet[RegisterUpload]:
 def _own_villages(user: User, campaign: Campaign) -> QuerySet[Area]:
     inside = scope_of(user).areas(KEEPERS, field="")
     return Area.objects.under(campaign.area).filter(inside, level=AreaLevel.VILLAGE)
+
+
+def covered(task: StageTask) -> set[int]:
+    """For the office whether its campaign's register is covered as asked; for a unit, that of
+    the unit's area. An empty register is not covered."""
+    campaign = task.stage.campaign
+    if task.audience == Audience.OFFICE:
+        return {campaign.pk} if _reaches(coverage_of(campaign, campaign.area), task) else set()
+    units = Unit.objects.filter(participant__campaign=campaign).select_related("area")
+    areas = {unit.area_id: unit.area for unit in units}
+    reached = {pk for pk, area in areas.items() if _reaches(coverage_of(campaign, area), task)}
+    return {unit.pk for unit in units if unit.area_id in reached}
+
+
+def _reaches(coverage: Coverage, task: StageTask) -> bool:
+    registered = coverage.registered
+    return registered > 0 and coverage.covered * 100 >= registered * task.threshold

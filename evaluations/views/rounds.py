@@ -48,7 +48,7 @@ def round_list(request: StaffRequest) -> HttpResponse:
 @needs(can_create_rounds, OFFICE_ONLY)
 def round_create(request: StaffRequest) -> HttpResponse:
     """Prepare a round on one unit."""
-    campaign = current_campaign()
+    campaign = current_campaign(request.user)
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动，不能组织评议。")
     back = reverse("evaluations:round-list")

@@ -19,11 +19,15 @@ NOTHING = Q(pk__in=[])
 
 @dataclass(frozen=True)
 class Held:
-    """One grant in force: a role and the root of its subtree, in one of the two trees."""
+    """One grant in force: a role and the root of its subtree, in one of the two trees.
+
+    ``place`` is the area where it lies, that of the unit for a grant over a unit.
+    """
 
     role: str
     unit_path: str
     area_path: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ class Scope:
     def takes_part(self) -> bool:
         """Whether the person has any business role; the three administrators have none."""
         return bool(self.roles - ADMINISTRATORS)
+
+    @property
+    def places(self) -> set[str]:
+        """Paths of the areas in which the person has a business role."""
+        return {held.place for held in self.held if held.role not in ADMINISTRATORS}
 
     def has(self, *roles: str) -> bool:
         """Whether the person holds any of the roles, anywhere."""
@@ -102,5 +111,11 @@ def _read_scope(user: "User", today: date) -> Scope:
     if not user.is_active or user.pk is None:
         return Scope(0, ())
     held = user.grants.current(today).order_by("id")
-    rows = held.values_list("role", "unit__path", "area__path")
-    return Scope(user.pk, tuple(Held(role, unit or "", area or "") for role, unit, area in rows))
+    rows = held.values_list("role", "unit__path", "area__path", "unit__area__path")
+    return Scope(
+        user.pk,
+        tuple(
+            Held(role, unit or "", area or "", area or place or "")
+            for role, unit, area, place in rows
+        ),
+    )

@@ -11,7 +11,6 @@ from issues.choices import State
 from issues.models import Issue
 from issues.queries import waiting_for
 from organisation.models import Area, User
-from organisation.scope import scope_of
 from reports.queries.progress import widest_area
 from reports.rules import can_read_progress
 from visits.coverage import Coverage
@@ -65,7 +64,7 @@ def waiting(user: User) -> Waiting:
 
     An administrator takes no part, and does not learn of the campaign either.
     """
-    campaign = current_campaign() if scope_of(user).takes_part else None
+    campaign = current_campaign(user)
     today = timezone.localdate()
     issues = waiting_for(user)
     shown = list(issues[: SHOWN + 1])

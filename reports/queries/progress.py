@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
+from campaign.choices import EXAMINED
 from campaign.models import Campaign, Category
 from campaign.queries import stage_on
 from core import calendars
@@ -249,7 +250,7 @@ def _categories(
 ) -> tuple[CategoryRow, ...]:
     """Every category of the campaign, also those without a problem."""
     found = _problems_by("category_id", issues, today)
-    listed = Q(taxonomy__campaign=campaign) | Q(pk__in=list(found))
+    listed = Q(taxonomy__campaign=campaign, taxonomy__kind__in=EXAMINED) | Q(pk__in=list(found))
     rows = Category.objects.filter(listed).select_related("taxonomy")
     return tuple(
         CategoryRow(row.taxonomy.name, row.number, row.name, found.get(row.pk, NO_PROBLEMS))

@@ -30,7 +30,7 @@ EXPORTS_SHOWN = 50
 def show(request: HttpRequest) -> HttpResponse:
     """Where the campaign stands in one area; ``?area=`` goes down, ``?sort=`` reorders."""
     user = _reader(request)
-    campaign = current_campaign()
+    campaign = current_campaign(user)
     if campaign is None:
         return render(request, "reports/progress_none.html")
     area = _chosen_area(user, campaign, request.GET.get("area", ""))
@@ -55,7 +55,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Ask for the file; with htmx the answer is the job's row, which follows itself."""
     user = _reader(request)
-    campaign = current_campaign()
+    campaign = current_campaign(user)
     if campaign is None:
         raise Http404
     area = _chosen_area(user, campaign, request.POST.get("area", ""))

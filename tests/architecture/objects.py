@@ -8,6 +8,9 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from campaign.choices import ActivityKind, StageKind
+from campaign.models import Activity, Institution, StageTask, TaskDone
+from campaign.services import record_activity, record_institution, tell_done
 from core import jobs, notices
 from core.files import check_upload
 from core.jobs import request_job
@@ -68,7 +71,64 @@ class Objects:
             "open_r": (opened.pk,),
             "closed_r": (closed.pk,),
             "group": (draft.pk, RaterGroup.PEER),
+            **self.campaign(),
         }
+
+    def campaign(self) -> Arguments:
+        """The campaign's own places, and what the unit has entered in it."""
+        world = self.world
+        pk, unit = world.campaign.pk, world.unit.pk
+        done = self.summary_told()
+        return {
+            "campaign": (pk,),
+            "plan": ("yamen",),
+            "stage": (pk, StageKind.SUPERVISION),
+            "task": (pk, self.task("抽查回访走访记录").pk),
+            "o_task": (self.task("抽查回访走访记录").pk,),
+            "u_task": (done.task.pk, unit),
+            "part": (pk, unit),
+            "done": (done.pk,),
+            "activity": (self.activity().pk,),
+            "rule": (self.institution().pk,),
+        }
+
+    def task(self, title: str) -> StageTask:
+        tasks = StageTask.objects.select_related("stage__campaign__area")
+        return tasks.get(stage__campaign=self.world.campaign, title=title)
+
+    def summary_told(self) -> TaskDone:
+        file = check_upload(SimpleUploadedFile("总结.pdf", b"%PDF-1.7"))
+        return tell_done(
+            task=self.task("上传工作总结"),
+            unit=self.world.unit,
+            actor=self.world.head,
+            today=self.world.today,
+            note="已总结",
+            file=file,
+        )
+
+    def activity(self) -> Activity:
+        return record_activity(
+            campaign=self.world.campaign,
+            unit=self.world.unit,
+            kind=ActivityKind.STUDY,
+            held_on=self.world.today,
+            heads=12,
+            summary="专题学习",
+            actor=self.world.head,
+            file=check_upload(SimpleUploadedFile("通知.pdf", b"%PDF-1.7")),
+        )
+
+    def institution(self) -> Institution:
+        return record_institution(
+            campaign=self.world.campaign,
+            unit=self.world.unit,
+            name="首问负责制",
+            document_number="东建〔2026〕1号",
+            issued_on=self.world.today,
+            categories=[self.world.category],
+            actor=self.world.head,
+        )
 
     def retired(self) -> User:
         world = self.world

@@ -17,6 +17,7 @@ PERSONAS = (
     "liaison",
     "head",
     "office",
+    "city_office",
     "organisation",
     "discipline",
     "leader",
@@ -28,143 +29,176 @@ PERSONAS = (
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 TABLE = """
-route                         on       method  anonym cadre  liaisn head  office organi discip leader sysadm secadm audadm strang
+route                         on       method  anonym cadre  liaisn head   office cityof organi discip leader sysadm secadm audadm strang
 
-core:health                   -        GET     200    200    200    200    200    200    200    200    200    200    200    200
-core:inbox                    -        GET     302    200    200    200    200    200    200    200    200    200    200    200
-core:read-all-notices         -        POST    302    302    302    302    302    302    302    302    302    302    302    302
-core:open-notice              notice   POST    302    302    404    404    404    404    404    404    404    404    404    404
-core:job-status               job      GET     302    404    404    404    200    404    404    404    404    404    404    404
-core:job-file                 job      GET     302    404    404    404    200    404    404    404    404    404    404    404
-core:take-file                slips    POST    302    404    404    404    200    404    404    404    404    404    404    404
+core:health                   -        GET     200    200    200    200    200    200    200    200    200    200    200    200    200
+core:inbox                    -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
+core:read-all-notices         -        POST    302    302    302    302    302    302    302    302    302    302    302    302    302
+core:open-notice              notice   POST    302    302    404    404    404    404    404    404    404    404    404    404    404
+core:job-status               job      GET     302    404    404    404    200    404    404    404    404    404    404    404    404
+core:job-file                 job      GET     302    404    404    404    200    404    404    404    404    404    404    404    404
+core:take-file                slips    POST    302    404    404    404    200    404    404    404    404    404    404    404    404
 
-organisation:login            -        GET     200    302    302    302    302    302    302    302    302    302    302    302
-organisation:login            -        POST    200    302    302    302    302    302    302    302    302    302    302    302
-organisation:login-code       -        GET     302    302    302    302    302    302    302    302    302    302    302    302
-organisation:login-code       -        POST    302    302    302    302    302    302    302    302    302    302    302    302
-organisation:login-code       -        PUT     405    405    405    405    405    405    405    405    405    405    405    405
-organisation:login-code       -        DELETE  405    405    405    405    405    405    405    405    405    405    405    405
-organisation:logout           -        POST    302    302    302    302    302    302    302    302    302    302    302    302
-organisation:account          -        GET     302    200    200    200    200    200    200    200    200    200    200    200
-organisation:password         -        GET     302    200    200    200    200    200    200    200    200    200    200    200
-organisation:password         -        POST    302    422    422    422    422    422    422    422    422    422    422    422
-organisation:authenticator    -        GET     302    200    200    200    200    200    200    200    200    200    200    200
-organisation:authenticator    -        POST    302    200    200    200    200    200    200    200    200    200    200    200
-organisation:recovery-codes   -        POST    302    404    404    404    404    404    404    404    404    404    404    404
-organisation:session-end      session  POST    302    404    404    404    404    404    404    404    404    404    404    404
-organisation:sessions-end-others -        POST    302    302    302    302    302    302    302    302    302    302    302    302
-organisation:audit-list       -        GET     302    403    403    403    403    403    403    403    403    403    200    403
-organisation:audit-search     -        POST    302    403    403    403    403    403    403    403    403    403    302    403
-organisation:audit-export     -        POST    302    403    403    403    403    403    403    403    403    403    302    403
-organisation:policy           -        GET     302    403    403    403    403    403    403    403    403    200    403    403
-organisation:policy           -        POST    302    403    403    403    403    403    403    403    403    422    403    403
-organisation:roster-import    -        GET     302    403    200    403    200    403    403    403    403    403    403    200
-organisation:roster-import    -        POST    302    403    422    403    422    403    403    403    403    403    403    422
-organisation:roster-template  -        GET     302    403    200    403    200    403    403    403    403    403    403    200
-organisation:roster-present   -        GET     302    403    200    403    200    403    403    403    403    403    403    200
-organisation:roster-upload    people_u GET     302    403    404    403    200    403    403    403    403    403    403    404
-organisation:roster-apply     people_u POST    302    403    404    403    403    403    403    403    403    403    403    404
-organisation:units-import     -        GET     302    403    403    403    200    403    403    403    403    403    403    200
-organisation:units-import     -        POST    302    403    403    403    422    403    403    403    403    403    403    422
-organisation:units-template   -        GET     302    403    403    403    200    403    403    403    403    403    403    200
-organisation:units-present    -        GET     302    403    403    403    200    403    403    403    403    403    403    200
-organisation:units-upload     units_u  GET     302    403    403    403    200    403    403    403    403    403    403    404
-organisation:units-apply      units_u  POST    302    403    403    403    403    403    403    403    403    403    403    404
-organisation:person-list      -        GET     302    403    200    200    200    200    403    403    200    200    403    200
-organisation:person-create    -        GET     302    403    200    403    200    403    403    403    403    403    403    200
-organisation:person-create    -        POST    302    403    422    403    422    403    403    403    403    403    403    422
-organisation:person-search    -        POST    302    403    302    302    302    302    403    403    302    302    403    302
-organisation:person-export    -        POST    302    403    302    302    302    302    403    403    302    302    403    302
-organisation:person-exports   -        GET     302    403    200    200    200    200    403    403    200    200    403    200
-organisation:person-detail    person   GET     302    403    200    200    200    200    403    403    200    200    403    404
-organisation:person-update    person   GET     302    403    200    403    200    403    403    403    403    403    403    404
-organisation:person-update    person   POST    302    403    422    403    422    403    403    403    403    403    403    404
-organisation:person-posting   person   GET     302    403    200    403    200    403    403    403    403    403    403    404
-organisation:person-posting   person   POST    302    403    422    403    422    403    403    403    403    403    403    404
-organisation:person-move      person   GET     302    403    200    403    200    403    403    403    403    403    403    404
-organisation:person-move      person   POST    302    403    422    403    422    403    403    403    403    403    403    404
-organisation:person-retire    person   GET     302    403    200    403    200    403    403    403    403    403    403    404
-organisation:person-retire    person   POST    302    403    422    403    422    403    403    403    403    403    403    404
-organisation:person-return    retired  GET     302    403    200    403    200    403    403    403    403    403    403    404
-organisation:person-return    retired  POST    302    403    422    403    422    403    403    403    403    403    403    404
-organisation:person-reveal    person   POST    302    403    422    422    422    422    403    403    403    403    403    404
-organisation:person-account   account  POST    302    403    200    403    200    403    403    403    200    403    403    404
-organisation:grant-create     person   GET     302    403    403    403    200    403    403    403    403    200    403    404
-organisation:grant-create     person   POST    302    403    403    403    422    403    403    403    403    422    403    404
-organisation:grant-revoke     right    GET     302    403    403    403    200    403    403    403    403    200    403    404
-organisation:grant-revoke     right    POST    302    403    403    403    302    403    403    403    403    302    403    404
-organisation:unit-list        -        GET     302    403    200    200    200    200    403    403    200    200    403    200
-organisation:unit-search      -        POST    302    403    302    302    302    302    403    403    302    302    403    302
-organisation:unit-create      -        GET     302    403    403    403    200    403    403    403    403    403    403    200
-organisation:unit-create      -        POST    302    403    403    403    422    403    403    403    403    403    403    422
-organisation:unit-detail      unit     GET     302    403    200    200    200    200    403    403    200    200    403    404
-organisation:unit-update      unit     GET     302    403    403    403    200    403    403    403    403    403    403    404
-organisation:unit-update      unit     POST    302    403    403    403    422    403    403    403    403    403    403    404
-organisation:unit-move        unit     GET     302    403    403    403    200    403    403    403    403    403    403    404
-organisation:unit-move        unit     POST    302    403    403    403    422    403    403    403    403    403    403    404
-organisation:unit-close       unit     GET     302    403    403    403    200    403    403    403    403    403    403    404
-organisation:unit-close       unit     POST    302    403    403    403    422    403    403    403    403    403    403    404
+organisation:login            -        GET     200    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:login            -        POST    200    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:login-code       -        GET     302    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:login-code       -        POST    302    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:login-code       -        PUT     405    405    405    405    405    405    405    405    405    405    405    405    405
+organisation:login-code       -        DELETE  405    405    405    405    405    405    405    405    405    405    405    405    405
+organisation:logout           -        POST    302    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:account          -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
+organisation:password         -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
+organisation:password         -        POST    302    422    422    422    422    422    422    422    422    422    422    422    422
+organisation:authenticator    -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
+organisation:authenticator    -        POST    302    200    200    200    200    200    200    200    200    200    200    200    200
+organisation:recovery-codes   -        POST    302    404    404    404    404    404    404    404    404    404    404    404    404
+organisation:session-end      session  POST    302    404    404    404    404    404    404    404    404    404    404    404    404
+organisation:sessions-end-others -        POST    302    302    302    302    302    302    302    302    302    302    302    302    302
+organisation:audit-list       -        GET     302    403    403    403    403    403    403    403    403    403    403    200    403
+organisation:audit-search     -        POST    302    403    403    403    403    403    403    403    403    403    403    302    403
+organisation:audit-export     -        POST    302    403    403    403    403    403    403    403    403    403    403    302    403
+organisation:policy           -        GET     302    403    403    403    403    403    403    403    403    403    200    403    403
+organisation:policy           -        POST    302    403    403    403    403    403    403    403    403    403    422    403    403
+organisation:roster-import    -        GET     302    403    200    403    200    200    403    403    403    403    403    403    200
+organisation:roster-import    -        POST    302    403    422    403    422    422    403    403    403    403    403    403    422
+organisation:roster-template  -        GET     302    403    200    403    200    200    403    403    403    403    403    403    200
+organisation:roster-present   -        GET     302    403    200    403    200    200    403    403    403    403    403    403    200
+organisation:roster-upload    people_u GET     302    403    404    403    200    404    403    403    403    403    403    403    404
+organisation:roster-apply     people_u POST    302    403    404    403    403    404    403    403    403    403    403    403    404
+organisation:units-import     -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+organisation:units-import     -        POST    302    403    403    403    422    422    403    403    403    403    403    403    422
+organisation:units-template   -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+organisation:units-present    -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+organisation:units-upload     units_u  GET     302    403    403    403    200    404    403    403    403    403    403    403    404
+organisation:units-apply      units_u  POST    302    403    403    403    403    404    403    403    403    403    403    403    404
+organisation:person-list      -        GET     302    403    200    200    200    200    200    403    403    200    200    403    200
+organisation:person-create    -        GET     302    403    200    403    200    200    403    403    403    403    403    403    200
+organisation:person-create    -        POST    302    403    422    403    422    422    403    403    403    403    403    403    422
+organisation:person-search    -        POST    302    403    302    302    302    302    302    403    403    302    302    403    302
+organisation:person-export    -        POST    302    403    302    302    302    302    302    403    403    302    302    403    302
+organisation:person-exports   -        GET     302    403    200    200    200    200    200    403    403    200    200    403    200
+organisation:person-detail    person   GET     302    403    200    200    200    200    200    403    403    200    200    403    404
+organisation:person-update    person   GET     302    403    200    403    200    200    403    403    403    403    403    403    404
+organisation:person-update    person   POST    302    403    422    403    422    422    403    403    403    403    403    403    404
+organisation:person-posting   person   GET     302    403    200    403    200    200    403    403    403    403    403    403    404
+organisation:person-posting   person   POST    302    403    422    403    422    422    403    403    403    403    403    403    404
+organisation:person-move      person   GET     302    403    200    403    200    200    403    403    403    403    403    403    404
+organisation:person-move      person   POST    302    403    422    403    422    422    403    403    403    403    403    403    404
+organisation:person-retire    person   GET     302    403    200    403    200    200    403    403    403    403    403    403    404
+organisation:person-retire    person   POST    302    403    422    403    422    422    403    403    403    403    403    403    404
+organisation:person-return    retired  GET     302    403    200    403    200    200    403    403    403    403    403    403    404
+organisation:person-return    retired  POST    302    403    422    403    422    422    403    403    403    403    403    403    404
+organisation:person-reveal    person   POST    302    403    422    422    422    422    422    403    403    403    403    403    404
+organisation:person-account   account  POST    302    403    200    403    200    200    403    403    403    200    403    403    404
+organisation:grant-create     person   GET     302    403    403    403    200    200    403    403    403    403    200    403    404
+organisation:grant-create     person   POST    302    403    403    403    422    422    403    403    403    403    422    403    404
+organisation:grant-revoke     right    GET     302    403    403    403    200    200    403    403    403    403    200    403    404
+organisation:grant-revoke     right    POST    302    403    403    403    302    302    403    403    403    403    302    403    404
+organisation:unit-list        -        GET     302    403    200    200    200    200    200    403    403    200    200    403    200
+organisation:unit-search      -        POST    302    403    302    302    302    302    302    403    403    302    302    403    302
+organisation:unit-create      -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+organisation:unit-create      -        POST    302    403    403    403    422    422    403    403    403    403    403    403    422
+organisation:unit-detail      unit     GET     302    403    200    200    200    200    200    403    403    200    200    403    404
+organisation:unit-update      unit     GET     302    403    403    403    200    200    403    403    403    403    403    403    404
+organisation:unit-update      unit     POST    302    403    403    403    422    422    403    403    403    403    403    403    404
+organisation:unit-move        unit     GET     302    403    403    403    200    200    403    403    403    403    403    403    404
+organisation:unit-move        unit     POST    302    403    403    403    422    422    403    403    403    403    403    403    404
+organisation:unit-close       unit     GET     302    403    403    403    200    200    403    403    403    403    403    403    404
+organisation:unit-close       unit     POST    302    403    403    403    422    422    403    403    403    403    403    403    404
 
-campaign:calendar             -        GET     302    200    200    200    200    200    200    200    403    403    403    200
-campaign:calendar-template    -        GET     302    403    403    403    403    403    403    403    403    403    403    403
-campaign:calendar-upload      -        POST    302    403    403    403    403    403    403    403    403    403    403    403
-campaign:calendar-land        -        POST    302    403    403    403    403    403    403    403    403    403    403    403
-campaign:calendar-close       -        POST    302    403    403    403    403    403    403    403    403    403    403    403
-campaign:calendar-reopen      -        POST    302    403    403    403    403    403    403    403    403    403    403    403
+campaign:calendar - GET 302 200 200 200 200 200 200 200 200 403 403 403 200
+campaign:calendar-template - GET 302 403 403 403 403 403 403 403 403 403 403 403 403
+campaign:calendar-upload - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
+campaign:calendar-land - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
+campaign:calendar-close - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
+campaign:calendar-reopen - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
+campaign:overview             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+campaign:campaign-list        -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+campaign:campaign-choose      -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+campaign:campaign-create      plan     GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+campaign:campaign-create      plan     POST    302    403    403    403    422    422    403    403    403    403    403    403    422
+campaign:campaign-detail      campaign GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+campaign:campaign-copy        campaign GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+campaign:campaign-copy        campaign POST    302    403    403    403    422    422    403    403    403    403    403    403    422
+campaign:dates                campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:dates                campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:unit-list            campaign GET     302    403    403    403    200    200    200    200    200    403    403    403    200
+campaign:unit-detail          part     GET     302    200    200    200    200    200    200    200    200    403    403    403    404
+campaign:activity-create      part     GET     302    403    200    200    403    403    403    403    403    403    403    403    403
+campaign:activity-create      part     POST    302    403    422    422    403    403    403    403    403    403    403    403    403
+campaign:institution-create   part     GET     302    403    200    200    403    403    403    403    403    403    403    403    403
+campaign:institution-create   part     POST    302    403    422    422    403    403    403    403    403    403    403    403    403
+campaign:stage-detail         stage    GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+campaign:stage-end            stage    POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:stage-resume         stage    POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:task-create          stage    GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:task-create          stage    POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:task-update          task     GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:task-update          task     POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:task-remove          task     POST    302    403    403    403    403    302    403    403    403    403    403    403    403
+campaign:task-tell            o_task   GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:task-tell            o_task   POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:task-tell-unit       u_task   GET     302    403    200    200    403    403    403    403    403    403    403    403    404
+campaign:task-tell-unit       u_task   POST    302    403    422    422    403    403    403    403    403    403    403    403    404
+campaign:task-take-back       done     POST    302    403    302    302    403    403    403    403    403    403    403    403    404
+campaign:task-file            done     GET     302    200    200    200    200    200    200    200    200    403    403    403    404
+campaign:activity-file        activity GET     302    200    200    200    200    200    200    200    200    403    403    403    404
+campaign:activity-remove      activity POST    302    403    302    302    403    403    403    403    403    403    403    403    403
+campaign:institution-remove   rule     POST    302    403    302    302    403    403    403    403    403    403    403    403    403
 
-visits:target-list            -        GET     302    200    200    200    200    200    200    200    403    403    403    200
-visits:target-search          -        POST    302    302    302    302    302    302    302    302    403    403    403    302
-visits:target-detail          target   GET     302    200    404    404    200    200    200    404    403    403    403    404
-visits:target-reveal          target   POST    302    200    404    404    200    200    200    404    403    403    403    404
-visits:visit-create           target   GET     302    200    404    404    403    403    403    404    403    403    403    404
-visits:visit-create           target   POST    302    200    404    404    403    403    403    404    403    403    403    404
-visits:visit-list             -        GET     302    200    200    200    200    200    200    200    403    403    403    200
-visits:visit-search           -        POST    302    302    302    302    302    302    302    302    403    403    403    302
-visits:visit-detail           visit    GET     302    200    404    404    200    200    200    404    403    403    403    404
-visits:register-import        -        GET     302    403    403    403    200    200    403    403    403    403    403    200
-visits:register-import        -        POST    302    403    403    403    200    200    403    403    403    403    403    200
-visits:register-villages      -        POST    302    403    403    403    302    302    403    403    403    403    403    302
-visits:register-template      kind     GET     302    403    403    403    200    200    403    403    403    403    403    200
-visits:register-upload        upload   GET     302    403    403    403    200    404    403    403    403    403    403    404
-visits:register-apply         upload   POST    302    403    403    403    403    404    403    403    403    403    403    404
+visits:target-list            -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+visits:target-search          -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+visits:target-detail          target   GET     302    200    404    404    200    200    200    200    404    403    403    403    404
+visits:target-reveal          target   POST    302    200    404    404    200    200    200    200    404    403    403    403    404
+visits:visit-create           target   GET     302    200    404    404    403    403    403    403    404    403    403    403    404
+visits:visit-create           target   POST    302    200    404    404    403    403    403    403    404    403    403    403    404
+visits:visit-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+visits:visit-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+visits:visit-detail           visit    GET     302    200    404    404    200    200    200    200    404    403    403    403    404
+visits:register-import        -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:register-import        -        POST    302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302
+visits:register-template      kind     GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:register-upload        upload   GET     302    403    403    403    200    404    404    403    403    403    403    403    404
+visits:register-apply         upload   POST    302    403    403    403    403    404    404    403    403    403    403    403    404
 
-issues:issue-list             -        GET     302    200    200    200    200    200    200    200    403    403    403    200
-issues:issue-search           -        POST    302    302    302    302    302    302    302    302    403    403    403    302
-issues:issue-create           -        GET     302    200    200    200    200    200    200    200    403    403    403    200
-issues:issue-create           -        POST    302    200    200    200    200    200    200    200    403    403    403    200
-issues:issue-detail           issue    GET     302    200    200    200    200    404    200    404    403    403    403    404
-issues:issue-detail           draft    GET     302    200    404    404    404    404    404    404    403    403    403    404
-issues:issue-update           draft    GET     302    200    404    404    404    404    404    404    403    403    403    404
-issues:issue-update           draft    POST    302    200    404    404    404    404    404    404    403    403    403    404
-issues:issue-update           issue    GET     302    403    403    403    403    404    403    404    403    403    403    404
-issues:issue-update           issue    POST    302    403    403    403    403    404    403    404    403    403    403    404
-issues:issue-move             move     POST    302    302    302    302    302    404    302    404    403    403    403    404
-issues:evidence-add           issue    POST    302    422    403    403    403    404    403    404    403    403    403    404
-issues:evidence-file          evidence GET     302    200    200    200    200    404    200    404    403    403    403    404
+issues:issue-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:issue-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:issue-create           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:issue-create           -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:issue-detail           issue    GET     302    200    200    200    200    200    404    200    404    403    403    403    404
+issues:issue-detail           draft    GET     302    200    404    404    404    404    404    404    404    403    403    403    404
+issues:issue-update           draft    GET     302    200    404    404    404    404    404    404    404    403    403    403    404
+issues:issue-update           draft    POST    302    200    404    404    404    404    404    404    404    403    403    403    404
+issues:issue-update           issue    GET     302    403    403    403    403    403    404    403    404    403    403    403    404
+issues:issue-update           issue    POST    302    403    403    403    403    403    404    403    404    403    403    403    404
+issues:issue-move             move     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
+issues:evidence-add           issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
+issues:evidence-file          evidence GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 
-evaluations:round-list        -        GET     302    403    403    403    200    403    200    200    403    403    403    200
-evaluations:round-create      -        GET     302    403    403    403    200    403    403    403    403    403    403    200
-evaluations:round-create      -        POST    302    403    403    403    200    403    403    403    403    403    403    200
-evaluations:round-detail      draft_r  GET     302    403    403    403    200    403    200    200    403    403    403    404
-evaluations:round-detail      closed_r GET     302    403    403    403    200    403    200    200    403    403    403    404
-evaluations:round-groups      draft_r  GET     302    403    403    403    200    403    403    403    403    403    403    404
-evaluations:round-groups      draft_r  POST    302    403    403    403    200    403    403    403    403    403    403    404
-evaluations:round-codes       group    POST    302    403    403    403    302    403    403    403    403    403    403    404
-evaluations:round-open        draft_r  GET     302    403    403    403    200    403    403    403    403    403    403    404
-evaluations:round-open        draft_r  POST    302    403    403    403    302    403    403    403    403    403    403    404
-evaluations:round-close       open_r   GET     302    403    403    403    200    403    403    403    403    403    403    404
-evaluations:round-close       open_r   POST    302    403    403    403    302    403    403    403    403    403    403    404
-evaluations:rate              -        GET     200    403    403    403    403    403    403    403    403    403    403    403
-evaluations:rate              -        POST    200    403    403    403    403    403    403    403    403    403    403    403
-evaluations:ballot            -        GET     302    403    403    403    403    403    403    403    403    403    403    403
-evaluations:ballot            -        POST    200    403    403    403    403    403    403    403    403    403    403    403
-evaluations:thanks            -        GET     200    403    403    403    403    403    403    403    403    403    403    403
+evaluations:round-list        -        GET     302    403    403    403    200    200    403    200    200    403    403    403    200
+evaluations:round-create      -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+evaluations:round-create      -        POST    302    403    403    403    200    200    403    403    403    403    403    403    200
+evaluations:round-detail      draft_r  GET     302    403    403    403    200    200    403    200    200    403    403    403    404
+evaluations:round-detail      closed_r GET     302    403    403    403    200    200    403    200    200    403    403    403    404
+evaluations:round-groups      draft_r  GET     302    403    403    403    200    200    403    403    403    403    403    403    404
+evaluations:round-groups      draft_r  POST    302    403    403    403    200    200    403    403    403    403    403    403    404
+evaluations:round-codes       group    POST    302    403    403    403    302    302    403    403    403    403    403    403    404
+evaluations:round-open        draft_r  GET     302    403    403    403    200    200    403    403    403    403    403    403    404
+evaluations:round-open        draft_r  POST    302    403    403    403    302    302    403    403    403    403    403    403    404
+evaluations:round-close       open_r   GET     302    403    403    403    200    200    403    403    403    403    403    403    404
+evaluations:round-close       open_r   POST    302    403    403    403    302    302    403    403    403    403    403    403    404
+evaluations:rate              -        GET     200    403    403    403    403    403    403    403    403    403    403    403    403
+evaluations:rate              -        POST    200    403    403    403    403    403    403    403    403    403    403    403    403
+evaluations:ballot            -        GET     302    403    403    403    403    403    403    403    403    403    403    403    403
+evaluations:ballot            -        POST    200    403    403    403    403    403    403    403    403    403    403    403    403
+evaluations:thanks            -        GET     200    403    403    403    403    403    403    403    403    403    403    403    403
 
-reports:home                  -        GET     302    200    200    200    200    200    200    200    200    200    200    200
-reports:progress              -        GET     302    403    403    403    200    200    200    200    403    403    403    200
-reports:progress-export       -        POST    302    403    403    403    400    400    400    400    403    403    403    400
-reports:export-list           -        GET     302    403    403    403    200    200    200    200    403    403    403    200
-reports:export-retry          job      POST    302    403    403    403    302    404    404    404    403    403    403    404
+reports:home                  -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
+reports:progress              -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
+reports:progress-export       -        POST    302    403    403    403    400    400    400    400    400    403    403    403    400
+reports:export-list           -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
+reports:export-retry          job      POST    302    403    403    403    302    404    404    404    404    403    403    403    404
 """  # noqa: E501
 
 

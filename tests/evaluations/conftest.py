@@ -11,7 +11,6 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
-from campaign.choices import StageKind
 from campaign.models import Campaign
 from campaign.services import create_campaign
 from evaluations import services
@@ -20,6 +19,7 @@ from evaluations.models import Round, RoundGroup
 from organisation.choices import AreaLevel, Role, UnitKind
 from organisation.models import Area, SecurityPolicy, Unit, User
 from organisation.services import create_unit, grant
+from tests.stages import four_stages
 
 BATCH = "00000000-0000-0000-0000-000000000001"
 
@@ -62,12 +62,12 @@ def county(db: None) -> County:
     here = area("371502000000", "东昌府区", AreaLevel.COUNTY, city)
     there = area("371521000000", "阳谷县", AreaLevel.COUNTY, city)
     today = timezone.localdate()
-    stages = {kind: (today, today + timedelta(days=30), "目标") for kind in StageKind}
+    stages = four_stages(today, today + timedelta(days=30))
     unit = create_unit(name="东昌府区行政审批服务局", kind=UnitKind.DEPARTMENT, area=here)
     return County(
         campaign=create_campaign(
             name="三遍访三评议三提升", area=city, organiser="领导小组办公室", stages=stages,
-            taxonomies={},
+            lists=[],
         ),
         unit=unit,
         office=person("office", Role.OFFICE, here),

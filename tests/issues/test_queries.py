@@ -17,7 +17,7 @@ from organisation.services import grant
 from tests.issues.conftest import brought_to, people, prove
 from tests.personas import World
 
-SEES_SUBMITTED = {"cadre", "liaison", "head", "deputy", "office", "discipline"}
+SEES_SUBMITTED = {"cadre", "liaison", "head", "deputy", "office", "city_office", "discipline"}
 
 
 def everybody(world: World) -> dict[str, User]:

@@ -17,6 +17,7 @@ HELD = {
     "head": {Capacity.UNIT_LEADER},
     "deputy": {Capacity.UNIT_LEADER},
     "office": {Capacity.OFFICE},
+    "city_office": {Capacity.OFFICE},
     "discipline": {Capacity.DISCIPLINE},
 }
 

@@ -18,19 +18,20 @@ from tests.issues.conftest import NOTE, WAY, brought_to, people, prove, take
 from tests.personas import ADMINISTRATORS, PASSWORD, World
 
 ALL = [
-    *("cadre", "colleague", "head", "deputy", "other_head", "office", "discipline"),
+    *("cadre", "colleague", "head", "deputy", "other_head", "office", "city_office", "discipline"),
     *("organisation", "leader", "city_leader", "stranger_office", "liaison"),
     *ADMINISTRATORS,
 ]
-SEES_SUBMITTED = {"cadre", "liaison", "head", "deputy", "office", "discipline"}
+OFFICES = {"office", "city_office"}
+SEES_SUBMITTED = {"cadre", "liaison", "head", "deputy", "discipline", *OFFICES}
 MAY = {  # after which step, which move, by whom alone
     (None, "submit"): {"cadre"},
     (None, "withdraw"): {"cadre"},
     ("submit", "withdraw"): {"cadre"},
     ("submit", "confirm"): {"head", "deputy"},
     ("submit", "return"): {"head", "deputy"},
-    ("confirm", "file"): {"office"},
-    ("confirm", "office_return"): {"office"},
+    ("confirm", "file"): OFFICES,
+    ("confirm", "office_return"): OFFICES,
     ("file", "apply"): {"cadre"},
     ("apply", "unit_sign"): {"head", "deputy"},
     ("apply", "unit_refuse"): {"head", "deputy"},

@@ -80,7 +80,7 @@ def test_only_security_and_office_come_to_the_page(world: World) -> None:
     givers = {
         each.username for each in users if isinstance(each, User) and rules.gives_rights(each)
     }
-    assert givers == {"security_admin", "office", "stranger_office"}
+    assert givers == {"security_admin", "office", "city_office", "stranger_office"}
 
 
 ### What is refused

@@ -45,14 +45,14 @@ def test_each_permission_is_said_in_one_line_and_asks_the_grants_alone() -> None
 
 def test_whom_the_permission_refuses_is_refused_by_the_address() -> None:
     """The table of statuses and the permissions tell the same."""
-    rules = {}
-    for pattern in url_patterns():
-        rules[pattern.lookup_str, pattern.name] = pattern.callback.permission
-    by_name = {name: rule for (_, name), rule in rules.items()}
+    by_name = {
+        f"{pattern.lookup_str.partition('.')[0]}:{pattern.name}": pattern.callback.permission
+        for pattern in url_patterns()
+    }
     wrong = [
         (route, persona)
         for route, _, _, expected in rows()
         for persona, role in COLUMN.items()
-        if not by_name[route.split(":")[1]](_holder(role)) and expected[persona] != 403
+        if not by_name[route](_holder(role)) and expected[persona] != 403
     ]
     assert wrong == []

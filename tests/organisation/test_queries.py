@@ -185,9 +185,9 @@ def test_holders_are_found_above_the_unit_in_both_trees(world: World) -> None:
         name="住建局一科", kind=UnitKind.DEPARTMENT, area=world.township, parent=world.unit
     )
     assert names(holders_of(Role.UNIT_HEAD, unit=child)) == ["head"]
-    assert names(holders_of(Role.OFFICE, unit=child)) == ["office"]
+    assert names(holders_of(Role.OFFICE, unit=child)) == ["office", "city_office"]
     assert names(holders_of(Role.LEADER, unit=child)) == ["leader", "city_leader"]
-    assert names(holders_of(Role.OFFICE, unit=world.far_unit)) == ["stranger_office"]
+    assert names(holders_of(Role.OFFICE, unit=world.far_unit)) == ["city_office", "stranger_office"]
 
 
 def test_holders_are_those_whose_scope_covers_the_unit(world: World) -> None:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from campaign.choices import TEN_ILLS, StageKind
+from campaign.blueprints import TEN_ILLS, problem_list
 from campaign.models import Campaign, Category
 from campaign.services import create_campaign
 from core.files import check_upload
@@ -22,6 +22,7 @@ from organisation.choices import Role, UnitKind
 from organisation.models import Area, Grant, SecurityPolicy, Unit, User
 from organisation.services import create_unit, create_user, grant, import_areas, post
 from tests.kept import Keep, Kept
+from tests.stages import four_stages
 from visits.choices import Handling, Outcome, TargetKind, TeamSource, Way
 from visits.models import Target, Team
 from visits.services import AppealDraft, add_targets, record_visit
@@ -155,16 +156,13 @@ def staffed() -> Prefecture:
     SecurityPolicy.objects.create(second_factor=False)
     import_areas(io.StringIO(AREAS))
     city = Area.objects.get(name="聊城市")
-    stages = {
-        StageKind.SELF_EXAMINATION: (SINCE, date(2025, 12, 31), "查摆问题"),
-        StageKind.SUMMARY: (date(2026, 1, 1), date(2099, 12, 31), "总结"),
-    }
+    stages = four_stages(SINCE, date(2099, 12, 31))
     campaign = create_campaign(
         name="“三遍访三评议三提升”专项行动",
         area=city,
         organiser="市委作风办",
         stages=stages,
-        taxonomies={"作风十弊": TEN_ILLS},
+        lists=[problem_list("作风十弊", TEN_ILLS)],
     )
     made = Prefecture(campaign, {}, {})
     for unit, area in {

@@ -48,7 +48,7 @@ def call_on(world: World, target: Target) -> None:
 
 WAITS_AFTER = {
     "submit": {"head", "deputy"},
-    "confirm": {"office"},
+    "confirm": {"office", "city_office"},
     "file": {"cadre"},
     "apply": {"head", "deputy"},
     "unit_sign": {"discipline"},

@@ -40,7 +40,8 @@ STRUCTURE = {
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
 SHARED = {
     "organisation.Area", "campaign.Campaign", "campaign.Stage", "campaign.Taxonomy",
-    "campaign.Category", "core.AuditEntry", "core.CalendarYear", "core.CalendarDay",
+    "campaign.Category", "campaign.StageTask", "core.AuditEntry", "core.CalendarYear",
+    "core.CalendarDay",
 }  # fmt: skip
 # Whose a row is: the way from it to a unit's key.
 OWNER = {
@@ -51,6 +52,10 @@ OWNER = {
     "organisation.Posting": "unit_id",
     "organisation.Session": "user.unit_id",
     "organisation.Authenticator": "user.unit_id",
+    "campaign.Participant": "unit_id",
+    "campaign.TaskDone": "unit_id",
+    "campaign.Activity": "unit_id",
+    "campaign.Institution": "unit_id",
     "visits.Team": "",
     "visits.Target": "",
     "visits.Visit": "author.unit_id",

@@ -20,7 +20,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from campaign.choices import ActivityKind, Audience, DueFrom, StageKind, Watch
 from campaign.forms.calendar import Checked
+from campaign.forms.campaign import written
+from campaign.models import Stage, TaskDone
+from campaign.services import end_stage, windows_of
 from core import calendars
 from core.calendar_year import YearDay, days_in, whole_year
 from core.uploads import Upload, UploadState
@@ -107,6 +111,53 @@ def posts(world: World, objects: Objects) -> list[Post]:
 
 
 ### The examples
+
+
+def _paper() -> SimpleUploadedFile:
+    return SimpleUploadedFile("材料.pdf", b"%PDF-1.7")
+
+
+def _campaign_data(world: World, area: Any) -> dict[str, str]:
+    data = {"name": "明年的行动", "area": str(area.pk), "organiser": "领导小组办公室"}
+    return data | _dates(world, moved=0)
+
+
+def _dates(world: World, moved: int) -> dict[str, str]:
+    """The stages of the campaign, with the end of the first and the start of the second moved."""
+    windows = windows_of(world.campaign)
+    data = {"seen": written(windows)}
+    for kind, window in windows.items():
+        data |= {f"{kind}_from": str(window.start), f"{kind}_to": str(window.end)}
+    first, second = windows[StageKind.MOBILISATION], windows[StageKind.SELF_EXAMINATION]
+    data["mobilisation_to"] = str(first.end + timedelta(days=moved))
+    data["self_examination_from"] = str(second.start + timedelta(days=moved))
+    return data
+
+
+def _ended_stage(world: World, on: Objects) -> Example:
+    def end() -> None:
+        stage = Stage.objects.get(campaign=world.campaign, kind=StageKind.MOBILISATION)
+        if stage.ended_at is None:
+            end_stage(stage=stage, actor=world.city_office, reason="已部署到位")
+
+    return Example(
+        "city_office",
+        args=(world.campaign.pk, StageKind.MOBILISATION),
+        data={"reason": "补开大会"},
+        prepare=end,
+    )
+
+
+def _task_data() -> dict[str, str]:
+    return {
+        "title": "抽查台账",
+        "audience": Audience.OFFICE.value,
+        "deliverable": "抽查结果",
+        "watch": Watch.TOLD.value,
+        "threshold": "100",
+        "due_from": DueFrom.STAGE_START.value,
+        "due_days": "5",
+    }
 
 
 def _issue_text(world: World) -> dict[str, Any]:
@@ -357,6 +408,51 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         world, data={"since": "2026-07-20", "until": "2026-07-21", "reason": "台风"}
     ),
     "campaign:calendar-reopen": _closed_day,
+    "campaign:campaign-create": lambda world, on: Example(
+        "city_office", "plan", _campaign_data(world, world.city)
+    ),
+    "campaign:campaign-copy": lambda world, on: Example(
+        "city_office", "campaign", _campaign_data(world, world.city)
+    ),
+    "campaign:dates": lambda world, on: Example(
+        "city_office", "campaign", _dates(world, moved=3) | {"confirm": "1"}
+    ),
+    "campaign:activity-create": lambda world, on: Example(
+        "head",
+        "part",
+        {
+            "kind": ActivityKind.WARNING.value,
+            "held_on": str(world.today),
+            "heads": "30",
+            "summary": "警示教育",
+        },
+        files={"file": _paper},
+    ),
+    "campaign:activity-remove": lambda world, on: Example("head", "activity"),
+    "campaign:institution-create": lambda world, on: Example(
+        "head", "part", {"name": "限时办结制", "issued_on": str(world.today)}
+    ),
+    "campaign:institution-remove": lambda world, on: Example("head", "rule"),
+    "campaign:stage-end": lambda world, on: Example(
+        "city_office",
+        args=(world.campaign.pk, StageKind.MOBILISATION),
+        data={"reason": "已部署到位"},
+    ),
+    "campaign:stage-resume": _ended_stage,
+    "campaign:task-create": lambda world, on: Example("city_office", "stage", _task_data()),
+    "campaign:task-update": lambda world, on: Example("city_office", "task", _task_data()),
+    "campaign:task-remove": lambda world, on: Example("city_office", "task"),
+    "campaign:task-tell": lambda world, on: Example(
+        "city_office", "o_task", {"note": "抽查了一成"}
+    ),
+    "campaign:task-tell-unit": lambda world, on: Example(
+        "head",
+        "u_task",
+        {"note": "已总结"},
+        prepare=lambda: TaskDone.objects.filter(pk=on["done"][0]).delete(),
+        files={"file": _paper},
+    ),
+    "campaign:task-take-back": lambda world, on: Example("head", "done"),
     "visits:target-search": lambda world, on: Example("cadre", data={"words": "户主"}),
     "visits:target-reveal": lambda world, on: Example(
         "cadre", "target", {"reason": "电话回访核实走访情况"}

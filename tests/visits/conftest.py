@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from campaign.choices import StageKind
 from campaign.models import Campaign
 from campaign.services import create_campaign
 from organisation.choices import UNIT_ROLES, AreaLevel, Role, UnitKind
 from organisation.models import Area, SecurityPolicy, User
 from organisation.services import create_unit, grant
+from tests.stages import four_stages
 from visits.choices import TargetKind, TeamSource
 from visits.models import RegisterUpload
 from visits.services import create_team, upload_register
@@ -75,9 +75,9 @@ def county(db: None) -> County:
         code: area(code, name, AreaLevel.VILLAGE, towns[code[:9]]) for code, name in named.items()
     }
     today = timezone.localdate()
-    stages = {StageKind.MOBILISATION: (today - timedelta(9), today + timedelta(90), "动员部署")}
+    stages = four_stages(today - timedelta(9), today + timedelta(90))
     campaign = create_campaign(
-        name="三遍访", area=city, organiser="市作风办", stages=stages, taxonomies={}
+        name="三遍访", area=city, organiser="市作风办", stages=stages, lists=[]
     )
     office = person("office", Role.OFFICE, here)
     neighbour = person("neighbour", Role.OFFICE, there)

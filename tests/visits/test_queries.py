@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from campaign.choices import StageKind
 from campaign.services import create_campaign
 from organisation.choices import AreaLevel
 from organisation.models import Area
 from tests.personas import World, make_area
+from tests.stages import four_stages
 from visits.choices import Outcome, TargetKind, TeamSource, Way
 from visits.coverage import Coverage
 from visits.models import Target
@@ -100,9 +100,9 @@ def test_an_area_whose_id_begins_alike_is_another_area(world: World) -> None:
 
 
 def test_another_campaign_counts_for_itself(filled: World) -> None:
-    stages = {StageKind.SUMMARY: (filled.today, filled.today + timedelta(days=9), "目标")}
+    stages = four_stages(filled.today, filled.today + timedelta(days=9))
     other = create_campaign(
-        name="另一次行动", area=filled.city, organiser="作风办", stages=stages, taxonomies={}
+        name="另一次行动", area=filled.city, organiser="作风办", stages=stages, lists=[]
     )
     assert coverage_of(other, filled.city) == Coverage()
 
@@ -131,9 +131,9 @@ def test_an_area_inside_another_is_not_counted_twice(filled: World) -> None:
 
 
 def test_the_teams_of_another_campaign_do_not_count(filled: World) -> None:
-    stages = {StageKind.SUMMARY: (filled.today, filled.today + timedelta(days=9), "目标")}
+    stages = four_stages(filled.today, filled.today + timedelta(days=9))
     other = create_campaign(
-        name="另一次行动", area=filled.city, organiser="作风办", stages=stages, taxonomies={}
+        name="另一次行动", area=filled.city, organiser="作风办", stages=stages, lists=[]
     )
     assert team_coverage(filled.cadre, other) == []
     assert not team_targets(filled.cadre, other).exists()

@@ -10,12 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.utils import timezone
 
-from campaign.choices import StageKind
 from campaign.services import create_campaign
 from core import calendars
 from core.models import AuditEntry
 from organisation.models import User
 from tests.personas import World
+from tests.stages import four_stages
 from tests.threads import shared_database, together
 from visits.choices import AppealState, Handling, Outcome, TargetState, TeamSource, Way
 from visits.coverage import state_after
@@ -152,9 +152,9 @@ def test_another_village_belongs_to_another_team(world: World) -> None:
 
 def test_the_team_of_an_earlier_campaign_visits_for_that_one_only(world: World) -> None:
     """Membership ends with the campaign: the areas are the same, the teams are not."""
-    stages = {StageKind.SUMMARY: (world.today, world.today + timedelta(days=9), "目标")}
+    stages = four_stages(world.today, world.today + timedelta(days=9))
     earlier = create_campaign(
-        name="去年的行动", area=world.city, organiser="作风办", stages=stages, taxonomies={}
+        name="去年的行动", area=world.city, organiser="作风办", stages=stages, lists=[]
     )
     create_team(
         campaign=earlier,

@@ -30,7 +30,7 @@ ONLY_KEEPERS = "只有作风办和组织部可以导入登记册。"
 def register_import(request: HttpRequest) -> HttpResponse:
     """Choose a register, fetch its template, send in the filled one."""
     user = _keeper(request)
-    campaign = current_campaign()
+    campaign = current_campaign(user)
     if campaign is None:
         return render(request, "visits/register_import.html", {"campaign": None})
     form = RegisterUploadForm(request.POST or None, request.FILES or None)
@@ -101,7 +101,7 @@ def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
 def register_villages(request: HttpRequest) -> HttpResponse:
     """Register the villages of the area table that are missing."""
     user = _keeper(request)
-    number = services.register_villages(campaign=_campaign(), actor=user)
+    number = services.register_villages(campaign=_campaign(user), actor=user)
     text = f"已从区划表新增 {number} 个村居。" if number else "村居登记册已经齐全，没有新增。"
     messages.success(request, text)
     return redirect("visits:register-import")
@@ -115,8 +115,8 @@ def _keeper(request: HttpRequest) -> User:
     return user
 
 
-def _campaign() -> Campaign:
-    campaign = current_campaign()
+def _campaign(user: User) -> Campaign:
+    campaign = current_campaign(user)
     if campaign is None:
         raise Http404
     return campaign

@@ -33,7 +33,7 @@ KEPT = ("words", "kind", "area")  # what the list's own address takes
 @needs(takes_part, NO_PART)
 def target_search(request: StaffRequest) -> HttpResponse:
     """Targets of the person's teams by a whole telephone number, or by other words."""
-    campaign = current_campaign()
+    campaign = current_campaign(request.user)
     number = phone_in(request.POST.get("words", ""))
     if not number or campaign is None:
         return _to_list("visits:target-list", request)

@@ -30,7 +30,7 @@ NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参
 @needs(takes_part, NO_PART)
 def target_list(request: StaffRequest) -> HttpResponse:
     """What the person's teams still have to visit, with the coverage of their areas."""
-    campaign = current_campaign()
+    campaign = current_campaign(request.user)
     if campaign is None:
         context = {"can_import": can_import_register(request.user)}
         return render(request, "visits/target_list.html", context)

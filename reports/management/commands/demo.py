@@ -9,9 +9,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from campaign.choices import TEN_ILLS, StageKind
+from campaign.blueprints import PLANS
+from campaign.choices import Blueprint
 from campaign.models import Campaign
-from campaign.services import create_campaign
+from campaign.queries import units_with_a_head
+from campaign.schedule import windows_from
+from campaign.services import begin_campaign, see_tasks
 from core import audit
 from organisation.choices import AreaLevel
 from organisation.models import Area, SecurityPolicy
@@ -21,12 +24,13 @@ from reports.management.demo.people import Cast, PeopleMaker
 from reports.management.demo.problems import build_problems
 from reports.management.demo.ratings import build_ratings
 from reports.management.demo.register import build_register, build_teams, build_visits
+from reports.management.demo.stages import build_stages
 
 CAMPAIGN = "聊城市“三遍访三评议三提升”干部作风整顿（演示）"
 AREAS = "data/areas/liaocheng-areas.csv"
 MAIN_ACCOUNTS = (
     *("ganbu", "lianluoyuan", "juzhang", "fuju", "zuofengban", "jiwei", "lingdao", "zuzhibu"),
-    *("xitong", "anquan", "shenji"),
+    *("shizuofengban", "xitong", "anquan", "shenji"),
 )
 NO_SECOND_FACTOR = (
     "演示不要求动态口令，登录只用密码。正式使用前，请安全管理员（anquan）在“安全策略”里打开。"
@@ -87,29 +91,24 @@ def build(options: dict[str, object], password: str) -> Cast:
         campaign, cast, random, int(str(options["households"])), int(str(options["enterprises"]))
     )
     build_visits(campaign, build_teams(campaign, cast), random, today)
+    build_stages(campaign, random)
     build_problems(campaign, cast, random, int(str(options["issues"])), today)
     build_ratings(campaign, cast, random)
+    see_tasks(today)
     return cast
 
 
 def _campaign(today: date) -> Campaign:
     """Four and a half months (domain §1.12), today in the middle of 自查自纠."""
-    start = today - timedelta(days=45)
-    days = [start + timedelta(days=n) for n in (0, 15, 75, 115, 137)]
-    goals = {
-        StageKind.MOBILISATION: "召开动员大会，明确任务、步骤和要求。",
-        StageKind.SELF_EXAMINATION: "干部人人建问题清单，单位汇总备案；遍访企业、村居、群众。",
-        StageKind.SUPERVISION: "监督检查整改落实，开展三评议。",
-        StageKind.SUMMARY: "总结经验，建章立制，防止反弹回潮。",
-    }
-    stages = {
-        kind: (days[n], days[n + 1] - timedelta(days=1), goal)
-        for n, (kind, goal) in enumerate(goals.items())
-    }
-    return create_campaign(
+    plan = PLANS[Blueprint.THREE_VISITS]
+    city = Area.objects.get(level=AreaLevel.CITY)
+    return begin_campaign(
+        plan=plan,
         name=CAMPAIGN,
-        area=Area.objects.get(level=AreaLevel.CITY),
+        area=city,
         organiser="聊城市干部作风整顿领导小组办公室",
-        stages=stages,
-        taxonomies={"作风十弊": TEN_ILLS},
+        windows=windows_from(today - timedelta(days=45), plan.days),
+        units=units_with_a_head(city),
+        blueprint=Blueprint.THREE_VISITS,
+        actor=None,
     )

@@ -1,0 +1,25 @@
+"""Everything a campaign keeps."""
+
+from campaign.models.activities import Activity, Institution
+from campaign.models.campaigns import (
+    Campaign,
+    CampaignQuerySet,
+    Category,
+    Participant,
+    Stage,
+    Taxonomy,
+)
+from campaign.models.tasks import StageTask, TaskDone
+
+__all__ = [
+    "Activity",
+    "Campaign",
+    "CampaignQuerySet",
+    "Category",
+    "Institution",
+    "Participant",
+    "Stage",
+    "StageTask",
+    "TaskDone",
+    "Taxonomy",
+]

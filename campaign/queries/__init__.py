@@ -1,0 +1,33 @@
+"""Reads on campaigns."""
+
+from campaign.queries.access import done_visible_to, latest_campaign, spoken_for, units_in
+from campaign.queries.campaigns import current_campaign, stage_on, stages_of
+from campaign.queries.gate import Gate, gate_of
+from campaign.queries.people import Crew, crew_of, units_with_a_head
+from campaign.queries.progress import (
+    Overview,
+    TaskLine,
+    UnitLine,
+    overview_of,
+    own_lines,
+)
+
+__all__ = [
+    "Crew",
+    "Gate",
+    "Overview",
+    "TaskLine",
+    "UnitLine",
+    "crew_of",
+    "current_campaign",
+    "done_visible_to",
+    "gate_of",
+    "latest_campaign",
+    "overview_of",
+    "own_lines",
+    "spoken_for",
+    "stage_on",
+    "stages_of",
+    "units_in",
+    "units_with_a_head",
+]

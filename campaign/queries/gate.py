@@ -1,0 +1,76 @@
+"""What is done of the tasks, and whether a stage may end."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from campaign.models import Campaign, Stage, StageTask, TaskDone
+from campaign.queries.people import TIERS, Crew, crew_of
+
+OFFICE = 0  # stands for the office where others have the number of their unit
+
+
+@dataclass(frozen=True)
+class Done:
+    """How often each task is done, by task and by unit."""
+
+    counts: Mapping[int, Mapping[int, int]]
+
+    def of(self, task: StageTask, unit: int | None = None) -> int:
+        by_unit = self.counts.get(task.pk, {})
+        return by_unit.get(unit, 0) if unit else sum(by_unit.values())
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A task that is not done by all: how many have, of how many."""
+
+    task: StageTask
+    done: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What still stands against the end of a stage."""
+
+    open: tuple[OpenTask, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.open
+
+
+def gate_of(stage: Stage) -> Gate:
+    """The tasks of the stage that are not done by all; a fixed number of queries."""
+    crew = crew_of(stage.campaign)
+    tasks = list(stage.tasks.all())
+    done = done_of(stage.campaign, crew, TaskDone.objects.filter(task__stage=stage))
+    lines = (OpenTask(task, done.of(task), crew.expected(task.audience)) for task in tasks)
+    return Gate(tuple(line for line in lines if line.done < line.expected))
+
+
+def done_of(campaign: Campaign, crew: Crew, rows: "QuerySet[TaskDone]") -> Done:
+    """What is done by those who take part now: by whom has left it does not count."""
+    found: dict[int, Counter[int]] = {}
+    told = rows.filter(person=None).values_list("task", "unit")
+    for task, unit in told:
+        if unit is None or unit in crew.units:
+            found.setdefault(task, Counter())[unit or OFFICE] += 1
+    for task, audience, path, tier, count in _by_people(campaign, rows):
+        theirs = crew.unit_of(path)
+        if theirs and tier in TIERS[audience]:
+            found.setdefault(task, Counter())[theirs] += count
+    return Done(found)
+
+
+def _by_people(campaign: Campaign, rows: "QuerySet[TaskDone]") -> "QuerySet[TaskDone, tuple]":
+    posted = rows.filter(
+        person__is_active=True,
+        person__postings__until=None,
+        person__postings__unit__area__path__under=campaign.area.path,
+    )
+    columns = ("task", "task__audience", "person__postings__unit__path", "person__postings__tier")
+    return posted.values_list(*columns).annotate(n=Count("id"))

@@ -1,0 +1,48 @@
+"""Writes on campaigns."""
+
+from campaign.schedule import WrongDates
+from campaign.services.activities import (
+    record_activity,
+    record_institution,
+    remove_activity,
+    remove_institution,
+)
+from campaign.services.campaigns import begin_campaign, create_campaign, plan_of
+from campaign.services.deadlines import recompute_all, shifts, windows_of
+from campaign.services.refused import Refused
+from campaign.services.stages import change_dates, end_due_stages, end_stage, resume_stage
+from campaign.services.tasks import (
+    NOT_TOLD_BY_YOU,
+    add_task,
+    change_task,
+    remove_task,
+    see_tasks,
+    take_back,
+    tell_done,
+)
+
+__all__ = [
+    "NOT_TOLD_BY_YOU",
+    "Refused",
+    "WrongDates",
+    "add_task",
+    "begin_campaign",
+    "change_dates",
+    "change_task",
+    "create_campaign",
+    "end_due_stages",
+    "end_stage",
+    "plan_of",
+    "recompute_all",
+    "record_activity",
+    "record_institution",
+    "remove_activity",
+    "remove_institution",
+    "remove_task",
+    "resume_stage",
+    "see_tasks",
+    "shifts",
+    "take_back",
+    "tell_done",
+    "windows_of",
+]
