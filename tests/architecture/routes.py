@@ -106,12 +106,12 @@ organisation:unit-move        unit     POST    302    403    403    403    422  
 organisation:unit-close       unit     GET     302    403    403    403    200    200    403    403    403    403    403    403    404
 organisation:unit-close       unit     POST    302    403    403    403    422    422    403    403    403    403    403    403    404
 
-campaign:calendar - GET 302 200 200 200 200 200 200 200 200 403 403 403 200
-campaign:calendar-template - GET 302 403 403 403 403 403 403 403 403 403 403 403 403
-campaign:calendar-upload - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
-campaign:calendar-land - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
-campaign:calendar-close - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
-campaign:calendar-reopen - POST 302 403 403 403 403 403 403 403 403 403 403 403 403
+campaign:calendar             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+campaign:calendar-template    -        GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:calendar-upload      -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:calendar-land        -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:calendar-close       -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:calendar-reopen      -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:overview             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 campaign:campaign-list        -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 campaign:campaign-choose      -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
