@@ -24,6 +24,11 @@ SCHEDULE = {
         "schedule": 3600.0,
         "options": {"queue": "default", "expires": 3600},
     },
+    "look-at-stages": {
+        "task": "campaign.look_at_stages",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expires": 300},
+    },
     "remind-due-issues": {
         "task": "issues.remind_due",
         "schedule": 60.0,

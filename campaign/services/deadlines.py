@@ -63,6 +63,7 @@ def recompute(campaign: Campaign, calendar: Calendar | None = None) -> int:
     return moved
 
 
+@audit.atomic
 def recompute_all(calendar: Calendar) -> int:
     """After a change of the calendar: every campaign that is not archived."""
     campaigns = Campaign.objects.filter(archived_at=None)

@@ -12,7 +12,6 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from campaign import rules
-from campaign.choices import StageKind
 from campaign.services import create_campaign
 from core import calendars
 from core.models import AuditEntry, CalendarDay, CalendarYear
@@ -25,6 +24,7 @@ from tests.core.test_calendars import SOURCE, notice
 from tests.core.workbooks import filled, workbook
 from tests.known_years import calendar as known
 from tests.personas import World
+from tests.stages import four_stages
 
 PAGE = "/campaign/calendar/"
 CLOSURE = {"since": "2026-07-20", "until": "2026-07-22", "reason": "台风"}
@@ -32,7 +32,7 @@ CLOSURE = {"since": "2026-07-20", "until": "2026-07-22", "reason": "台风"}
 
 @pytest.fixture
 def keeper(world: World) -> User:
-    return world.person("city_office", world.office_unit, Role.OFFICE, area=world.city)
+    return world.city_office
 
 
 @pytest.fixture
@@ -163,10 +163,8 @@ def test_queries(
 
 def run(world: World, area: Area) -> None:
     """A further campaign, which runs today."""
-    days = {kind: (world.today, world.today + timedelta(days=9), "目标") for kind in StageKind}
-    create_campaign(
-        name=area.name, area=area, organiser="作风办", stages=days, taxonomies={}, actor=None
-    )
+    days = four_stages(world.today, world.today + timedelta(days=9))
+    create_campaign(name=area.name, area=area, organiser="作风办", stages=days, lists=[])
 
 
 def test_the_office_of_the_whole_area_keeps_it(world: World, keeper: User) -> None:
