@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaign.views import activities, calendar, campaigns, stages, tasks
+from campaign.views import activities, calendar, campaigns, lists, stages, tasks
 
 app_name = "campaign"
 urlpatterns = [
@@ -19,6 +19,14 @@ urlpatterns = [
     path("<int:pk>/", campaigns.campaign_detail, name="campaign-detail"),
     path("<int:pk>/copy/", campaigns.campaign_copy, name="campaign-copy"),
     path("<int:pk>/dates/", stages.dates, name="dates"),
+    path("<int:pk>/lists/", lists.term_lists, name="term-lists"),
+    path("<int:pk>/lists/<int:taxonomy>/", lists.term_list_update, name="term-list-update"),
+    path("<int:pk>/participants/", lists.participants, name="participants"),
+    path(
+        "<int:pk>/participants/<int:unit>/leave/",
+        lists.participant_leave,
+        name="participant-leave",
+    ),
     path("<int:pk>/units/", campaigns.unit_list, name="unit-list"),
     path("<int:pk>/units/<int:unit>/", campaigns.unit_detail, name="unit-detail"),
     path(

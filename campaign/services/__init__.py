@@ -9,6 +9,8 @@ from campaign.services.activities import (
 )
 from campaign.services.campaigns import begin_campaign, create_campaign, plan_of
 from campaign.services.deadlines import recompute_all, shifts, windows_of
+from campaign.services.lists import change_list
+from campaign.services.participants import join, leave
 from campaign.services.refused import Refused
 from campaign.services.stages import change_dates, end_due_stages, end_stage, resume_stage
 from campaign.services.tasks import (
@@ -28,10 +30,13 @@ __all__ = [
     "add_task",
     "begin_campaign",
     "change_dates",
+    "change_list",
     "change_task",
     "create_campaign",
     "end_due_stages",
     "end_stage",
+    "join",
+    "leave",
     "plan_of",
     "recompute_all",
     "record_activity",

@@ -87,6 +87,7 @@ class Objects:
             "o_task": (self.task("抽查回访走访记录").pk,),
             "u_task": (done.task.pk, unit),
             "part": (pk, unit),
+            "list": (pk, world.category.taxonomy_id),
             "done": (done.pk,),
             "activity": (self.activity().pk,),
             "rule": (self.institution().pk,),

@@ -122,6 +122,12 @@ campaign:campaign-copy        campaign GET     302    403    403    403    200  
 campaign:campaign-copy        campaign POST    302    403    403    403    422    422    403    403    403    403    403    403    422
 campaign:dates                campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403
 campaign:dates                campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:term-lists           campaign GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+campaign:term-list-update     list     GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:term-list-update     list     POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:participants         campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:participants         campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:participant-leave    part     POST    302    403    403    403    403    302    403    403    403    403    403    403    403
 campaign:unit-list            campaign GET     302    403    403    403    200    200    200    200    200    403    403    403    200
 campaign:unit-detail          part     GET     302    200    200    200    200    200    200    200    200    403    403    403    404
 campaign:activity-create      part     GET     302    403    200    200    403    403    403    403    403    403    403    403    403

@@ -134,6 +134,14 @@ def _dates(world: World, moved: int) -> dict[str, str]:
     return data
 
 
+def _list(world: World) -> dict[str, str]:
+    """The rows of the list as they stand."""
+    rows = world.category.taxonomy.categories.all()
+    return {f"name_{row.pk}": row.name for row in rows} | {
+        f"gloss_{row.pk}": row.gloss for row in rows
+    }
+
+
 def _ended_stage(world: World, on: Objects) -> Example:
     def end() -> None:
         stage = Stage.objects.get(campaign=world.campaign, kind=StageKind.MOBILISATION)
@@ -416,6 +424,15 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "campaign:dates": lambda world, on: Example(
         "city_office", "campaign", _dates(world, moved=3) | {"confirm": "1"}
+    ),
+    "campaign:term-list-update": lambda world, on: Example(
+        "city_office", "list", {"name_new1": "第十一弊", "gloss_new1": "补充", **_list(world)}
+    ),
+    "campaign:participants": lambda world, on: Example(
+        "city_office", "campaign", {"unit": _name_of(world.office_unit)}
+    ),
+    "campaign:participant-leave": lambda world, on: Example(
+        "city_office", "part", {"reason": "机构合并"}
     ),
     "campaign:activity-create": lambda world, on: Example(
         "head",

@@ -1,0 +1,101 @@
+"""The rows of a list, and the units that take part."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Div
+from django import forms
+from django.core.exceptions import ValidationError
+
+from campaign.models import Campaign, Category, Taxonomy
+from campaign.services.lists import Row
+from core.forms import AppForm
+from organisation.forms.places import UnitField
+from organisation.models import Unit
+
+FRESH = 3  # empty rows at the end
+NAME_LENGTH = Category._meta.get_field("name").max_length
+GLOSS_LENGTH = Category._meta.get_field("gloss").max_length
+
+
+class ListForm(AppForm):
+    """All rows of one list at once; an emptied one goes, the empty ones at the end are new."""
+
+    hints_title = "改清单"
+    hints = (
+        "清空名称，这一行就删掉；最后几个空行用来新增。",
+        "标着「示例」的行，请换成正式文件的条文；改过就不再是示例。",
+        "已有问题使用的行不能删除，可以改名。",
+    )
+
+    def __init__(self, *args: Any, taxonomy: Taxonomy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows: Sequence[Category] = list(taxonomy.categories.all())
+        for row in self.rows:
+            self._add(str(row.pk), row.name, row.gloss, row.is_example)
+        for number in range(1, FRESH + 1):
+            self._add(f"new{number}")
+
+    def _add(self, key: str, name: str = "", gloss: str = "", is_example: bool = False) -> None:
+        self.fields[f"name_{key}"] = forms.CharField(
+            label="名称（示例）" if is_example else "名称",
+            initial=name,
+            max_length=NAME_LENGTH,
+            required=False,
+        )
+        self.fields[f"gloss_{key}"] = forms.CharField(
+            label="说明", initial=gloss, max_length=GLOSS_LENGTH, required=False
+        )
+
+    @property
+    def _keys(self) -> list[str]:
+        return [name.removeprefix("name_") for name in self.fields if name.startswith("name_")]
+
+    def layout(self) -> list[object]:
+        return [
+            Div(Div(f"name_{key}"), Div(f"gloss_{key}"), css_class="form-row") for key in self._keys
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for key in self._keys:
+            if data.get(f"gloss_{key}") and not data.get(f"name_{key}"):
+                self.add_error(f"name_{key}", "有说明没有名称：请写名称，或把说明也清空。")
+        return data
+
+    @property
+    def wanted(self) -> list[Row]:
+        """The rows as they shall be; only of a valid form."""
+        data = self.cleaned_data
+        return [
+            Row(int(key) if key.isdecimal() else None, name, data[f"gloss_{key}"])
+            for key in self._keys
+            if (name := data[f"name_{key}"])
+        ]
+
+
+class JoinForm(AppForm):
+    """One more unit that takes part."""
+
+    unit = UnitField(label="单位")
+    submit_label = "加入"
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = self.fields["unit"]
+        assert isinstance(unit, UnitField)
+        known = Unit.objects.filter(area__path__under=campaign.area.path, closed_on=None)
+        joined = campaign.participants.filter(left_on=None)
+        unit.choose_from(known, known.exclude(pk__in=joined.values("unit")))
+
+
+class LeaveForm(AppForm):
+    """Why a unit leaves."""
+
+    reason = forms.CharField(label="原因", max_length=100)
+
+    def clean_reason(self) -> str:
+        reason: str = self.cleaned_data["reason"].strip()
+        if not reason:
+            raise ValidationError("请写明退出的原因。")
+        return reason

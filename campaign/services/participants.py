@@ -1,0 +1,44 @@
+"""Which units take part: the denominator, changed only by named acts."""
+
+from datetime import date
+
+from campaign.models import Campaign, Participant
+from campaign.services.refused import Refused
+from core import audit
+from organisation.models import Unit, User
+
+
+@audit.atomic
+def join(*, campaign: Campaign, unit: Unit, today: date, actor: User) -> Participant:
+    """A unit of the campaign's area takes part, for the first time or again."""
+    if unit.closed_on or not unit.area.is_under(campaign.area.path):
+        raise Refused(f"{unit.name}不在{campaign.area.name}的范围内，或者已经撤销。")
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    row = Participant.objects.filter(campaign=campaign, unit=unit).first()
+    if row and row.left_on is None:
+        raise Refused(f"{unit.name}已经是参与单位。")
+    if row is None:
+        row = Participant(campaign=campaign, unit=unit, joined_on=today)
+    row.left_on, row.reason = None, ""
+    row.save()
+    audit.record(actor=actor, act="campaign.join", subject=row, unit=unit.pk)
+    return row
+
+
+@audit.atomic
+def leave(*, participant: Participant, reason: str, today: date, actor: User) -> None:
+    """A unit does not take part any more; what it has done stays. Raises Refused."""
+    if not reason.strip():
+        raise Refused("请写明退出的原因。")
+    left = Participant.objects.filter(pk=participant.pk, left_on=None).update(
+        left_on=today, reason=reason.strip()
+    )
+    if left != 1:
+        raise Refused("这个单位已经退出。")
+    audit.record(
+        actor=actor,
+        act="campaign.leave",
+        subject=participant,
+        unit=participant.unit_id,
+        reason=reason.strip(),
+    )

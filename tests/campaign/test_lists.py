@@ -1,0 +1,133 @@
+"""The lists of a campaign and the units that take part are the office's to change."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaign.models import Category, Taxonomy
+from campaign.queries import crew_of
+from campaign.services import Refused, change_list, join, leave
+from campaign.services.lists import Row
+from core.models import AuditEntry
+from issues.models import Issue
+from tests.personas import World
+
+
+def ills(world: World) -> Taxonomy:
+    return world.campaign.taxonomies.get(name="作风十弊")
+
+
+def rows_of(taxonomy: Taxonomy) -> list[Row]:
+    return [Row(row.pk, row.name, row.gloss) for row in taxonomy.categories.all()]
+
+
+def names(taxonomy: Taxonomy) -> list[str]:
+    return list(taxonomy.categories.values_list("name", flat=True))
+
+
+def test_rows_are_renamed_added_moved_and_removed(world: World) -> None:
+    found = ills(world)
+    first, second, *rest = rows_of(found)
+    wanted = [second._replace(name="改名"), first, *rest[:-1], Row(None, "第十一弊", "")]
+    change_list(taxonomy=found, rows=wanted, actor=world.city_office)
+    assert names(found) == [row.name for row in wanted]
+    numbers = found.categories.values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 11))
+    assert AuditEntry.objects.get(act="campaign.change_list").actor == world.city_office
+
+
+def test_a_row_that_problems_use_stays(world: World) -> None:
+    world.issue()
+    found = ills(world)
+    rows = [row for row in rows_of(found) if row.pk != world.category.pk]
+    with pytest.raises(Refused, match="不能删除，可以改名"):
+        change_list(taxonomy=found, rows=rows, actor=world.city_office)
+    assert len(names(found)) == 10
+    assert Issue.objects.get().category == world.category
+
+
+def test_what_somebody_else_removed_does_not_come_back(world: World) -> None:
+    found = ills(world)
+    rows = rows_of(found)
+    change_list(taxonomy=found, rows=rows[:-1], actor=world.city_office)
+    with pytest.raises(Refused, match="别人刚刚改过"):
+        change_list(taxonomy=found, rows=rows, actor=world.city_office)
+    with pytest.raises(Refused, match="至少要有一行"):
+        change_list(taxonomy=found, rows=[], actor=world.city_office)
+
+
+def test_an_example_that_is_changed_is_none_any_more(world: World) -> None:
+    found = ills(world)
+    Category.objects.filter(taxonomy=found).update(is_example=True)
+    first, *rest = rows_of(found)
+    rows = [first._replace(gloss="正式条文"), *rest]
+    change_list(taxonomy=found, rows=rows, actor=world.city_office)
+    assert list(found.categories.values_list("is_example", flat=True)) == [False, *[True] * 9]
+
+
+def test_the_form_keeps_what_was_typed_and_names_the_place(world: World) -> None:
+    client = world.client(world.city_office)
+    found = ills(world)
+    address = f"/campaign/{world.campaign.pk}/lists/{found.pk}/"
+    data = {f"name_{row.pk}": row.name for row in rows_of(found)} | {"gloss_new2": "只有说明"}
+    answer = client.post(address, data)
+    assert answer.status_code == 422
+    assert "有说明没有名称" in answer.text
+    assert 'value="只有说明"' in answer.text
+    assert client.post(address, data | {"name_new2": "新的一弊"}).status_code == 302
+    assert names(found)[-1] == "新的一弊"
+
+
+### Who takes part
+
+
+def test_a_unit_joins_leaves_and_joins_again(world: World) -> None:
+    args = {"today": world.today, "actor": world.city_office}
+    row = join(campaign=world.campaign, unit=world.office_unit, **args)
+    assert world.office_unit.pk in crew_of(world.campaign).units
+    with pytest.raises(Refused, match="已经是参与单位"):
+        join(campaign=world.campaign, unit=world.office_unit, **args)
+    with pytest.raises(Refused, match="请写明退出的原因"):
+        leave(participant=row, reason=" ", **args)
+    leave(participant=row, reason="机构合并", **args)
+    assert world.office_unit.pk not in crew_of(world.campaign).units
+    with pytest.raises(Refused, match="已经退出"):
+        leave(participant=row, reason="再退", **args)
+    again = join(campaign=world.campaign, unit=world.office_unit, **args)
+    assert (again.pk, again.left_on, again.reason) == (row.pk, None, "")
+
+
+def test_a_closed_or_foreign_unit_does_not_join(world: World) -> None:
+    type(world.campaign).objects.update(area=world.county)
+    world.campaign.refresh_from_db()
+    with pytest.raises(Refused, match="不在东阿县的范围内"):
+        join(
+            campaign=world.campaign,
+            unit=world.far_unit,
+            today=world.today,
+            actor=world.city_office,
+        )
+    type(world.unit).objects.filter(pk=world.office_unit.pk).update(
+        closed_on=world.today - timedelta(days=1)
+    )
+    world.office_unit.refresh_from_db()
+    with pytest.raises(Refused, match="或者已经撤销"):
+        join(
+            campaign=world.campaign,
+            unit=world.office_unit,
+            today=world.today,
+            actor=world.city_office,
+        )
+
+
+def test_the_page_adds_and_takes_away(world: World) -> None:
+    client = world.client(world.city_office)
+    address = f"/campaign/{world.campaign.pk}/participants/"
+    assert client.post(address, {"unit": world.office_unit.name}).status_code == 302
+    assert client.post(address, {"unit": "没有这个单位"}).status_code == 422
+    client.post(f"{address}{world.office_unit.pk}/leave/", {"reason": ""})
+    assert world.office_unit.pk in crew_of(world.campaign).units
+    client.post(f"{address}{world.office_unit.pk}/leave/", {"reason": "机构合并"})
+    page = client.get(address)
+    assert [row.unit for row in page.context["gone"]] == [world.office_unit]
+    assert "机构合并" in page.text
