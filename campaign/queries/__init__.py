@@ -11,12 +11,14 @@ from campaign.queries.progress import (
     overview_of,
     own_lines,
 )
+from campaign.queries.waiting import TaskToDo, tasks_waiting_for
 
 __all__ = [
     "Crew",
     "Gate",
     "Overview",
     "TaskLine",
+    "TaskToDo",
     "UnitLine",
     "crew_of",
     "current_campaign",
@@ -28,6 +30,7 @@ __all__ = [
     "spoken_for",
     "stage_on",
     "stages_of",
+    "tasks_waiting_for",
     "units_in",
     "units_with_a_head",
 ]

@@ -101,6 +101,6 @@ def own_groups(tier: str) -> set[str]:
     return {group for group in GROUPS if tier in TIERS[group]}
 
 
-def participants_above(campaign: Campaign, unit: Unit) -> Q:
+def participants_above(unit: Unit) -> Q:
     """Which unit of the campaign a unit belongs to: itself or one above."""
     return Q(unit__in=[int(part) for part in unit.path.split("/") if part])

@@ -8,7 +8,7 @@ from campaign.choices import GROUPS, Audience
 from campaign.models import Campaign, Stage, StageTask, TaskDone
 from campaign.queries.access import units_in
 from campaign.queries.gate import Done, done_of
-from campaign.queries.people import Crew, crew_of, own_groups
+from campaign.queries.people import Crew, crew_of, own_groups, participants_above
 from core import calendars
 from organisation.models import Posting, Unit, User
 
@@ -125,7 +125,7 @@ def own_lines(
     """The stages with the tasks of one unit, or of one person."""
     tasks = StageTask.objects.filter(stage__campaign=campaign)
     if person is not None:
-        tasks = tasks.filter(audience__in=_groups_of(person))
+        tasks = tasks.filter(audience__in=groups_of(person, campaign))
         own = TaskDone.objects.filter(task__stage__campaign=campaign, person=person)
         return _own_stages(campaign, tasks, own, today)
     assert unit is not None
@@ -162,9 +162,15 @@ def _own_stages(
     )
 
 
-def _groups_of(person: User) -> set[str]:
-    posting = Posting.objects.filter(user=person, until=None).first()
-    return own_groups(posting.tier) if posting else set()
+def groups_of(person: User, campaign: Campaign) -> set[str]:
+    """The audiences that the person belongs to: by the present posting in a unit that takes
+    part, or below one."""
+    posting = Posting.objects.filter(user=person, until=None).select_related("unit").first()
+    if posting is None:
+        return set()
+    joined = campaign.participants.filter(left_on=None)
+    takes_part = joined.filter(participants_above(posting.unit)).exists()
+    return own_groups(posting.tier) if takes_part else set()
 
 
 def _crew_and_done(campaign: Campaign) -> tuple[Crew, Done]:

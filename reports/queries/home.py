@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from campaign.models import Campaign, Stage
-from campaign.queries import current_campaign, stages_of
+from campaign.queries import TaskToDo, current_campaign, stages_of, tasks_waiting_for
 from issues.choices import State
 from issues.models import Issue
 from issues.queries import waiting_for
@@ -47,6 +47,7 @@ class Waiting:
     days_left: int
     issues: list[Issue]
     issue_count: int
+    tasks: list[TaskToDo]
     areas: list[AreaCoverage]
     overview: Overview | None
 
@@ -56,7 +57,7 @@ class Waiting:
 
     @property
     def is_empty(self) -> bool:
-        return not self.issue_count and not self.targets_left
+        return not (self.issue_count or self.tasks or self.targets_left)
 
 
 def waiting(user: User) -> Waiting:
@@ -74,6 +75,7 @@ def waiting(user: User) -> Waiting:
         days_left=(campaign.ends_on - today).days if campaign else 0,
         issues=shown[:SHOWN],
         issue_count=len(shown) if len(shown) <= SHOWN else issues.count(),
+        tasks=tasks_waiting_for(user, campaign, today) if campaign else [],
         areas=team_coverage(user, campaign) if campaign else [],
         overview=_overview(user, campaign) if campaign else None,
     )

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from campaign import watchers
 from campaign.choices import ActivityKind, Audience, StageKind, Watch
 from campaign.models import Institution, StageTask, TaskDone
-from campaign.queries import crew_of, gate_of, own_lines
+from campaign.queries import crew_of, gate_of, own_lines, tasks_waiting_for
 from campaign.services import (
     Refused,
     add_task,
@@ -319,3 +319,29 @@ def test_an_institution_is_entered_once(world: World) -> None:
     with pytest.raises(Refused, match="已经登记过《首问负责制》"):
         found_a_rule(world)
     assert Institution.objects.get().categories.get() == world.category
+
+
+### What waits for whom
+
+
+def waiting(world: World, name: str) -> set[tuple[str, int | None]]:
+    found = tasks_waiting_for(getattr(world, name), world.campaign, world.today)
+    return {(each.task.title, each.unit.pk if each.unit else None) for each in found}
+
+
+def test_each_sees_waiting_what_is_theirs_to_do(world: World) -> None:
+    own = ("写下自己的问题", None)
+    unit = world.unit.pk
+    of_unit = {("召开动员大会", unit), ("开展专题学习", unit), ("干部人人有问题清单", unit)}
+    of_unit |= {("单位问题清单报办公室审核备案", unit)}
+    assert waiting(world, "cadre") == {own}
+    assert waiting(world, "head") == {own, *of_unit}
+    assert waiting(world, "city_office") == {("组建民情书记服务队，划定包联区域", None)}
+    meet(world)
+    see_tasks(world.today)
+    assert waiting(world, "head") == {own, *of_unit} - {("召开动员大会", unit)}
+    world.move(world.issue(), "submit", world.cadre)
+    see_tasks(world.today)
+    assert waiting(world, "cadre") == set()
+    assert "召开动员大会" not in world.client(world.head).get("/").text
+    assert "开展专题学习" in world.client(world.head).get("/").text
