@@ -39,7 +39,7 @@ class TaskForm(AppForm):
         initial=100,
         help_text="覆盖率、清单比例达到多少算完成；其他任务不用管它。",
     )
-    due_from = forms.ChoiceField(label="期限从哪天算起", choices=DueFrom)
+    due_from = forms.ChoiceField(label="期限从哪天算起", choices=DueFrom, initial=DueFrom.STAGE_END)
     due_days = forms.IntegerField(
         label="之后几个工作日", min_value=0, max_value=250, initial=0, help_text="0 就是当天"
     )

@@ -62,7 +62,8 @@ class StageLine:
 
     @property
     def late(self) -> list[TaskLine]:
-        return [line for line in self.tasks if line.is_late(self.today)]
+        """Nothing of a stage that has ended: its gap stands beside its end."""
+        return [line for line in self.tasks if line.is_late(self.today) and not self.is_over]
 
     @property
     def done(self) -> int:
@@ -197,13 +198,14 @@ def _stage_lines(campaign: Campaign, crew: Crew, done: Done, today: date) -> tup
 def _unit_lines(
     units: Iterable[Unit], stages: Iterable[StageLine], crew: Crew, done: Done, today: date
 ) -> tuple[UnitLine, ...]:
-    """By the tasks whose deadline has passed; a group's task is late for a unit as long as
-    one of its people has not done it."""
+    """By the tasks of open stages whose deadline has passed; a group's task is late for a
+    unit as long as one of its people has not done it."""
     due = [
         line.task
         for stage in stages
         for line in stage.tasks
-        if line.task.audience in {Audience.UNITS, *GROUPS}
+        if not stage.is_over
+        and line.task.audience in {Audience.UNITS, *GROUPS}
         and line.task.due_on < calendars.current().latest(today)
     ]
     lines = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from campaign import schedule
 from campaign.choices import DueFrom, StageKind
 from campaign.models import Campaign, Stage, StageTask, TaskDone
-from campaign.queries import gate_of
+from campaign.queries import gate_of, overview_of
 from campaign.schedule import Deadline, Window, WrongDates
 from campaign.services import (
     Refused,
@@ -258,3 +258,17 @@ def test_the_database_refuses_a_reason_without_a_person(world: World) -> None:
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             rows.update(**change)
     assert Campaign.objects.filter(pk=world.campaign.pk).exists()
+
+
+def test_a_stage_that_has_ended_is_late_no_more(world: World) -> None:
+    def late() -> tuple[list[str], int]:
+        found = overview_of(world.campaign, world.city_office, world.today)
+        units = sum(len(line.late) for line in found.units)
+        return [line.task.title for line in found.late_tasks], units
+
+    titles, units = late()
+    assert "召开动员大会" in titles
+    end_stage(stage=stage(world), actor=world.city_office, reason="够了")
+    after, fewer = late()
+    assert after == [title for title in titles if "问题" in title]
+    assert fewer == units - 2 * 3  # two tasks of three units
