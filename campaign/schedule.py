@@ -75,8 +75,3 @@ class Deadline:
             return windows[ORDER[0]].start
         window = windows[stage]
         return window.start if self.due_from == DueFrom.STAGE_START else window.end
-
-
-def stage_on(windows: Mapping[StageKind, Window], day: date) -> StageKind | None:
-    """The stage that a day falls into; None before the first and after the last."""
-    return next((kind for kind in ORDER if day in windows[kind]), None)

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 MAX_PIXELS = 40_000_000
@@ -72,3 +74,10 @@ def _rebuilt_image(content: bytes) -> bytes:
     buffer = io.BytesIO()
     clean.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
+
+
+def delete_with(row_file: FieldFile) -> None:
+    """Delete a row's file once the transaction that deletes the row holds."""
+    if row_file:
+        storage, name = row_file.storage, str(row_file.name)
+        transaction.on_commit(lambda: storage.delete(name))

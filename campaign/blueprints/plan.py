@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from campaign.choices import Audience, DueFrom, ListKind, StageKind, Watch
+from campaign.choices import DueFrom, ListKind, StageKind, Watch
 
 
 class Entry(NamedTuple):
@@ -64,7 +64,6 @@ class Plan:
     def days(self) -> dict[StageKind, int]:
         return {stage.kind: stage.days for stage in self.stages}
 
-    def task_count(self, *audiences: Audience) -> int:
-        """How many tasks there are, for these audiences only if any are named."""
-        tasks = (task for stage in self.stages for task in stage.tasks)
-        return sum(not audiences or task.audience in audiences for task in tasks)
+    @property
+    def task_count(self) -> int:
+        return sum(len(stage.tasks) for stage in self.stages)

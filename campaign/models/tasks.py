@@ -1,7 +1,5 @@
 """The tasks of a stage, and who has done them."""
 
-from datetime import date
-
 from django.db import models
 from django.db.models import Q
 
@@ -105,6 +103,3 @@ class TaskDone(models.Model):
                 condition=Q(told_by=None) | ~Q(note="", file=""), name="task_told_says_something"
             ),
         ]
-
-    def is_late(self, due_on: date) -> bool:
-        return self.done_on > due_on

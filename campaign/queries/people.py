@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from campaign.choices import GROUPS, Audience
-from campaign.models import Campaign, StageTask
+from campaign.models import Campaign
 from organisation.choices import Role, Tier
 from organisation.models import Area, Grant, Posting, Unit
 
@@ -88,12 +88,6 @@ def units_with_a_head(area: Area) -> QuerySet[Unit]:
 def present_people() -> QuerySet[Posting]:
     """The postings of today of people with an account in use."""
     return Posting.objects.filter(until=None, user__is_active=True)
-
-
-def people_of(task: StageTask, unit: Unit) -> QuerySet[Posting]:
-    """The people of a unit who have this task to do."""
-    below = present_people().filter(unit__path__under=unit.path)
-    return below.filter(tier__in=TIERS[task.audience])
 
 
 def own_groups(tier: str) -> set[str]:

@@ -26,10 +26,6 @@ class TaskLine:
     def is_done(self) -> bool:
         return self.done >= self.expected
 
-    @property
-    def left(self) -> int:
-        return max(self.expected - self.done, 0)
-
     def is_late(self, today: date) -> bool:
         """Not done, and a working day has begun since the deadline."""
         return not self.is_done and self.task.due_on < calendars.current().latest(today)

@@ -9,7 +9,7 @@ from campaign.models import Activity, Campaign, Category, Institution
 from campaign.rules import speaks_for
 from campaign.services.refused import Refused
 from core import audit
-from core.files import CheckedFile
+from core.files import CheckedFile, delete_with
 from organisation.models import Unit, User
 
 NOT_YOURS = "这个单位的活动和制度由本单位的联络员和班子成员登记。"
@@ -50,6 +50,7 @@ def remove_activity(*, activity: Activity, actor: User) -> None:
     """Take back what was entered by mistake; its file goes too. Audited."""
     _require_own(activity.campaign, activity.unit, actor)
     audit.record(actor=actor, act="campaign.remove_activity", subject=activity, kind=activity.kind)
+    delete_with(activity.file)
     activity.delete()
 
 

@@ -16,7 +16,7 @@ from campaign.schedule import Deadline
 from campaign.services.deadlines import reckoned, windows_of
 from campaign.services.refused import Refused
 from core import audit
-from core.files import CheckedFile
+from core.files import CheckedFile, delete_with
 from organisation.models import Unit, User
 
 BATCH = 500
@@ -96,9 +96,13 @@ def tell_done(
 
 @audit.atomic
 def take_back(*, done: TaskDone, actor: User) -> None:
-    """Take back what was told, as long as the stage runs. Raises PermissionDenied, Refused."""
+    """Take back what was told, its file too, as long as the stage runs.
+
+    Raises PermissionDenied and Refused; audited.
+    """
     _require_told(done.task, done.unit, done.person, actor)
     audit.record(actor=actor, act="campaign.task_not_done", subject=done.task, **_whose(done))
+    delete_with(done.file)
     done.delete()
 
 

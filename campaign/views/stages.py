@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaign import queries, rules, services
 from campaign.forms.campaign import DatesForm
 from campaign.forms.tasks import ReasonForm
-from campaign.models import Stage
+from campaign.models import Campaign, Stage
 from campaign.services import Refused, WrongDates
 from campaign.views.scoped import (
     NO_PART,
@@ -31,13 +31,12 @@ def stage_detail(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     """The tasks of a stage with how many have done them, and what stands against its end."""
     campaign = visible_campaign(request, pk)
     get_object_or_404(campaign.stages, kind=kind)
-    return _page(request, pk, kind)
+    return _page(request, campaign, kind)
 
 
 def _page(
-    request: StaffRequest, pk: int, kind: str, form: ReasonForm | None = None
+    request: StaffRequest, campaign: Campaign, kind: str, form: ReasonForm | None = None
 ) -> HttpResponse:
-    campaign = visible_campaign(request, pk)
     found = queries.overview_of(campaign, request.user, timezone.localdate())
     line = next(each for each in found.stages if each.stage.kind == kind)
     context: dict[str, Any] = {
@@ -75,7 +74,7 @@ def _decide(request: StaffRequest, stage: Stage, act: Any, done: str) -> HttpRes
         else:
             messages.success(request, f"{stage.get_kind_display()}{done}。")
             return redirect("campaign:stage-detail", stage.campaign_id, stage.kind)
-    return _page(request, stage.campaign_id, stage.kind, form)
+    return _page(request, stage.campaign, stage.kind, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

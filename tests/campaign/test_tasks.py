@@ -345,3 +345,18 @@ def test_each_sees_waiting_what_is_theirs_to_do(world: World) -> None:
     assert waiting(world, "cadre") == set()
     assert "召开动员大会" not in world.client(world.head).get("/").text
     assert "开展专题学习" in world.client(world.head).get("/").text
+
+
+def test_the_file_of_what_is_taken_back_goes_too(
+    world: World, django_capture_on_commit_callbacks
+) -> None:
+    of = task(world, "上传工作总结")
+    done = tell_done(task=of, unit=world.unit, actor=world.head, today=world.today, file=paper())
+    storage, name = done.file.storage, done.file.name
+    assert storage.exists(name)
+    with django_capture_on_commit_callbacks() as waiting:
+        take_back(done=done, actor=world.head)
+    assert storage.exists(name)  # until the row is gone for good
+    for callback in waiting:
+        callback()
+    assert not storage.exists(name)
