@@ -1,0 +1,17 @@
+"""What every app leans on: the audit trail, notices, background jobs, the official calendar."""
+
+from core.models.audit import AuditEntry, AuditEntryQuerySet, AuditHead
+from core.models.calendar import CalendarDay, CalendarYear
+from core.models.jobs import Job, JobQuerySet
+from core.models.notices import Notice
+
+__all__ = [
+    "AuditEntry",
+    "AuditEntryQuerySet",
+    "AuditHead",
+    "CalendarDay",
+    "CalendarYear",
+    "Job",
+    "JobQuerySet",
+    "Notice",
+]
