@@ -91,6 +91,7 @@ LABELS = {
     "visits.add_targets": "登记走访对象",
     "visits.apply_register": "导入登记册",
     "visits.create_team": "组建服务队",
+    "visits.move_deadlines": "重算诉求期限",
     "visits.record": "登记走访",
     "visits.reveal": "查看走访对象完整信息",
     "visits.search_phone": "按电话查走访对象",

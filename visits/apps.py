@@ -8,11 +8,13 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from campaign import watchers
         from campaign.choices import Watch
-        from core import jobs
+        from core import calendars, jobs
         from visits.queries import covered
         from visits.rules import still_imports
+        from visits.services import recompute_all
         from visits.services.upload import APPLY, CHECK
 
         jobs.deliver_if(CHECK, still_imports)
         jobs.deliver_if(APPLY, still_imports)
         watchers.watch_with(Watch.COVERAGE, covered)
+        calendars.recompute_with(recompute_all)

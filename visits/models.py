@@ -205,6 +205,7 @@ class Appeal(models.Model):
     handling = models.CharField("处理方式", max_length=12, choices=Handling)
     state = models.CharField("状态", max_length=12, choices=AppealState)
     due_on = models.DateField("办理时限", null=True)
+    counted_from = models.DateField("起算日", null=True)  # None: nobody reckoned ``due_on``
 
     class Meta:
         verbose_name = "诉求"

@@ -1,6 +1,7 @@
 """Writes on the register and visits."""
 
 from visits.services.coverage import recount_coverage
+from visits.services.deadlines import recompute_all
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.team import create_team
@@ -17,6 +18,7 @@ __all__ = [
     "add_targets",
     "create_team",
     "note_phone_search",
+    "recompute_all",
     "record_visit",
     "recount_coverage",
     "register_villages",

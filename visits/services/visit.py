@@ -9,15 +9,15 @@ from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from core import audit, calendars
+from core import audit
 from organisation.models import User
 from organisation.queries import unit_of
 from visits.choices import AppealState, Handling, Outcome, Way
 from visits.coverage import state_after
 from visits.models import Appeal, CoverageCount, Target, Visit
 from visits.rules import can_visit
+from visits.services.deadlines import reckoned
 
-APPEAL_WORKDAYS = 5  # domain §4.5: handle and reply
 SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
 
 
@@ -109,12 +109,13 @@ def _counter_of(target: Target) -> QuerySet[CoverageCount]:
 
 def _open_appeal(visit: Visit, draft: AppealDraft) -> None:
     settled = draft.handling in SETTLED_AT_ONCE
-    due_on = calendars.current().due(timezone.localdate(), APPEAL_WORKDAYS)
+    today = timezone.localdate()
     Appeal.objects.create(
         visit=visit,
         unit=unit_of(visit.author),
         content=draft.content,
         handling=draft.handling,
         state=AppealState.ANSWERED if settled else AppealState.OPEN,
-        due_on=None if settled else due_on,
+        due_on=None if settled else reckoned(today),
+        counted_from=None if settled else today,
     )
