@@ -2,17 +2,22 @@
 
 import hashlib
 import io
+import logging
 import uuid
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
+from django.http import Http404
 from PIL import Image, ImageOps
+
+logger = logging.getLogger(__name__)
 
 MAX_PIXELS = 40_000_000
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -74,6 +79,24 @@ def _rebuilt_image(content: bytes) -> bytes:
     buffer = io.BytesIO()
     clean.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
+
+
+class FileGone(Http404):
+    """A row has a file and the storage has none: a disk was cleared, a backup came without it.
+
+    Its text is a Chinese sentence that says what to do; a page that lets it through answers
+    with that.
+    """
+
+
+def open_stored(file: FieldFile, *, of: models.Model, gone: str) -> IO[bytes]:
+    """The file of a row, which the caller closes. Raises FileGone with ``gone``, and logs it."""
+    try:
+        opened: IO[bytes] = file.open("rb")
+    except FileNotFoundError as error:
+        logger.error("the file of %s:%s is not in the storage", of._meta.label, of.pk)
+        raise FileGone(gone) from error
+    return opened
 
 
 def delete_with(row_file: FieldFile) -> None:

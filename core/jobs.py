@@ -25,10 +25,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from core import audit
+from core.files import open_stored
 from core.models import Job
 from core.queue import NotRegistered, enqueue
 
 logger = logging.getLogger(__name__)
+
+GONE = "文件已不在，请重新生成。密码条不能重新生成，请为这些人重设密码。"
 
 Deliverable = Callable[[Any, Job], bool]
 _deliverable: dict[str, Deliverable] = {}
@@ -36,10 +39,6 @@ _deliverable: dict[str, Deliverable] = {}
 
 class JobError(Exception):
     """A failure whose Chinese text tells the person what to do."""
-
-
-class FileGone(Exception):
-    """The job says that it has a file, and the storage has none."""
 
 
 class LeaseLost(Exception):
@@ -186,13 +185,8 @@ def _send_again(job: Job, now: datetime) -> bool:
 
 
 def open_file(job: Job) -> IO[bytes]:
-    """The stored file, which the caller closes. Raises FileGone, and the log names the job."""
-    try:
-        opened: IO[bytes] = job.file.open("rb")
-    except FileNotFoundError as error:
-        logger.error("the file of job %s is not in the storage", job.pk)
-        raise FileGone(str(job.pk)) from error
-    return opened
+    """The stored file, which the caller closes. Raises FileGone."""
+    return open_stored(job.file, of=job, gone=GONE)
 
 
 def take_once(*, job: Job, actor: models.Model) -> IO[bytes] | None:

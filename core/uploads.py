@@ -25,11 +25,14 @@ from django.utils import timezone
 from core import audit
 from core.columns import Field, RowError
 from core.exports.errors import write_errors
+from core.files import FileGone, open_stored
 from core.jobs import JobError, Running
 from core.models import Job
 from core.workbook import Row, WorkbookError, check_container, read_rows
 
 logger = logging.getLogger(__name__)
+
+GONE = "上传的文件已不在服务器上，没有导入。请重新上传。"
 
 REPORTED_ERRORS = 300  # kept with the upload; the list for download has more
 CONFIRM_WITHIN = timedelta(days=3)  # then the file, which names people, is dropped
@@ -282,16 +285,16 @@ class Flow(ABC, Generic[U, O]):
     def _read(self, upload: U, running: Running) -> list[Row] | str:
         """The rows, or why there are none."""
         fields = self.fields(upload)
-        with upload.file.open("rb") as file:
-            content = file.read()
         try:
+            with open_stored(upload.file, of=upload, gone=GONE) as file:
+                content = file.read()
             rows = read_rows(
                 content,
                 headings=[field.heading for field in fields],
                 optional=[field.heading for field in fields if field.optional],
                 max_rows=self.max_rows,
             )
-        except WorkbookError as error:
+        except (FileGone, WorkbookError) as error:
             return str(error)
         running.progress(len(rows) // 2, len(rows))  # reading takes about half of the time
         return rows

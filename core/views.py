@@ -21,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from core import audit, jobs, notices
+from core.files import FileGone
 from core.models import Job, Notice
 from core.paging import page_of
 from core.permissions import everyone, needs, signed_in
@@ -87,11 +88,7 @@ def job_file(request: HttpRequest, pk: str) -> HttpResponseBase:
         raise Http404("文件已过期")
     if not jobs.may_deliver(job, request.user):
         raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
-    try:
-        stored = jobs.open_file(job)
-    except jobs.FileGone:
-        return _no_file()
-    response = FileResponse(stored, as_attachment=True, filename=job.file_name)
+    response = FileResponse(jobs.open_file(job), as_attachment=True, filename=job.file_name)
     audit.record_alone(
         actor=_person(request), act="jobs.fetch_file", subject=job, file=job.file_name
     )
@@ -107,19 +104,10 @@ def take_file(request: HttpRequest, pk: str) -> HttpResponseBase:
         raise Http404
     if not jobs.may_deliver(job, request.user):
         raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
-    try:
-        content = jobs.take_once(job=job, actor=_person(request))
-    except jobs.FileGone:
-        return _no_file()
+    content = jobs.take_once(job=job, actor=_person(request))
     if content is None:
         raise PermissionDenied("这份文件已领取或已过保留期，不能再次下载。")
     return FileResponse(content, as_attachment=True, filename=job.file_name)
-
-
-def _no_file() -> HttpResponse:
-    """The row is there, its file is not: a disk was cleared, or a backup came without it."""
-    reason = "文件已不在，请重新生成。密码条不能重新生成，请为这些人重设密码。"
-    return _error_page(404, heading="文件已不在", reason=reason)
 
 
 def _person(request: HttpRequest) -> Model:
@@ -164,6 +152,8 @@ def _keep_denial(request: HttpRequest, act: str) -> None:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, FileGone):
+        return _error_page(404, heading="文件已不在", reason=str(exception))
     return _error_page(404)
 
 

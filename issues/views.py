@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.models import Campaign
 from campaign.queries import current_campaign
 from core import audit
+from core.files import open_stored
 from core.paging import page_of
 from core.permissions import needs
 from core.sought import opened, to_list
@@ -27,6 +28,10 @@ from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
 
 NO_PART = "这个账号不参与专项行动，看不到问题清单。请用参与专项行动的账号登录。"
+EVIDENCE_GONE = (
+    "佐证「{}」的登记还在，存放的文件不见了。请把这个文件名告诉系统管理员，从备份里找回；"
+    "找不回来又还在整改期间的，由整改责任人换一份材料（如重新拍照）上传。"
+)
 
 
 @require_safe
@@ -160,12 +165,13 @@ def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs(takes_part, NO_PART)
-def evidence_file(request: StaffRequest, pk: int, evidence_pk: int) -> FileResponse:
+def evidence_file(request: StaffRequest, pk: int, evidence_pk: int) -> HttpResponseBase:
     """Hand out one file to whoever may see its item; each fetch is audited."""
     issue = _visible(request, pk)
     evidence = get_object_or_404(Evidence, pk=evidence_pk, issue=issue)
+    file = open_stored(evidence.file, of=evidence, gone=EVIDENCE_GONE.format(evidence.name))
     audit.record_alone(actor=request.user, act="issues.fetch_evidence", subject=evidence)
-    return FileResponse(evidence.file.open("rb"), as_attachment=True, filename=evidence.name)
+    return FileResponse(file, as_attachment=True, filename=evidence.name)
 
 
 def _visible(request: StaffRequest, pk: int) -> Issue:

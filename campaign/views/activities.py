@@ -15,12 +15,17 @@ from campaign.services import Refused
 from campaign.services.activities import NOT_YOURS
 from campaign.views.scoped import NO_PART, visible_campaign
 from core import audit
+from core.files import open_stored
 from core.permissions import needs
 from organisation.models import Unit
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 
 ONLY_UNITS = "活动和制度由单位的联络员和班子成员登记。"
+FILE_GONE = (
+    "活动的登记还在，附件「{}」不见了。请告诉系统管理员从备份里找回；"
+    "找不回来的，由登记的单位删除这条活动，重新登记并上传附件。"
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,9 +99,9 @@ def activity_file(request: StaffRequest, activity: int) -> HttpResponseBase:
     """The file of an activity; each fetch is audited."""
     rows = Activity.objects.visible_to(request.user).exclude(file="")
     row = get_object_or_404(rows, pk=activity)
-    answer = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.file_name)
+    file = open_stored(row.file, of=row, gone=FILE_GONE.format(row.file_name))
     audit.record_alone(actor=request.user, act="campaign.fetch_file", subject=row)
-    return answer
+    return FileResponse(file, as_attachment=True, filename=row.file_name)
 
 
 def _own(request: StaffRequest, pk: int, unit: int) -> tuple[Campaign, Unit]:

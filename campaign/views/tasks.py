@@ -22,9 +22,15 @@ from campaign.views.scoped import (
     visible_task,
 )
 from core import audit
+from core.files import open_stored
 from core.permissions import needs
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
+
+FILE_GONE = (
+    "任务的报告还在，附件「{}」不见了。请告诉系统管理员从备份里找回；"
+    "找不回来的，在这个阶段结束以前由报告的人撤回，重新报告并上传附件。"
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,9 +134,9 @@ def task_file(request: StaffRequest, done: int) -> HttpResponseBase:
     """The file that came with it; each fetch is audited."""
     rows = queries.done_visible_to(request.user).exclude(file="")
     row: TaskDone = get_object_or_404(rows, pk=done)
-    answer = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.file_name)
+    file = open_stored(row.file, of=row, gone=FILE_GONE.format(row.file_name))
     audit.record_alone(actor=request.user, act="campaign.fetch_file", subject=row.task)
-    return answer
+    return FileResponse(file, as_attachment=True, filename=row.file_name)
 
 
 def _whose(request: StaffRequest, task: StageTask, unit: int) -> dict[str, Any]:

@@ -47,8 +47,8 @@ def test_taking_says_that_it_is_gone_and_counts_for_nothing(
     assert (response.status_code, SAID in response.content.decode()) == (404, True)
     after = Job.objects.get(pk=job.pk)
     assert (after.is_taken, after.file.name, acts()) == (False, job.file.name, [])
-    told = [each.getMessage() for each in caplog.records if each.name == "core.jobs"]
-    assert told == [f"the file of job {job.pk} is not in the storage"]
+    told = [each.getMessage() for each in caplog.records if each.name == "core.files"]
+    assert told == [f"the file of core.Job:{job.pk} is not in the storage"]
 
 
 def test_with_the_control_off_the_page_breaks(job: Job, person: User, client: Client) -> None:

@@ -18,6 +18,7 @@ from core.tasks import expire_files
 from core.uploads import UploadState
 from core.workbook import Row
 from organisation.services.imports import UNITS
+from organisation.tasks import apply_units
 from tests.organisation.imports import check_list, fresh, unit_list
 from tests.personas import World
 
@@ -114,6 +115,15 @@ def test_a_file_that_a_killed_worker_left_goes_too(world: World) -> None:
     grown_old(made)
     uploads.lapse()
     assert (fresh(made).state, bool(fresh(made).file)) == (UploadState.APPLIED, False)
+
+
+def test_a_workbook_that_the_storage_has_lost_is_refused_in_words(world: World) -> None:
+    made = check_list(GOOD, world.office)
+    job = UNITS.request_apply(upload=made, actor=world.office)
+    made.file.storage.delete(made.file.name)
+    apply_units(job_id=str(job.pk))
+    found = fresh(made)
+    assert (found.state, found.report["problem"]) == (UploadState.REFUSED, uploads.GONE)
 
 
 @pytest.fixture

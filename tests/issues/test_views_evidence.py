@@ -31,6 +31,17 @@ def test_evidence_is_handed_out_as_it_was_kept(world: World) -> None:
     assert answer["Content-Disposition"].startswith("attachment; ")
 
 
+def test_evidence_whose_file_is_lost_is_told_and_not_counted_as_fetched(world: World) -> None:
+    issue = brought_to(world, "file")
+    evidence = prove(issue, world.cadre)
+    evidence.file.storage.delete(evidence.file.name)
+    answer = world.client(world.office).get(path(issue, f"evidence/{evidence.pk}/"))
+    assert answer.status_code == 404
+    assert f"佐证「{evidence.name}」的登记还在" in answer.text
+    assert "请把这个文件名告诉系统管理员" in answer.text
+    assert not AuditEntry.objects.filter(act="issues.fetch_evidence").exists()
+
+
 def test_evidence_is_not_reached_through_another_item(world: World) -> None:
     evidence = prove(brought_to(world, "file"), world.cadre)
     own = world.issue(world.colleague)
