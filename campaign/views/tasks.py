@@ -1,18 +1,21 @@
 """Tasks: kept by the office, told by those who have done them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign import queries, rules, services
 from campaign.choices import GROUPS, Audience
 from campaign.forms.tasks import TaskForm, TellForm
-from campaign.models import StageTask, TaskDone
+from campaign.models import Stage, StageTask, TaskDone
 from campaign.services import Refused
 from campaign.views.scoped import (
     NO_PART,
@@ -24,6 +27,7 @@ from campaign.views.scoped import (
 from core import audit
 from core.files import open_stored
 from core.permissions import needs
+from organisation.models import User
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 
@@ -38,18 +42,12 @@ FILE_GONE = (
 def task_create(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     """One more task of a stage."""
     stage = kept_stage(request, pk, kind)
-    back = f"/campaign/{pk}/stages/{kind}/"
-    form = TaskForm(_posted(request), cancel_url=back)
-    if form.is_valid():
-        try:
-            services.add_task(stage=stage, data=form.cleaned_data, actor=request.user)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "任务已新增。")
-            return redirect(back)
-    context = {"form": form, "stage": stage, "title": "新增任务"}
-    return render(request, "campaign/task_form.html", context, status=_status(form))
+    form = TaskForm(_posted(request), cancel_url=_stage_page(stage))
+    save = partial(services.add_task, stage=stage)
+    if form.is_valid() and _is_saved(form, save, request.user):
+        messages.success(request, "任务已新增。")
+        return redirect(_stage_page(stage))
+    return _form_page(request, form, stage, "新增任务")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,18 +55,31 @@ def task_create(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
 def task_update(request: StaffRequest, pk: int, task: int) -> HttpResponse:
     """Other words or another deadline for a task."""
     found = kept_task(request, pk, task)
-    back = f"/campaign/{pk}/stages/{found.stage.kind}/"
-    form = TaskForm(_posted(request), task=found, cancel_url=back)
-    if form.is_valid():
-        try:
-            services.change_task(task=found, data=form.cleaned_data, actor=request.user)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "任务已保存。")
-            return redirect(back)
-    context = {"form": form, "stage": found.stage, "task": found, "title": "修改任务"}
+    form = TaskForm(_posted(request), task=found, cancel_url=_stage_page(found.stage))
+    save = partial(services.change_task, task=found)
+    if form.is_valid() and _is_saved(form, save, request.user):
+        messages.success(request, "任务已保存。")
+        return redirect(_stage_page(found.stage))
+    return _form_page(request, form, found.stage, "修改任务")
+
+
+def _is_saved(form: TaskForm, save: Callable[..., Any], actor: User) -> bool:
+    """Whether the service took the form; why it did not stands in the form."""
+    try:
+        save(data=form.cleaned_data, actor=actor)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+def _form_page(request: StaffRequest, form: TaskForm, stage: Stage, title: str) -> HttpResponse:
+    context = {"form": form, "stage": stage, "title": title}
     return render(request, "campaign/task_form.html", context, status=_status(form))
+
+
+def _stage_page(stage: Stage) -> str:
+    return reverse("campaign:stage-detail", args=[stage.campaign_id, stage.kind])
 
 
 @require_POST
