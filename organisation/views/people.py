@@ -48,6 +48,8 @@ NOT_CORRECTED_BY_YOU = "这个人是管理员，请先请安全管理员收回�
 NOT_POSTED = "这个人现在没有任职，不能办理。"
 SOUGHT = ("words", "unit")
 IS_POSTED = "这个人现在有任职，不用办理返岗。"
+LAST_DAY = "今天是这个人任职的最后一天，从明天起可以办理返岗。"
+HOLDS_MORE = "这个人还有其他角色的权限，请先请安全管理员收回，再办返岗。"
 
 
 @require_safe
@@ -239,8 +241,10 @@ def person_retire(request: StaffRequest, pk: int) -> HttpResponse:
 def person_return(request: StaffRequest, pk: int) -> HttpResponse:
     """Take back somebody who had left; the answer shows the initial password, this once."""
     person = _movable(request, pk)
-    if reads.open_posting(person):
-        raise PermissionDenied(IS_POSTED)
+    if reads.is_in_office(person):
+        raise PermissionDenied(IS_POSTED if reads.open_posting(person) else LAST_DAY)
+    if not rules.can_reinstate(request.user, person):
+        raise PermissionDenied(HOLDS_MORE)
     form = ReturnForm(
         posted(request),
         user=request.user,

@@ -407,6 +407,24 @@ def test_the_button_to_come_back_is_not_there_where_it_would_be_refused(world: W
         assert not client.get(f"/people/{person.pk}/").context["can_return"]
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "expected"), [(0, (403, True)), (1, (200, False))], ids=["last day", "next"]
+)
+def test_the_page_to_come_back_opens_on_the_day_after_the_last(
+    world: World, days_ago: int, expected: tuple[int, bool]
+) -> None:
+    """As the service has it: on the last day the person is still in office."""
+    retire(user=world.cadre, on=world.today - timedelta(days=days_ago), actor=None)
+    page = world.client(world.liaison).get(f"/people/{world.cadre.pk}/return/")
+    assert (page.status_code, "任职的最后一天" in page.text) == expected
+
+
+def test_the_page_to_come_back_names_the_rights_that_stand_in_the_way(world: World) -> None:
+    Posting.objects.filter(user=world.discipline).update(until=world.today - timedelta(days=1))
+    page = world.client(world.office).get(f"/people/{world.discipline.pk}/return/")
+    assert (page.status_code, "请先请安全管理员收回" in page.text) == (403, True)
+
+
 def test_the_frame_keeps_the_readers_own_posting(world: World) -> None:
     """A page about somebody else must not put that one's post beside the reader's name."""
     Posting.objects.filter(user=world.office).update(position="主任")
