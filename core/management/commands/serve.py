@@ -126,7 +126,7 @@ def _children(host: str, port: int) -> list[Child]:
 
 
 def _checked_port(value: str) -> int:
-    if value.isdigit() and 0 < int(value) < 65536:
+    if value.isdecimal() and 0 < int(value) < 65536:
         return int(value)
     raise CommandError(f"PORT must be a number from 1 to 65535, not {value!r} 端口号无效")
 
