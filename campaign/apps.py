@@ -9,10 +9,13 @@ class CampaignConfig(AppConfig):
         from campaign import watchers
         from campaign.choices import Watch
         from campaign.queries import watched
+        from campaign.queries.reminders import STAGE_TASK
         from campaign.services import recompute_all
         from core import calendars
+        from core.notices.reminders import remind_with
 
         watchers.watch_with(Watch.MOBILISED, watched.mobilised)
         watchers.watch_with(Watch.STUDIED, watched.studied)
         watchers.watch_with(Watch.INSTITUTION, watched.has_institution)
         calendars.recompute_with(recompute_all)
+        remind_with("campaign.task", STAGE_TASK)

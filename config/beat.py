@@ -29,8 +29,8 @@ SCHEDULE = {
         "schedule": 300.0,
         "options": {"queue": "default", "expires": 300},
     },
-    "remind-due-issues": {
-        "task": "issues.remind_due",
+    "tell": {
+        "task": "core.tell",
         "schedule": 60.0,
         "options": {"queue": "notices", "expires": 60},
     },

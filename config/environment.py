@@ -6,10 +6,12 @@ empty environment starts the product.
 
 import re
 import secrets
+from dataclasses import dataclass
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +20,17 @@ from environs import Env, EnvError
 from core import keyring
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mail is handed in; ``scheme`` says how it is kept secret on the way."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    scheme: str
 
 
 class Environment:
@@ -43,6 +56,9 @@ class Environment:
         self.field_keys = self._key_file()
         self.crypto = self._crypto_suite()
         self.audit_heads = self._audit_heads_file()
+        self.webhooks_inside = self._switch("WEBHOOKS_INSIDE")
+        self.telling_hours = self._hours("TELLING_HOURS", "08:30-17:30")
+        self.email_from = self._env.str("EMAIL_FROM", "") or "bianfang@localhost"
 
     def database(self) -> dict[str, object]:
         """The Django database dictionary of ``BIANFANG_DATABASE_URL``."""
@@ -57,6 +73,29 @@ class Environment:
             return database | {"OPTIONS": _SQLITE_OPTIONS}
         options = {"connect_timeout": 5, **database.get("OPTIONS", {})}
         return database | {"OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+    def mail(self) -> MailServer:
+        """The server of ``BIANFANG_EMAIL_URL``; without one no e-mail is sent."""
+        schemes = ("smtp", "smtp+tls", "smtps")
+        parts = urlsplit(self._checked_url("EMAIL_URL", schemes=schemes))
+        return MailServer(
+            host=parts.hostname or "",
+            port=parts.port or (465 if parts.scheme == "smtps" else 25),
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            scheme=parts.scheme,
+        )
+
+    def _hours(self, name: str, default: str) -> tuple[time, time]:
+        """The beginning and the end of a span of hours, such as 08:30-17:30."""
+        value = self._env.str(name, "") or default
+        try:
+            begin, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
+        except ValueError as error:
+            raise ImproperlyConfigured(_BAD_HOURS.format(name=name, value=value)) from error
+        if begin >= end:
+            raise ImproperlyConfigured(_BAD_HOURS.format(name=name, value=value))
+        return begin, end
 
     def _switch(self, name: str) -> bool:
         try:
@@ -160,6 +199,7 @@ class Environment:
         return path
 
 
+_BAD_HOURS = "BIANFANG_{name} 应为起止时间，如 08:30-17:30，起在止前，现在是「{value}」"
 _SECRET_LENGTH = 40
 _HOST_NAME = re.compile(r"\*|\.?[a-z0-9.-]+|\[[a-f0-9:.]+\]", re.IGNORECASE)
 

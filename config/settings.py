@@ -36,6 +36,18 @@ CALENDAR_SECONDS = 30  # within so long a change of the calendar acts in every p
 AUDIT_HASH = "sm3" if CRYPTO_SUITE == "sm" else "sha256"
 AUDIT_HEADS_FILE = _environment.audit_heads  # the ends of the audit chain, outside the database
 
+### Reminders
+
+TELLING_HOURS = _environment.telling_hours  # people are told on working days, between these
+LIGHT_YELLOW_DAYS = 3  # working days left from which a deadline shows yellow
+WEBHOOKS_INSIDE: bool = _environment.webhooks_inside  # whether robots may stand in the own network
+DEFAULT_FROM_EMAIL = _environment.email_from
+_mail = _environment.mail()
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+
 ### Packages
 
 INSTALLED_APPS = [
@@ -229,6 +241,8 @@ CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
     "organisation.apply_*": {"queue": "imports"},
     "*.export_*": {"queue": "exports"},
     "evaluations.print_codes": {"queue": "exports"},
+    "core.tell": {"queue": "notices"},
+    "core.try_channel": {"queue": "notices"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -259,6 +273,7 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},  # a mistyped address of a rater leaves no line
         "axes": {"level": "ERROR"},  # the audit trail says who was refused
+        "apprise": {"level": "CRITICAL"},  # its lines hold addresses
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

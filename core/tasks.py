@@ -2,8 +2,10 @@
 
 from celery import shared_task
 from celery.signals import task_prerun
+from django.utils import timezone
 
 from core import audit_heads, calendars, jobs, uploads
+from core.notices import channels, outbox
 
 
 @task_prerun.connect
@@ -35,3 +37,15 @@ def keep_audit_head() -> None:
 def recompute_deadlines() -> None:
     """Move deadlines that were computed by a calendar that had just changed."""
     calendars.recompute()
+
+
+@shared_task(name="core.tell")
+def tell() -> None:
+    """Look for the day's reminders and send what waits, in working hours."""
+    outbox.tell(timezone.now())
+
+
+@shared_task(name="core.try_channel")
+def try_channel(job_id: str) -> None:
+    """Send a message of trial by one person's channel."""
+    jobs.run(job_id, channels.try_channel)

@@ -8,8 +8,11 @@ class IssuesConfig(AppConfig):
     def ready(self) -> None:
         from campaign import watchers
         from campaign.choices import Watch
-        from issues import queries
+        from core.notices.reminders import remind_with
+        from issues.queries import watched
+        from issues.queries.reminders import RECTIFICATION
 
-        watchers.watch_with(Watch.OWN_LIST, queries.people_with_a_list)
-        watchers.watch_with(Watch.CADRE_LISTS, queries.units_of_listed_people)
-        watchers.watch_with(Watch.UNIT_LIST, queries.units_with_a_filed_list)
+        watchers.watch_with(Watch.OWN_LIST, watched.people_with_a_list)
+        watchers.watch_with(Watch.CADRE_LISTS, watched.units_of_listed_people)
+        watchers.watch_with(Watch.UNIT_LIST, watched.units_with_a_filed_list)
+        remind_with("issues.rectify", RECTIFICATION)

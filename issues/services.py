@@ -1,7 +1,6 @@
 """Writes on problem items: text, evidence, and every step of their way."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -166,35 +165,6 @@ def add_evidence(*, issue: Issue, actor: User, file: CheckedFile, note: str = ""
     audit.record(actor=actor, act="issues.add_evidence", subject=issue, sha256=file.sha256)
     issue.refresh_from_db()
     return added
-
-
-def remind_due(today: date) -> int:
-    """Remind the responsible person of what is due by tomorrow; each deadline once.
-
-    A missed run is made up for, a repeated one changes nothing. Returns how many items are
-    due by then.
-    """
-    due = Issue.objects.filter(state=State.RECTIFYING, due_on__range=(today, _tomorrow(today)))
-    messages = [
-        Message(
-            event=f"issues.due:{issue.pk}:{issue.due_on}",
-            person_id=issue.responsible_id,
-            title=f"问题「{issue.title}」{_day_word(issue.due_on, today)}到期",
-            body="请及时完成整改，上传佐证并申请销号。",
-            url=_page(issue),
-        )
-        for issue in due.only("pk", "title", "due_on", "responsible_id").iterator()
-    ]
-    notices.send(messages)
-    return len(messages)
-
-
-def _tomorrow(today: date) -> date:
-    return today + timedelta(days=1)
-
-
-def _day_word(due_on: date | None, today: date) -> str:
-    return "今天" if due_on == today else "明天"
 
 
 def _keep_version(issue: Issue, author: User) -> None:

@@ -3,7 +3,7 @@
 from core.models.audit import AuditEntry, AuditEntryQuerySet, AuditHead
 from core.models.calendar import CalendarDay, CalendarYear
 from core.models.jobs import Job, JobQuerySet
-from core.models.notices import Notice
+from core.models.notices import Channel, Digest, Notice, Reminder, Telling
 
 __all__ = [
     "AuditEntry",
@@ -11,7 +11,11 @@ __all__ = [
     "AuditHead",
     "CalendarDay",
     "CalendarYear",
+    "Channel",
+    "Digest",
     "Job",
     "JobQuerySet",
     "Notice",
+    "Reminder",
+    "Telling",
 ]

@@ -1,5 +1,5 @@
 """Reads on people, their units and their rights."""
 
-from organisation.queries.posts import holders_of, posting_of, unit_of
+from organisation.queries.posts import Holders, holders_of, holders_today, posting_of, unit_of
 
-__all__ = ["holders_of", "posting_of", "unit_of"]
+__all__ = ["Holders", "holders_of", "holders_today", "posting_of", "unit_of"]

@@ -1,5 +1,8 @@
 """Who is posted where, and who holds a role over a unit."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -30,6 +33,32 @@ def holders_of(role: Role, *, unit: Unit) -> list[User]:
     above_area = Q(area__path__in=_prefixes(unit.area.path))
     grants = Grant.objects.current(timezone.localdate()).filter(above_unit | above_area, role=role)
     return list(User.objects.filter(grants__in=grants, is_active=True).distinct().order_by("id"))
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who holds the roles asked for, by the place they hold it over; for many units at once."""
+
+    over: Mapping[tuple[str, str, str], Sequence[int]]  # role, tree, path
+
+    def nearest(self, role: str, unit_path: str, area_path: str) -> Sequence[int]:
+        """The people of the nearest unit above, itself first, then of the nearest area."""
+        for tree, path in (("unit", unit_path), ("area", area_path)):
+            for above in reversed(_prefixes(path)):
+                if found := self.over.get((role, tree, above)):
+                    return found
+        return ()
+
+
+def holders_today(*roles: Role) -> Holders:
+    """One query for all of them; people whose accounts are disabled are left out."""
+    grants = Grant.objects.current(timezone.localdate())
+    rows = grants.filter(role__in=roles, user__is_active=True).order_by("user_id")
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for role, unit, area, user in rows.values_list("role", "unit__path", "area__path", "user"):
+        key = (role, "unit", unit) if unit else (role, "area", area)
+        found.setdefault(key, []).append(user)
+    return Holders(found)
 
 
 def _prefixes(path: str) -> list[str]:
