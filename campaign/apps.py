@@ -18,4 +18,4 @@ class CampaignConfig(AppConfig):
         watchers.watch_with(Watch.STUDIED, watched.studied)
         watchers.watch_with(Watch.INSTITUTION, watched.has_institution)
         calendars.recompute_with(recompute_all)
-        remind_with("campaign.task", STAGE_TASK)
+        remind_with("stage-task", STAGE_TASK)

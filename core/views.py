@@ -4,7 +4,7 @@ import logging
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Prefetch
 from django.http import (
     FileResponse,
     Http404,
@@ -22,12 +22,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import audit, jobs, notices
 from core.files import FileGone
-from core.models import Job, Notice
+from core.models import Job, Notice, Reminder
 from core.paging import page_of
 from core.permissions import everyone, needs, signed_in
 
 log = logging.getLogger(__name__)
 LONGEST_PATH = 200
+LINES = Prefetch(
+    "digest__reminders", Reminder.objects.filter(is_quiet=False).order_by("due_on", "pk")
+)
 
 
 @require_safe
@@ -42,7 +45,8 @@ def health(request: HttpRequest) -> JsonResponse:
 @require_safe
 @needs(signed_in)
 def inbox(request: HttpRequest) -> HttpResponse:
-    page = page_of(Notice.objects.filter(person_id=request.user.pk), request)
+    own = Notice.objects.filter(person_id=request.user.pk)
+    page = page_of(own.prefetch_related(LINES), request)
     return render(request, "core/inbox.html", {"page": page})
 
 
@@ -55,6 +59,17 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     if url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
         return HttpResponseRedirect(notice.url)
     return redirect("core:inbox")
+
+
+@require_POST
+@needs(signed_in)
+def open_reminder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark the digest that holds this line as read and go where the line points."""
+    own = Reminder.objects.filter(person_id=request.user.pk, digest__notice__isnull=False)
+    line = get_object_or_404(own.select_related("digest__notice"), pk=pk)
+    assert line.digest is not None
+    notices.mark_read(notice=line.digest.notice)
+    return HttpResponseRedirect(line.url)
 
 
 @require_POST

@@ -15,4 +15,4 @@ class IssuesConfig(AppConfig):
         watchers.watch_with(Watch.OWN_LIST, watched.people_with_a_list)
         watchers.watch_with(Watch.CADRE_LISTS, watched.units_of_listed_people)
         watchers.watch_with(Watch.UNIT_LIST, watched.units_with_a_filed_list)
-        remind_with("issues.rectify", RECTIFICATION)
+        remind_with("rectification", RECTIFICATION)

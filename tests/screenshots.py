@@ -28,6 +28,8 @@ PAGES = {
         "/issues/new/",
         "/issues/1/",
         "/inbox/",
+        "/inbox/channels/",
+        "/inbox/channels/dingtalk/",
         "/progress/",
         "/account/",
         "/account/password/",

@@ -13,6 +13,8 @@ from core.notices import addresses
 from core.notices.carriers import CannotDeliver, Text
 from core.notices.delivery import deliver_text
 
+TRIAL = "core.try_channel"
+
 
 def offered() -> list[ChannelKind]:
     """The kinds that can be set up here: e-mail only where a server is set."""
@@ -42,10 +44,10 @@ def drop_channel(*, channel: Channel, actor: models.Model) -> None:
     channel.delete()
 
 
-def request_test(*, channel: Channel, person: models.Model) -> Job:
+def request_trial(*, channel: Channel, person: models.Model) -> Job:
     """Let the worker try the channel: it is the worker that will have to reach it."""
     title = f"测试{channel.get_kind_display()}"
-    return request_job(kind="core.try_channel", title=title, owner=person, channel=channel.pk)
+    return request_job(kind=TRIAL, title=title, owner=person, channel=channel.pk)
 
 
 def try_channel(running: Running) -> None:

@@ -59,6 +59,12 @@ def is_open(now: datetime) -> bool:
     return begin <= local.time() < end and calendars.current().is_workday(local.date())
 
 
+def hours_text() -> str:
+    """The working hours as people read them: 8:30–17:30."""
+    begin, end = settings.TELLING_HOURS
+    return f"{begin.hour}:{begin:%M}–{end.hour}:{end:%M}"
+
+
 def _claim_day(day: date) -> uuid.UUID | None:
     """Take the day's search, unless it is done or another worker is at it."""
     now, claim = timezone.now(), uuid.uuid4()

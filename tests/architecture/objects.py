@@ -7,15 +7,18 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from campaign.choices import ActivityKind, StageKind
 from campaign.models import Activity, Institution, StageTask, TaskDone
 from campaign.services import record_activity, record_institution, tell_done
 from core import jobs, notices
+from core.choices import Addressee, ChannelKind
+from core.choices import Way as By
 from core.files import check_upload
 from core.jobs import request_job
-from core.models import Job, Notice
-from core.notices import Message
+from core.models import Channel, Digest, Job, Notice, Reminder
+from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
 from issues.services import add_evidence
@@ -49,6 +52,8 @@ class Objects:
         return {
             "-": (),
             "notice": (self.notice().pk,),
+            "line": (self.reminder().pk,),
+            "wecom": (self.channel().kind,),
             "job": (job.pk,),
             "slips": (self.finished_job(kind=roster.APPLY, outcome={"once": True}).pk,),
             "people_u": (self.roster().pk,),
@@ -141,6 +146,24 @@ class Objects:
     def notice(self) -> Notice:
         notices.send([Message("a", self.world.cadre.pk, "退回意见", url="/issues/")])
         return Notice.objects.get(event="a", person=self.world.cadre)
+
+    def reminder(self) -> Reminder:
+        person, today = self.world.cadre, self.world.today
+        digest = Digest.objects.create(
+            person=person, way=By.INBOX, day=today, next_try_at=timezone.now(), state="sent"
+        )
+        Notice.objects.create(event="digest:a", person=person, title="提醒", digest=digest)
+        return Reminder.objects.create(
+            event="a", person=person, way=By.INBOX, kind="rectification", subject=1,
+            addressee=Addressee.PERSON, title="问题", url="/issues/", due_on=today, digest=digest,
+        )  # fmt: skip
+
+    def channel(self) -> Channel:
+        return channels.set_channel(
+            person=self.world.cadre,
+            kind=ChannelKind.WECOM,
+            address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a",
+        )
 
     def finished_job(
         self, kind: str = PROGRESS_KIND, outcome: dict[str, object] | None = None

@@ -35,6 +35,13 @@ core:health                   -        GET     200    200    200    200    200  
 core:inbox                    -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
 core:read-all-notices         -        POST    302    302    302    302    302    302    302    302    302    302    302    302    302
 core:open-notice              notice   POST    302    302    404    404    404    404    404    404    404    404    404    404    404
+core:open-reminder            line     POST    302    302    404    404    404    404    404    404    404    404    404    404    404
+core:channel-list             -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
+core:channel-set              wecom    GET     302    200    200    200    200    200    200    200    200    200    200    200    200
+core:channel-set              wecom    POST    302    200    200    200    200    200    200    200    200    200    200    200    200
+core:channel-try              wecom    POST    302    302    404    404    404    404    404    404    404    404    404    404    404
+core:channel-send-again       wecom    POST    302    302    404    404    404    404    404    404    404    404    404    404    404
+core:channel-drop             wecom    POST    302    302    404    404    404    404    404    404    404    404    404    404    404
 core:job-status               job      GET     302    404    404    404    200    404    404    404    404    404    404    404    404
 core:job-file                 job      GET     302    404    404    404    200    404    404    404    404    404    404    404    404
 core:take-file                slips    POST    302    404    404    404    200    404    404    404    404    404    404    404    404

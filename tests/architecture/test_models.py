@@ -114,8 +114,11 @@ def test_every_foreign_key_says_what_a_deletion_does_to_history() -> None:
         and field.remote_field.on_delete is not models.PROTECT
     }
     assert cascading == {  # a person's own box and files, and what guards the sign-in
+        "core.Channel.person",
+        "core.Digest.person",
         "core.Job.owner",
         "core.Notice.person",
+        "core.Reminder.person",
         "organisation.Authenticator.user",
         "organisation.RecoveryCode.user",
         "organisation.Session.user",

@@ -20,7 +20,7 @@ from django.db import models
 
 from core import audit, notices
 from core.fields import BlindIndexField, EncryptedField
-from core.notices import Message
+from core.notices import Message, outbox, reminders
 from organisation.choices import ADMINISTRATORS, Role
 from organisation.models import Authenticator, Unit, User
 from tests.architecture.objects import Objects
@@ -35,7 +35,8 @@ COUNTY_ROLES = ("organisation", "discipline", "leader", *sorted(ADMINISTRATORS))
 # Columns that the program reads and nobody writes a text into.
 STRUCTURE = {
     "path", "sha256", "hash", "token", "password", "session_key", "session_data", "secret",
-    "content_hash", "Notice.event", "Notice.url", "Job.kind", "IssueEvent.move",
+    "content_hash", "Notice.event", "Notice.url", "Reminder.event", "Reminder.url",
+    "Reminder.kind", "Job.kind", "IssueEvent.move",
 }  # fmt: skip
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
 SHARED = {
@@ -46,6 +47,8 @@ SHARED = {
 # Whose a row is: the way from it to a unit's key.
 OWNER = {
     "core.Notice": "person.unit_id",
+    "core.Reminder": "person.unit_id",
+    "core.Channel": "person.unit_id",
     "core.Job": "owner.unit_id",
     "organisation.Unit": "pk",
     "organisation.User": "unit_id",
@@ -86,6 +89,9 @@ class Cities:
         for there in self.standpoints:
             self.objects.append(Objects(there).build())
             self._more(there)
+        reminders.put(self.world.today)
+        outbox.gather(self.world.today)
+        outbox.send(self.world.today)
         self.people = {person.username: person for person in User.objects.all()}
         return self
 

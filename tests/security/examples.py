@@ -343,6 +343,15 @@ _GROUPS = {"superior": "20", "peer": "30", "served": "50", "minimum": "6"}
 EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "core:read-all-notices": lambda world, on: Example("cadre"),
     "core:open-notice": lambda world, on: Example("cadre", "notice"),
+    "core:open-reminder": lambda world, on: Example("cadre", "line"),
+    "core:channel-set": lambda world, on: Example(
+        "cadre",
+        "wecom",
+        data={"address": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=b"},
+    ),
+    "core:channel-try": lambda world, on: Example("cadre", "wecom"),
+    "core:channel-send-again": lambda world, on: Example("cadre", "wecom"),
+    "core:channel-drop": lambda world, on: Example("cadre", "wecom"),
     "organisation:login": lambda world, on: Example(
         "anonymous", data={"username": _login_name(world), "password": PASSWORD}
     ),
