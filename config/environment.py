@@ -132,9 +132,12 @@ class Environment:
 
     def _checked_url(self, name: str, *, schemes: tuple[str, ...]) -> str:
         value = self._env.str(name, "")
-        if value and urlsplit(value).scheme not in schemes:
+        found = urlsplit(value).scheme  # the rest may hold a password, and is not shown
+        if value and found not in schemes:
             expected = " 或 ".join(f"{scheme}://" for scheme in schemes)
-            raise ImproperlyConfigured(f"BIANFANG_{name} 应以 {expected} 开头，现在是「{value}」")
+            raise ImproperlyConfigured(
+                f"BIANFANG_{name} 应以 {expected} 开头，现在以「{found or '空'}」开头"
+            )
         return value.rstrip("/")
 
     def _given_secret(self) -> str:

@@ -1,7 +1,7 @@
 """Robots of work groups: 企业微信, 钉钉 and 飞书 by hand, all others through apprise.
 
 The three answer 200 also when they refuse, with a code in the body, which apprise does not
-read (decision 014); a message that they refuse must not pass for sent.
+read (docs/decisions/015); a message that they refuse must not pass for sent.
 """
 
 import base64

@@ -14,13 +14,13 @@ from organisation.roster.units import UnitAct
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "organisation", "campaign", "visits", "issues", "evaluations", "reports")
 LOOKS_LIKE_AN_ACT = re.compile(r"[a-z]+\.[a-z_]+")
-NOT_ACTS = {
-    "socket.connect",  # labels of columns, names of modules and files
+NOT_ACTS = {  # labels of columns, names of modules and files
     "campaign.calendar",
     "core.sought",
     "organisation.session",
     "organisation.throttle",
     "serve.lock",
+    "socket.connect",
     "vbaproject.bin",
     "wsgi.url_scheme",
 }

@@ -145,3 +145,30 @@ def test_heads_of_the_audit_trail_lie_beside_the_database_or_where_one_says(
         f"BIANFANG_AUDIT_HEADS 应是一个文件，现在「{tmp_path}」是文件夹。"
         "请在后面加上文件名，如 audit-heads.txt"
     )
+
+
+@pytest.mark.parametrize("value", ["8-17", "17:30-08:30", "08:30", "早上-晚上", "08:30-08:30"])
+def test_hours_of_telling_are_a_span(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("BIANFANG_TELLING_HOURS", value)
+    with pytest.raises(ImproperlyConfigured, match=f"如 08:30-17:30.*「{value}」"):
+        Environment()
+
+
+def test_the_mail_server_is_read_from_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIANFANG_EMAIL_URL", "smtp+tls://office:a%40b@mail.example.cn:587")
+    mail = Environment().mail()
+    assert (mail.host, mail.port, mail.user, mail.password) == (
+        "mail.example.cn",
+        587,
+        "office",
+        "a@b",
+    )
+
+
+def test_a_wrong_address_of_the_mail_server_does_not_show_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BIANFANG_EMAIL_URL", "http://office:geheim@mail.example.cn")
+    with pytest.raises(ImproperlyConfigured, match="「http」") as refused:
+        Environment().mail()
+    assert "geheim" not in str(refused.value)

@@ -184,8 +184,8 @@ def test_files_hold_nothing_of_others(marked: Cities) -> None:
     files = 0
     for there, objects in zip(marked.standpoints, marked.objects, strict=True):
         for post in posts(there, objects):
-            if post.example.by == "anonymous":
-                continue
+            if post.example.by == "anonymous" or post.route == "core:channel-try":
+                continue  # a trial makes no file, and its robot is not of this machine
             person = getattr(there, post.example.by)
             name = next(name for name, each in marked.people.items() if each.pk == person.pk)
             reader = Reader(marked, name)
