@@ -9,6 +9,4 @@ from campaign import services
 @shared_task(name="campaign.look_at_stages")
 def look_at_stages() -> None:
     """Write down what is seen of tasks, then end the stages whose time and gate say so."""
-    today = timezone.localdate()
-    services.see_tasks(today)
-    services.end_due_stages(today)
+    services.look_at_stages(timezone.localdate())

@@ -1,42 +1,53 @@
 """What runs by the clock. Every entry is safe to run twice, and to miss.
 
-Rows in the database say what is due; the clock only says "look now".
+Rows in the database say what is due; the clock only says "look now". Which queue it says
+it through stands in ``config.queues``.
 """
 
 SCHEDULE = {
+    "tick": {
+        "task": "core.tick",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "sweep-jobs": {
         "task": "core.sweep_jobs",
         "schedule": 15.0,
-        "options": {"queue": "default", "expires": 15},
+        "options": {"expires": 15},
     },
     "expire-files": {
         "task": "core.expire_files",
         "schedule": 600.0,
-        "options": {"queue": "default", "expires": 600},
+        "options": {"expires": 600},
+    },
+    "lapse-uploads": {
+        "task": "core.lapse_uploads",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "keep-audit-head": {
         "task": "core.keep_audit_head",
         "schedule": 86400.0,
-        "options": {"queue": "default", "expires": 3600},
+        "options": {"expires": 3600},
     },
     "recompute-deadlines": {
         "task": "core.recompute_deadlines",
         "schedule": 3600.0,
-        "options": {"queue": "default", "expires": 3600},
+        "options": {"expires": 3600},
     },
     "look-at-stages": {
         "task": "campaign.look_at_stages",
         "schedule": 300.0,
-        "options": {"queue": "default", "expires": 300},
+        "options": {"expires": 300},
     },
     "tell": {
         "task": "core.tell",
         "schedule": 60.0,
-        "options": {"queue": "notices", "expires": 60},
+        "options": {"expires": 60},
     },
     "forget-old-sign-ins": {
         "task": "organisation.forget_old_sign_ins",
         "schedule": 24 * 3600.0,
-        "options": {"queue": "default", "expires": 3600},
+        "options": {"expires": 3600},
     },
 }

@@ -46,6 +46,7 @@ class Environment:
         self.password_words = self._words("PASSWORD_WORDS")
         self.database_url = self._env.str("DATABASE_URL", f"sqlite:///{self.var}/bianfang.sqlite3")
         self.redis_url = self._checked_url("REDIS_URL", schemes=("redis", "rediss"))
+        self.visibility_seconds = self._seconds("VISIBILITY_SECONDS", 3600)
         self.base_url = self._checked_url("BASE_URL", schemes=("http", "https"))
         self.secret_key = self._given_secret() or self._kept_secret()
         if self.https and not self.proxies:
@@ -105,6 +106,12 @@ class Environment:
             raise ImproperlyConfigured(
                 f"BIANFANG_{name} 应为 true 或 false，现在是「{value}」"
             ) from error
+
+    def _seconds(self, name: str, default: int) -> int:
+        value = self._env.str(name, "") or str(default)
+        if not (value.isascii() and value.isdigit() and int(value)):
+            raise ImproperlyConfigured(f"BIANFANG_{name} 应为秒数，如 {default}，现在是「{value}」")
+        return int(value)
 
     def _host_names(self) -> list[str]:
         """Names as a browser sends them; any other would start and then answer 400."""

@@ -1,11 +1,13 @@
 """Django settings; what an operator may change comes from ``config.environment``."""
 
+import tomllib
 from datetime import timedelta
 
 from csp.constants import NONE, SELF
 
 from config.beat import SCHEDULE
 from config.environment import BASE_DIR, Environment
+from config.queues import QUEUES, ROUTES
 
 _environment = Environment()
 
@@ -25,6 +27,7 @@ ROOT_URLCONF = "config.urls"
 
 ### The product
 
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 JOB_LEASE_SECONDS = 30  # a worker silent for so long is taken for dead
 JOB_ATTEMPTS = 3  # then the job is shown as failed
 JOB_FILE_HOURS = 72  # how long a finished export can be fetched
@@ -224,30 +227,30 @@ CONTENT_SECURITY_POLICY = {
 ### The queue
 
 CELERY_BROKER_URL = _environment.redis_url or "filesystem://localhost"  # Kombu warns without a host
-if _environment.redis_url:
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 3600}
-else:
+# How long Redis waits for a worker that has fetched a message before another one gets it. It
+# has to stand in three places; the folder queue knows no such time.
+CELERY_VISIBILITY_TIMEOUT = _environment.visibility_seconds
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    "visibility_timeout": CELERY_VISIBILITY_TIMEOUT
+}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
+if not _environment.redis_url:
     _broker = VAR_DIR / "broker"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "data_folder_in": str(_broker / "queue"),
         "data_folder_out": str(_broker / "queue"),
         "control_folder": str(_broker / "control"),
         "polling_interval": 0.25,
     }
+CELERY_TASK_QUEUES = QUEUES
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES: dict[str, dict[str, str]] = {
-    "visits.*_register": {"queue": "imports"},
-    "organisation.check_*": {"queue": "imports"},
-    "organisation.apply_*": {"queue": "imports"},
-    "*.export_*": {"queue": "exports"},
-    "evaluations.print_codes": {"queue": "exports"},
-    "core.tell": {"queue": "notices"},
-    "core.try_channel": {"queue": "notices"},
-}
+CELERY_TASK_ROUTES = ROUTES
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True  # tasks may run twice; they must not get lost
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # a killed process gives its message back (decision 014)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -32,6 +32,11 @@ from core.queue import NotRegistered, enqueue
 logger = logging.getLogger(__name__)
 
 GONE = "文件已不在，请重新生成。密码条不能重新生成，请为这些人重设密码。"
+# What the machine can fail at; every other message is the work's own, for its owner alone.
+BROKEN = "处理时出错，没有生成结果。请重试；仍不成功请联系系统管理员。"
+LOST = f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断，没有生成结果。请重新提交。"
+UNKNOWN = "系统升级后不再支持这项任务，没有生成结果。请重新提交。"
+FAULTS = (BROKEN, LOST, UNKNOWN)
 
 Deliverable = Callable[[Any, Job], bool]
 _deliverable: dict[str, Deliverable] = {}
@@ -148,7 +153,7 @@ def _do(running: Running, work: Callable[[Running], None]) -> None:
         running.fail(str(error))
     except Exception:
         logger.exception("job %s failed", running.job.pk)
-        running.fail("处理时出错，没有生成结果。请重试；仍不成功请联系系统管理员。")
+        running.fail(BROKEN)
 
 
 def sweep() -> int:
@@ -161,7 +166,7 @@ def sweep() -> int:
     lost.filter(attempts__gte=settings.JOB_ATTEMPTS).update(
         state=Job.State.FAILED,
         finished_at=now,
-        message=f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断，没有生成结果。请重新提交。",
+        message=LOST,
     )
     sent_long_ago = now - timedelta(seconds=settings.JOB_LEASE_SECONDS)
     waiting = Job.objects.claimable(now).filter(queued_at__lt=sent_long_ago)
@@ -178,7 +183,7 @@ def _send_again(job: Job, now: datetime) -> bool:
         Job.objects.filter(pk=job.pk).claimable(now).update(
             state=Job.State.FAILED,
             finished_at=now,
-            message="系统升级后不再支持这项任务，没有生成结果。请重新提交。",
+            message=UNKNOWN,
         )
         return False
     return True

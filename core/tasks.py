@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.utils import timezone
 
-from core import audit_heads, calendars, jobs, uploads
+from core import audit_heads, calendars, jobs, pulse, uploads
 from core.notices import channels, outbox
 
 
@@ -12,6 +12,12 @@ from core.notices import channels, outbox
 def look_at_the_calendar(**_: object) -> None:
     """A task that counts days begins by asking whether the calendar has changed."""
     calendars.expire()
+
+
+@shared_task(name="core.tick")
+def tick() -> None:
+    """Write down that clock and worker are alive."""
+    pulse.tick()
 
 
 @shared_task(name="core.sweep_jobs")
@@ -22,8 +28,13 @@ def sweep_jobs() -> None:
 
 @shared_task(name="core.expire_files")
 def expire_files() -> None:
-    """Delete result files and uploads past their time."""
+    """Delete result files past their time."""
     jobs.expire_files()
+
+
+@shared_task(name="core.lapse_uploads")
+def lapse_uploads() -> None:
+    """Drop uploads that nobody confirmed in time."""
     uploads.lapse()
 
 
@@ -46,6 +57,6 @@ def tell() -> None:
 
 
 @shared_task(name="core.try_channel")
-def try_channel(job_id: str) -> None:
+def try_channel(*, job_id: str) -> None:
     """Send a message of trial by one person's channel."""
     jobs.run(job_id, channels.try_channel)

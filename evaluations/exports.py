@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from core.exports.pdf import render_pdf
+from core.jobs import JobError, Running
+from evaluations import services
 from evaluations.models import RoundGroup
 
 SLIPS_PER_PAGE = 10
@@ -20,6 +22,21 @@ class Slip:
 
     qr: SafeString
     typed: str
+
+
+def print_codes(running: Running) -> None:
+    """Make the codes that the job asks for, and their slips. Raises JobError when it may not."""
+    wanted = running.job.arguments
+    groups = RoundGroup.objects.select_related("round__unit")
+    group = groups.filter(pk=wanted["group"]).first()
+    if group is None:
+        raise JobError("这次评议已被删除，没有生成评议码。")
+    codes = services.new_codes(wanted["number"])
+    slips = slips_pdf(group, codes, wanted["base_url"], progress=running.progress)
+    try:
+        services.deliver_codes(running=running, group=group, codes=codes, slips=slips)
+    except services.Refused as error:
+        raise JobError(str(error)) from error
 
 
 def rating_link(base_url: str, code: str) -> str:

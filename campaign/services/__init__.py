@@ -12,7 +12,13 @@ from campaign.services.deadlines import recompute_all, shifts, windows_of
 from campaign.services.lists import change_list
 from campaign.services.participants import join, leave
 from campaign.services.refused import Refused
-from campaign.services.stages import change_dates, end_due_stages, end_stage, resume_stage
+from campaign.services.stages import (
+    change_dates,
+    end_due_stages,
+    end_stage,
+    look_at_stages,
+    resume_stage,
+)
 from campaign.services.tasks import (
     NOT_TOLD_BY_YOU,
     add_task,
@@ -37,6 +43,7 @@ __all__ = [
     "end_stage",
     "join",
     "leave",
+    "look_at_stages",
     "plan_of",
     "recompute_all",
     "record_activity",

@@ -13,6 +13,7 @@ from campaign.queries.gate import gate_of
 from campaign.schedule import Window, WrongDates
 from campaign.services.deadlines import recompute, windows_of
 from campaign.services.refused import Refused
+from campaign.services.tasks import see_tasks
 from core import audit
 from organisation.models import User
 
@@ -100,6 +101,12 @@ def resume_stage(*, stage: Stage, actor: User, reason: str) -> Stage:
     held.save(update_fields=["ended_at", "ended_by", "end_reason"])
     audit.record(actor=actor, act="campaign.resume_stage", subject=held, reason=reason.strip())
     return held
+
+
+def look_at_stages(today: date) -> None:
+    """Write down what is seen of tasks, then end what that leaves to be ended."""
+    see_tasks(today)
+    end_due_stages(today)
 
 
 def end_due_stages(today: date) -> int:

@@ -4,8 +4,8 @@ import redis
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from core import queue
 
 REDIS_SECONDS = 3
 
@@ -20,17 +20,8 @@ def refuse_unreachable_database() -> None:
 
 def refuse_unreachable_redis() -> None:
     """Raise CommandError, naming the variable, when a Redis is set and does not answer."""
-    address = settings.CELERY_BROKER_URL
-    if not address.startswith("redis"):
-        return
     try:
-        with redis.Redis.from_url(
-            address,
-            socket_connect_timeout=REDIS_SECONDS,
-            socket_timeout=REDIS_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        ) as client:
-            client.ping()
+        queue.ping(settings.CELERY_BROKER_URL, REDIS_SECONDS)
     except (redis.RedisError, OSError, ValueError) as error:
         raise CommandError(_sentence("BIANFANG_REDIS_URL", " Redis", error)) from error
 

@@ -4,6 +4,7 @@ from core.models.audit import AuditEntry, AuditEntryQuerySet, AuditHead
 from core.models.calendar import CalendarDay, CalendarYear
 from core.models.jobs import Job, JobQuerySet
 from core.models.notices import Channel, Digest, Notice, Reminder, Telling
+from core.models.pulse import Pulse
 
 __all__ = [
     "AuditEntry",
@@ -16,6 +17,7 @@ __all__ = [
     "Job",
     "JobQuerySet",
     "Notice",
+    "Pulse",
     "Reminder",
     "Telling",
 ]

@@ -14,7 +14,7 @@ from core import jobs, uploads
 from core.columns import Field, RowError, RowReader
 from core.exports.errors import write_errors
 from core.models import Job
-from core.tasks import expire_files
+from core.tasks import lapse_uploads
 from core.uploads import UploadState
 from core.workbook import Row
 from organisation.services.imports import UNITS
@@ -90,7 +90,7 @@ def test_what_nobody_confirms_lapses_and_its_file_goes(world: World) -> None:
     late, young = check_list(GOOD, world.office), check_list(GOOD, world.office)
     grown_old(late)
     path = late.file.path
-    expire_files()
+    lapse_uploads()
     late, young = fresh(late), fresh(young)
     assert [(each.state, bool(each.file)) for each in (late, young)] == [
         (UploadState.LAPSED, False),

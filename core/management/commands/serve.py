@@ -19,14 +19,13 @@ from core.management.reachable import refuse_unreachable_database, refuse_unreac
 from core.management.supervisor import Child, Supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
-QUEUES = "default,notices,exports,imports"
 WORKER_MEMORY_KB = 600_000  # a worker process beyond it is replaced after its task
 WEB = (
     "-m gunicorn config.wsgi:application --worker-class gthread --workers 2 --threads 4"
     " --preload --timeout 60 --graceful-timeout 8 --log-level warning --no-control-socket"
 )
 WORKER = (
-    f"-m celery -A config worker --concurrency 2 --prefetch-multiplier 1 --queues {QUEUES}"
+    "-m celery -A config worker --concurrency 2 --prefetch-multiplier 1"
     f" --max-memory-per-child {WORKER_MEMORY_KB} --without-gossip --without-mingle"
     " --loglevel WARNING"
 )
