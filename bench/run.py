@@ -2,7 +2,8 @@
 
 Each size is an installation of its own in a temporary folder: of the scenario "pages" the
 example county with more and more households, of "organisation" 1,500 units with more and
-more people. Take the ratios: milliseconds depend on the machine.
+more people. Take the ratios: milliseconds depend on the machine. "idle" starts worker and
+clock of the embedded size, gives them nothing to do and prints what that costs.
 """
 
 import argparse
@@ -20,8 +21,9 @@ HOUSEHOLDS = 1000
 GROWTH = 4
 PEOPLE = 10_000
 PEOPLE_GROWTH = 10
-SCENARIOS = ("pages", "organisation")
+SCENARIOS = ("pages", "organisation", "idle")
 ROUNDS = 60
+IDLE_SECONDS = 60
 FLOOR = "floor"
 Measured = dict[str, dict[str, float]]
 
@@ -36,6 +38,8 @@ def main() -> None:
         sizes = [options.people, options.people * PEOPLE_GROWTH]
         results = [_measure_people(size, options.rounds) for size in sizes]
         _print(results, sizes, "people in 1,500 units")
+    if "idle" in options.scenario:
+        _print_idle(_measure_idle(options.seconds), options.seconds)
 
 
 def _options() -> argparse.Namespace:
@@ -43,6 +47,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scenario", choices=SCENARIOS, nargs="+", default=SCENARIOS)
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()
 
@@ -58,6 +63,13 @@ def _measure_people(people: int, rounds: int) -> Measured:
     with _installation() as environment:
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
         found = _run(environment, "-m", "bench.organisation", str(people), str(rounds))
+        return json.loads(found.splitlines()[-1])
+
+
+def _measure_idle(seconds: int) -> dict[str, float]:
+    with _installation() as environment:
+        _run(environment, "manage.py", "migrate", "--verbosity", "0")
+        found = _run(environment, "-m", "bench.idle", str(seconds))
         return json.loads(found.splitlines()[-1])
 
 
@@ -109,6 +121,12 @@ def _print_growth(results: list[Measured], sizes: list[str]) -> None:
             continue
         growth = (large[name] / large[FLOOR]) / (small[name] / small[FLOOR])
         print(f"{name:24}{large[name]:8.2f}{growth:8.2f}x{results[1]['queries'][name]:9.0f}")
+
+
+def _print_idle(shares: dict[str, float], seconds: int) -> None:
+    print(f"\nidle, SQLite and the folder queue; share of one processor over {seconds} s")
+    for part, share in (shares | {"together": sum(shares.values())}).items():
+        print(f"{part:24}{share:8.2%}")
 
 
 if __name__ == "__main__":
