@@ -25,7 +25,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def main(seconds: int) -> None:
     command = [sys.executable, "manage.py", "serve", "--only", *PARTS]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent()
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 -- there is one thread here
     ) as supervisor:
         try:
             _wait_until_running(supervisor)

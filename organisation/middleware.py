@@ -23,7 +23,7 @@ SECOND_FACTOR = "second_factor"  # in the session: signed in with a one-time cod
 PASSWORD_PAGE = "organisation:password"  # noqa: S105 -- the name of a page
 AUTHENTICATOR_PAGE = "organisation:authenticator"
 ALWAYS_OPEN = {"organisation:logout"}
-ASKS_BY_ITSELF = {"core:job-status"}  # polled by the page: nobody is sitting there for it
+ASKS_BY_ITSELF = {"core:job-status", "reports:status-now"}  # polled: nobody need be sitting there
 
 
 class SignInMiddleware:

@@ -6,3 +6,27 @@ from django.db.models import TextChoices
 class FileFormat(TextChoices):
     XLSX = "xlsx", "Excel"
     PDF = "pdf", "PDF"
+
+
+class Light(TextChoices):
+    """How something is, as a lamp and as a word: nobody need tell red from green."""
+
+    GREEN = "green", "正常"
+    YELLOW = "yellow", "留意"
+    RED = "red", "要处理"
+
+
+# What people call the background jobs of every app.
+JOB_NAMES = {
+    "core.try_channel": "试发提醒",
+    "evaluations.print_codes": "生成评议码",
+    "organisation.apply_roster": "导入花名册",
+    "organisation.apply_units": "导入单位",
+    "organisation.check_roster": "检查花名册",
+    "organisation.check_units": "检查单位表",
+    "organisation.export_audit": "导出审计记录",
+    "organisation.export_roster": "导出花名册",
+    "reports.export_progress": "导出进展",
+    "visits.apply_register": "导入登记册",
+    "visits.check_register": "检查登记册",
+}

@@ -47,6 +47,7 @@ PLACES: tuple[tuple[str, str, str, Callable[[Scope], bool]], ...] = (
     ("三评议", "star", "evaluations:round-list", lambda scope: scope.has(*RATING_READERS)),
     ("进展", "chart-bar", "reports:progress", lambda scope: scope.has(*OVERSEERS)),
     ("组织", "users", "organisation:person-list", lambda scope: scope.has(*ROSTER_READERS)),
+    ("运行状态", "clock", "reports:status", lambda scope: scope.has(Role.SYSTEM_ADMIN)),
     ("安全策略", "shield", "organisation:policy", lambda scope: scope.has(Role.SECURITY_ADMIN)),
     ("审计记录", "history", "organisation:audit-list", lambda scope: scope.has(Role.AUDIT_ADMIN)),
 )

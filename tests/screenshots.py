@@ -3,14 +3,18 @@
 All of them go to var/screenshots/; those named in KEPT also to docs/screenshots/.
 """
 
+import os
 import shutil
 import sys
 from pathlib import Path
 
+import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()  # what the tests share imports the models
 
 from tests.conftest import CHROMIUM_FLAGS, DESKTOP, PHONE  # noqa: E402
 from tests.journeys.people import sign_in  # noqa: E402
@@ -68,7 +72,7 @@ PAGES = {
         "/campaign/1/units/",
     ],
     "lingdao": ["/", "/campaign/", "/progress/", "/rounds/1/", "/exports/"],
-    "xitong": ["/", "/issues/", "/people/9/"],
+    "xitong": ["/", "/status/", "/issues/", "/people/9/"],
     "anquan": ["/", "/policy/", "/people/9/grants/new/"],
     "shenji": ["/", "/audit/"],
 }

@@ -210,6 +210,8 @@ evaluations:thanks            -        GET     200    403    403    403    403  
 reports:home                  -        GET     302    200    200    200    200    200    200    200    200    200    200    200    200
 reports:progress              -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
 reports:progress-export       -        POST    302    403    403    403    400    400    400    400    400    403    403    403    400
+reports:status                -        GET     302    403    403    403    403    403    403    403    403    200    403    403    403
+reports:status-now            -        GET     302    403    403    403    403    403    403    403    403    200    403    403    403
 reports:export-list           -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
 reports:export-retry          job      POST    302    403    403    403    302    404    404    404    404    403    403    403    404
 """  # noqa: E501

@@ -51,6 +51,15 @@ def test_switch_is_true_or_false(monkeypatch: pytest.MonkeyPatch, name: str) -> 
     assert getattr(Environment(), name.lower()) is True
 
 
+@pytest.mark.parametrize("value", ["soon", "0", "-5", "1.5", "１０"])
+def test_visibility_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert Environment().visibility_seconds == 3600
+    monkeypatch.setenv("BIANFANG_VISIBILITY_SECONDS", "20")
+    assert Environment().visibility_seconds == 20
+    monkeypatch.setenv("BIANFANG_VISIBILITY_SECONDS", value)
+    assert refusal() == f"BIANFANG_VISIBILITY_SECONDS 应为秒数，如 3600，现在是「{value}」"
+
+
 def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Environment().proxies == []
     monkeypatch.setenv("BIANFANG_PROXIES", "127.0.0.1, 10.0.0.0/24,::1,")
