@@ -21,9 +21,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from core import audit, jobs, notices
+from core import health as machine
 from core.files import FileGone
 from core.models import Job, Notice, Reminder
-from core import health as machine
 from core.paging import page_of
 from core.permissions import everyone, needs, signed_in
 

@@ -14,8 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from core import health, jobs, queue, tasks
+from core.choices import Addressee, Way
 from core.jobs import JobError
-from core.models import Job, Pulse
+from core.models import Digest, Job, Pulse, Reminder
 from core.queue import LOOK_SECONDS
 from organisation.models import User
 from tests import services
@@ -63,6 +64,31 @@ def ticked(seconds: int) -> None:
     Pulse.objects.update(at=timezone.now() - timedelta(seconds=seconds))
 
 
+### What people are told
+
+
+def test_the_oldest_of_the_outbox_is_told(broker: None, person: User, client: Client) -> None:
+    """What is not yet bound into a digest, and a digest that is not yet sent."""
+    now = timezone.now()
+    reminder = Reminder.objects.create(
+        event="x", person=person, way=Way.INBOX, kind="x", subject=1, title="x",
+        addressee=Addressee.values[0], due_on=now.date(),
+    )  # fmt: skip
+    Reminder.objects.update(created_at=now - timedelta(hours=2))
+    assert oldest(client) == pytest.approx(7200, abs=5)
+    reminder.digest = Digest.objects.create(
+        person=person, way=Way.INBOX, day=now.date(), next_try_at=now
+    )
+    reminder.save()
+    assert oldest(client) == pytest.approx(0, abs=5)
+    Digest.objects.update(state=Digest.State.SENT)
+    assert oldest(client) is None
+
+
+def oldest(client: Client) -> object:
+    return client.get("/healthz").json()["oldest_outbox_seconds"]
+
+
 ### The queues
 
 
@@ -75,7 +101,7 @@ def test_messages_are_counted_where_they_lie(broker: None) -> None:
     send("core.tick", 3)
     send("reports.export_progress", 2)
     send("organisation.apply_units")
-    send("issues.remind_due")
+    send("core.tell")
     assert queue.lengths() == {"default": 3, "notices": 1, "exports": 2, "imports": 1}
 
 

@@ -210,7 +210,7 @@ def test_the_part_costs_the_same_with_one_and_three(
         jobs.request_job(kind="organisation.check_units", title="表", owner=world.office)
     client = world.client(world.system_admin)
     client.get("/status/now/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get("/status/now/")
 
 
