@@ -1,6 +1,5 @@
 """A broker of a test's own, of the kind that this size of the product uses."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,10 @@ def own_broker(folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if settings.CELERY_BROKER_URL.startswith("redis"):
             address = urlsplit(settings.CELERY_BROKER_URL)._replace(path=f"/{OWN_NUMBER}")
-            use(patch, urlunsplit(address), {"global_keyprefix": uuid.uuid4().hex})
+            use(patch, urlunsplit(address))
+            with current_app.connection_for_write() as connection:
+                for name in current_app.amqp.queues:
+                    connection.default_channel.queue_purge(name)
         else:
             names = ("data_folder_in", "data_folder_out", "control_folder")
             options = {name: str(folder / name.removesuffix("_in").removesuffix("_out"))
