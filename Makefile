@@ -6,7 +6,7 @@ ARGS ?=
 SIZE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare run test check lint bench demo screenshots requirements
+.PHONY: help prepare run test check lint bench faults demo screenshots requirements
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,10 @@ lint: prepare ## everything of `check` but the tests
 bench: ## measure pages, writes and reports (see bench/)
 	@$(PYTHON) config/bootstrap.py --tests
 	@.venv/bin/python bench/run.py $(ARGS)
+
+faults: ## kill worker, clock and broker while reminders flow (ARGS="--rounds 500")
+	@$(PYTHON) config/bootstrap.py --tests
+	@.venv/bin/python -m tests.faults $(ARGS)
 
 demo: prepare ## fill the database with an example county (ARGS="--households 5000")
 	@$(MANAGE) migrate --verbosity 0

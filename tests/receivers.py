@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import ssl
 import threading
 from collections.abc import Iterator
@@ -121,10 +122,11 @@ class MailServer:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
+def mail_server(port: int = 0) -> Iterator[MailServer]:
     """An SMTP server that keeps what it gets."""
     box = _Box()
-    controller = Controller(box, hostname="127.0.0.1", port=_free_port())
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    controller = Controller(box, hostname="127.0.0.1", port=port or _free_port())
     controller.start()
     try:
         yield MailServer(controller.port, box.letters)

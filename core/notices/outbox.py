@@ -23,7 +23,6 @@ from core.notices import reminders
 from core.notices.delivery import CannotDeliver, Delivery
 
 logger = logging.getLogger(__name__)
-LEASE = timedelta(minutes=5)
 CLAIMED_BOX, CLAIMED_OUTSIDE = 500, 10  # digests under one lease
 ATTEMPTS = 12
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=4)
@@ -72,7 +71,7 @@ def _claim_day(day: date) -> uuid.UUID | None:
         [Telling(day=day, claim=claim, lease_until=now)], ignore_conflicts=True
     )
     free = Telling.objects.filter(day=day, made_at=None, lease_until__lte=now)
-    return claim if free.update(claim=claim, lease_until=now + LEASE) else None
+    return claim if free.update(claim=claim, lease_until=now + _lease()) else None
 
 
 def _make(day: date, claim: uuid.UUID) -> None:
@@ -146,9 +145,13 @@ def _claim(way: str) -> list[Digest]:
     first = free.order_by("next_try_at", "pk").values_list("pk", flat=True)
     keys = list(first[: CLAIMED_BOX if way == Way.INBOX else CLAIMED_OUTSIDE])
     free.filter(pk__in=keys).update(
-        claim=claim, lease_until=now + LEASE, attempts=F("attempts") + 1
+        claim=claim, lease_until=now + _lease(), attempts=F("attempts") + 1
     )
     return list(_waiting().filter(claim=claim).select_related("person").order_by("pk"))
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.TELLING_LEASE_SECONDS)
 
 
 def _waiting() -> QuerySet[Digest]:

@@ -1,0 +1,1 @@
+"""`python -m tests.faults`: workers, clock and broker are killed while reminders flow."""
