@@ -21,7 +21,9 @@ HOUSEHOLDS = 1000
 GROWTH = 4
 PEOPLE = 10_000
 PEOPLE_GROWTH = 10
-SCENARIOS = ("pages", "organisation", "idle")
+ITEMS = 5_000
+ITEMS_GROWTH = 10
+SCENARIOS = ("pages", "organisation", "notices", "idle")
 ROUNDS = 60
 IDLE_SECONDS = 60
 FLOOR = "floor"
@@ -40,6 +42,9 @@ def main() -> None:
         _print(results, sizes, "people in 1,500 units")
     if "idle" in options.scenario:
         _print_idle(_measure_idle(options.seconds), options.seconds)
+    if "notices" in options.scenario:
+        sizes = [options.items, options.items * ITEMS_GROWTH]
+        _print_notices([_measure_notices(size) for size in sizes], sizes)
 
 
 def _options() -> argparse.Namespace:
@@ -48,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
+    parser.add_argument("--items", type=int, default=ITEMS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()
 
@@ -71,6 +77,13 @@ def _measure_idle(seconds: int) -> dict[str, float]:
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
         found = _run(environment, "-m", "bench.idle", str(seconds))
         return json.loads(found.splitlines()[-1])
+
+
+def _measure_notices(items: int) -> dict[str, float]:
+    with _installation() as environment:
+        _run(environment, "manage.py", "migrate", "--verbosity", "0")
+        _run(environment, "-m", "bench.notices", "fill", str(items))
+        return json.loads(_run(environment, "-m", "bench.notices", "tell").splitlines()[-1])
 
 
 @contextmanager
@@ -101,6 +114,13 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
 def _print(results: list[Measured], sizes: list[int], what: str) -> None:
     _print_pages(results[0], f"{sizes[0]:,} {what}")
     _print_growth(results, [f"{size:,} {what}" for size in sizes])
+
+
+def _print_notices(results: list[dict[str, float]], sizes: list[int]) -> None:
+    print("\ndeadlines on one day, told in one run; floor = inserting the same rows alone")
+    print(f"{'':24}" + "".join(f"{size:>12,}" for size in sizes))
+    for name in results[0]:
+        print(f"{name:24}" + "".join(f"{result[name]:12,.1f}" for result in results))
 
 
 def _print_pages(result: Measured, size: str) -> None:
