@@ -45,10 +45,13 @@ class Process:
 
 
 def parts(folder: Path, redis: tuple[str, int] | None) -> dict[str, Process]:
-    """Worker and clock, and the broker where it is a process."""
+    """Two workers, the clock, and the broker where it is a process."""
     schedule = ["--schedule", str(folder / "schedule"), "--pidfile="]
     found = {
-        "worker": Process("worker", [*WORKER, "--without-gossip"], folder / "worker.log"),
+        name: Process(name, [*WORKER, "--hostname", name], folder / f"{name}.log")
+        for name in ("worker-1", "worker-2")
+    }
+    found |= {
         "beat": Process("beat", [*BEAT, *schedule], folder / "beat.log"),
     }
     if redis:
