@@ -48,10 +48,12 @@ class State(TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-FINISHED = frozenset({State.CLOSED, State.WITHDRAWN})
 FILED = frozenset(
     {State.RECTIFYING, State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED, State.CLOSED}
 )
+
+APPLIED = frozenset({State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED})
+RUNNING = frozenset({State.SUBMITTED, State.CONFIRMED, State.RECTIFYING})  # on the way there
 
 NOT_HANDED_IN = frozenset({State.DRAFT, State.WITHDRAWN})
 

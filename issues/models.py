@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from datetime import date
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from campaign.models import Campaign, Category
-from issues.choices import FILED, Kind, Level, Nature, Source, State
+from core.lights import lights_on
+from issues.choices import APPLIED, FILED, RUNNING, Kind, Level, Nature, Source, State
 from issues.workflow import RETURNS
 from organisation.choices import Role
 from organisation.models import Unit, User
@@ -45,6 +47,16 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def in_area(self, path: str) -> "IssueQuerySet":
         """Items of units responsible for that area or a part of it."""
         return self.filter(unit__area__path__under=path)
+
+    def with_lights(self, today: date) -> "IssueQuerySet":
+        """Each with its ``light``, reckoned from the deadline; empty before it is handed in."""
+        lamp = lights_on(
+            today,
+            running=Q(state__in=RUNNING),
+            applied=Q(state__in=APPLIED),
+            closed=Q(state=State.CLOSED),
+        )
+        return self.annotate(light=lamp)
 
     def filed(self) -> "IssueQuerySet":
         return self.filter(state__in=FILED)
@@ -145,8 +157,13 @@ class Issue(models.Model):
 
     @property
     def has_clock(self) -> bool:
-        """Whether the deadline runs: filed and not signed off yet."""
-        return self.state in FILED and self.state != State.CLOSED
+        """Whether it shows a lamp: handed in and not signed off yet."""
+        return self.state in RUNNING | APPLIED
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether its sign-off was applied for."""
+        return self.state in APPLIED
 
 
 class IssueVersion(models.Model):

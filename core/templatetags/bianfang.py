@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import calendars
+from core.lights import Light, light_on
 
 register = template.Library()
 
@@ -42,14 +43,19 @@ def share(part: int, whole: int) -> SafeString:
 
 
 @register.inclusion_tag("components/light.html")
-def light(due_on: date) -> dict[str, object]:
-    """The lamp of a running deadline, computed now and never stored (domain §2.4)."""
-    left = calendars.current().workdays_left(timezone.localdate(), due_on)
+def light(due_on: date, applied: bool = False) -> dict[str, object]:
+    """The lamp of a deadline that runs, or whose end is applied for, with its words."""
+    if applied:
+        return {"colour": Light.BLUE, "text": "已申请销号"}
+    today = timezone.localdate()
+    left = calendars.current().workdays_left(today, due_on)
+    return {"colour": light_on(today, due_on), "text": _days_left(left)}
+
+
+def _days_left(left: int) -> str:
     if left < 0:
-        return {"colour": "red", "text": f"逾期 {-left} 个工作日"}
-    if left <= 3:
-        return {"colour": "yellow", "text": "今天到期" if left == 0 else f"剩 {left} 个工作日"}
-    return {"colour": "green", "text": f"剩 {left} 个工作日"}
+        return f"逾期 {-left} 个工作日"
+    return f"剩 {left} 个工作日" if left else "今天到期"
 
 
 @register.filter

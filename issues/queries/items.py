@@ -5,8 +5,8 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from core import calendars
-from issues.choices import FINISHED, Level, State
+from core.lights import bounds_on
+from issues.choices import RUNNING, Level, State
 from issues.models import Issue, hash_of
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
@@ -47,11 +47,11 @@ def waiting_for(user: User) -> QuerySet[Issue]:
 
 
 def is_late(today: date) -> Q:
-    """Unfinished items past their deadline: red by the lamp of ``light``.
+    """Items on red: past their deadline, and nobody has applied for their sign-off.
 
-    A working day must have passed since, so nothing turns late on a holiday.
+    A working day must have begun since, so nothing turns late on a holiday.
     """
-    return Q(due_on__lt=calendars.current().latest(today)) & ~Q(state__in=FINISHED)
+    return Q(due_on__lt=bounds_on(today).red_before, state__in=RUNNING)
 
 
 _SIGN_OFF = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED) | Q(

@@ -1,0 +1,58 @@
+"""The lamps of a deadline: asked for by its date, never stored (domain §2.4).
+
+Green, yellow within ``LIGHT_YELLOW_DAYS`` working days, red from the first working day
+after; blue once its end was applied for, grey when it is closed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db.models import Case, CharField, Q, TextChoices, Value, When
+
+from core import calendars
+
+
+class Light(TextChoices):
+    GREEN = "green", "绿灯 · 正常"
+    YELLOW = "yellow", "黄灯 · 临近"
+    RED = "red", "红灯 · 逾期"
+    BLUE = "blue", "蓝灯 · 已申请销号"
+    GREY = "grey", "灰灯 · 已办结"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Deadlines before ``red_before`` are late; later ones up to ``yellow_until`` are near."""
+
+    red_before: date
+    yellow_until: date
+
+
+def bounds_on(today: date) -> Bounds:
+    """In days of the calendar, so that a database can compare."""
+    calendar = calendars.current()
+    beyond = calendar.due(today, settings.LIGHT_YELLOW_DAYS + 1)
+    return Bounds(calendar.latest(today), beyond - timedelta(days=1))
+
+
+def light_on(today: date, due_on: date) -> Light:
+    """The lamp of one running deadline."""
+    bounds = bounds_on(today)
+    if due_on < bounds.red_before:
+        return Light.RED
+    return Light.YELLOW if due_on <= bounds.yellow_until else Light.GREEN
+
+
+def lights_on(today: date, *, running: Q, applied: Q, closed: Q) -> Case:
+    """The same for a query; empty for rows that are none of the three. Reads ``due_on``."""
+    bounds = bounds_on(today)
+    return Case(
+        When(closed, then=Value(Light.GREY)),
+        When(applied, then=Value(Light.BLUE)),
+        When(running & Q(due_on__lt=bounds.red_before), then=Value(Light.RED)),
+        When(running & Q(due_on__lte=bounds.yellow_until), then=Value(Light.YELLOW)),
+        When(running & Q(due_on__isnull=False), then=Value(Light.GREEN)),
+        default=Value(""),
+        output_field=CharField(),
+    )
