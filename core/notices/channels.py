@@ -1,9 +1,12 @@
 """A person sets up, tries and drops the ways beside the box."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, Min
 
 from core import audit
 from core.choices import ChannelKind
@@ -19,6 +22,26 @@ TRIAL = "core.try_channel"
 def offered() -> list[ChannelKind]:
     """The kinds that can be set up here: e-mail only where a server is set."""
     return [kind for kind in ChannelKind if kind != ChannelKind.EMAIL or settings.EMAIL_HOST]
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Channels of one kind that fail for one reason: how many, and since when."""
+
+    kind: str
+    reason: str
+    count: int
+    since: datetime
+
+
+def failing() -> list[Failing]:
+    """What does not reach its people, the longest first; whose it is stays outside."""
+    broken = Channel.objects.filter(failing_since__isnull=False).values("kind", "error")
+    rows = broken.annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
+    return [
+        Failing(ChannelKind(row["kind"]).label, row["error"], row["count"], row["since"])
+        for row in rows
+    ]
 
 
 @audit.atomic

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core import calendars, health
 from core.health import Health, Storage, Work
+from core.notices.channels import Failing, failing
 from reports.choices import JOB_NAMES, Light
 
 PAUSED = timedelta(minutes=1)  # four beats missed
@@ -56,6 +57,7 @@ class Status:
     version: str
     failed: int
     failures: list[Failed] = field(default_factory=list)
+    channels: list[Failing] = field(default_factory=list)
 
     @property
     def light(self) -> Light:
@@ -72,8 +74,9 @@ def status() -> Status:
     found, work = health.look(), health.work()
     failures = [Failed(JOB_NAMES.get(f.kind, f.kind), f.at, f.message) for f in work.failures]
     stored = health.storage()
-    lines = [*lines_of(found, work), _database(stored), _disk(stored)]
-    return Status(found.at, lines, settings.VERSION, work.failed, failures)
+    broken = failing()
+    lines = [*lines_of(found, work), _channels(broken), _database(stored), _disk(stored)]
+    return Status(found.at, lines, settings.VERSION, work.failed, failures, broken)
 
 
 def lines_of(found: Health, work: Work) -> Iterator[Line]:
@@ -159,6 +162,14 @@ def _unsent(found: Health) -> Line:
     advice = "请看上面的定时器和后台处理程序，恢复后会补发。" if light == Light.RED else ""
     text = f"最早的等了 {spell(found.at - found.unsent_since)}"
     return Line(title, light, text, advice)
+
+
+def _channels(broken: list[Failing]) -> Line:
+    title = "站外提醒渠道"
+    if not broken:
+        return Line(title, Light.GREEN, "都能送到")
+    text = f"{sum(each.count for each in broken)} 个送不到，站内消息不受影响"
+    return Line(title, Light.YELLOW, text, "原因在下面，会自动重试。")
 
 
 def _database(found: Storage) -> Line:

@@ -57,6 +57,7 @@ def _environment(folder: Path, size: str, stack: ExitStack) -> tuple[str, int] |
     os.environ |= {
         "BIANFANG_VAR": str(folder),
         "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+        "BIANFANG_VISIBILITY_SECONDS": "3",
         "FAULTS_MAIL_PORT": str(services.free_port()),
     }
     for name in ("broker/queue", "broker/control"):

@@ -1,18 +1,14 @@
-"""The product's settings with a short visibility timeout, a quick clock and all day to tell."""
+"""The product's settings with a short lease, a quick clock and all day to tell."""
 
 import os
 from datetime import time
 
 from config.settings import *  # noqa: F403, TID251 -- these are settings themselves
-from config.settings import CELERY_BROKER_TRANSPORT_OPTIONS, INSTALLED_APPS  # noqa: TID251
+from config.settings import INSTALLED_APPS  # noqa: TID251
 
-SECONDS = 3
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults"]
 TELLING_HOURS = (time(0), time(23, 59))
-TELLING_LEASE_SECONDS = SECONDS
-CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": SECONDS}
-CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": SECONDS}
-CELERY_VISIBILITY_TIMEOUT = SECONDS
+TELLING_LEASE_SECONDS = 3
 CELERY_BEAT_SCHEDULE = {
     "tell": {"task": "faults.tell", "schedule": 0.3, "options": {"queue": "notices", "expires": 5}}
 }

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from core import jobs, queue, tasks
 from core.health import Health, Storage, Work
 from core.jobs import JobError
-from core.models import Job, Pulse
+from core.models import Channel, Job, Pulse
 from organisation.middleware import ASKS_BY_ITSELF
 from organisation.models import Session
 from reports.choices import JOB_NAMES, Light
@@ -210,7 +210,7 @@ def test_the_part_costs_the_same_with_one_and_three(
         jobs.request_job(kind="organisation.check_units", title="表", owner=world.office)
     client = world.client(world.system_admin)
     client.get("/status/now/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get("/status/now/")
 
 
@@ -248,3 +248,26 @@ def test_strangers_are_told_whom_to_ask(world: World) -> None:
     answer = world.client(world.office).get("/status/")
     assert (answer.status_code, "请告诉系统管理员" in answer.content.decode()) == (403, True)
     assert Client().get("/status/").status_code == 302
+
+
+### The ways beside the box
+
+
+def test_channels_that_fail_are_counted_by_kind_and_reason(world: World) -> None:
+    since = timezone.now() - timedelta(hours=3)
+    for person in (world.cadre, world.head):
+        Channel.objects.create(
+            person=person, kind="wecom", address="https://a", failing_since=since, error="被拒绝"
+        )
+    Channel.objects.create(person=world.office, kind="email", address="a@example.cn")
+    content = world.client(world.system_admin).get("/status/").content.decode()
+    assert "企业微信机器人 2 个" in content
+    assert "2 个送不到，站内消息不受影响" in content
+    assert "被拒绝" in content
+    assert world.cadre.name not in content
+
+
+def test_channels_that_work_leave_one_green_line(world: World) -> None:
+    content = world.client(world.system_admin).get("/status/").content.decode()
+    assert "都能送到" in content
+    assert "送不到的提醒渠道" not in content
