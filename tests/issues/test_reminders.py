@@ -153,4 +153,4 @@ def test_the_clock_knows_the_task_by_its_name() -> None:
     entry = settings.CELERY_BEAT_SCHEDULE["tell"]
     app.loader.import_default_modules()
     assert app.tasks[entry["task"]].name == "core.tell"
-    assert entry["options"]["queue"] == "notices"
+    assert app.amqp.router.route({}, "core.tell")["queue"].name == "notices"
