@@ -11,11 +11,11 @@ class CampaignConfig(AppConfig):
         from campaign.queries import watched
         from campaign.queries.reminders import STAGE_TASK
         from campaign.services import recompute_all
-        from core import calendars
+        from core import calendar_moves
         from core.notices.reminders import remind_with
 
         watchers.watch_with(Watch.MOBILISED, watched.mobilised)
         watchers.watch_with(Watch.STUDIED, watched.studied)
         watchers.watch_with(Watch.INSTITUTION, watched.has_institution)
-        calendars.recompute_with(recompute_all)
+        calendar_moves.recompute_with(recompute_all, name="阶段任务", measure="项")
         remind_with("stage-task", STAGE_TASK)

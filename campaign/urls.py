@@ -11,6 +11,7 @@ urlpatterns = [
     path("calendar/template/", calendar.calendar_template, name="calendar-template"),
     path("calendar/upload/", calendar.calendar_upload, name="calendar-upload"),
     path("calendar/land/", calendar.calendar_land, name="calendar-land"),
+    path("calendar/closure/", calendar.calendar_closure, name="calendar-closure"),
     path("calendar/close/", calendar.calendar_close, name="calendar-close"),
     path("calendar/reopen/", calendar.calendar_reopen, name="calendar-reopen"),
     path("all/", campaigns.campaign_list, name="campaign-list"),

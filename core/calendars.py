@@ -1,7 +1,7 @@
 """The official calendar: what this process knows of it, and the acts that change it.
 
-``current()`` is the calendar to count with. Whoever keeps computed deadlines registers a
-function with ``recompute_with``; after a change it runs in the same transaction.
+``current()`` is the calendar to count with. Whoever keeps computed deadlines registers with
+``calendar_moves.recompute_with``; after a change they follow in the same transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,14 +16,13 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from core import audit
+from core.calendar_moves import Moves, move
 from core.calendar_year import YearDay, exceptions_of, faults_of, span_text, spans
 from core.models import CalendarDay, CalendarYear
 from core.workdays import Calendar
 
+NOTHING = Moves()
 NOTICE, CLOSURE = CalendarDay.Source.NOTICE, CalendarDay.Source.CLOSURE
-
-Recompute = Callable[[Calendar], int]
-_recomputes: list[Recompute] = []
 
 
 class Refused(Exception):
@@ -114,16 +113,6 @@ def read() -> Calendar:
 ### Computed deadlines
 
 
-def recompute_with(function: Recompute) -> None:
-    """Say how an app's open deadlines follow the calendar; said once, when the app starts.
-
-    The function gets the new calendar (``current()`` still is the old one), moves what is to
-    be moved in the transaction under way, and returns how many deadlines it moved.
-    """
-    if function not in _recomputes:
-        _recomputes.append(function)
-
-
 @audit.atomic
 def recompute(*, actor: models.Model | None = None) -> int:
     """Move what was computed by a calendar that had just changed; returns how many.
@@ -132,15 +121,10 @@ def recompute(*, actor: models.Model | None = None) -> int:
     one. Audited if it moved any.
     """
     latest = CalendarYear.objects.order_by("-year").first()
-    moved = _moved()
+    moved = move(read()).total
     if moved and latest:
         audit.record(actor=actor, act="calendar.recompute", subject=latest, deadlines=moved)
     return moved
-
-
-def _moved() -> int:
-    calendar = read()
-    return sum(function(calendar) for function in _recomputes)
 
 
 ### A year's notice
@@ -148,11 +132,19 @@ def _moved() -> int:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an act changed: the days that are now worked or off, and how many deadlines moved."""
+    """What an act changed: the days that are now worked or off, and the deadlines that moved."""
 
     changed: tuple[YearDay, ...] = ()
-    moved: int = 0
+    moved: Moves = NOTHING
     is_change: bool = True
+
+
+def foreseen(act: Callable[[], Outcome]) -> Outcome:
+    """What one of the acts below would change: it is done and taken back. Raises Refused."""
+    with audit.atomic():
+        outcome = act()
+        transaction.set_rollback(True)
+    return outcome
 
 
 def changes_of(year: int, days: Sequence[YearDay]) -> tuple[YearDay, ...]:
@@ -222,7 +214,7 @@ def land_year(
         source=source,
         off=[str(row.day) for row in changed if not row.is_workday],
         worked=[str(row.day) for row in changed if row.is_workday],
-        deadlines=moved,
+        deadlines=moved.total,
     )
     return Outcome(changed, moved)
 
@@ -275,7 +267,7 @@ def close_days(*, days: Sequence[date], reason: str, actor: models.Model | None)
         subject=rows[0],
         days=[str(row.day) for row in rows],
         reason=reason.strip(),
-        deadlines=moved,
+        deadlines=moved.total,
     )
     return Outcome(tuple(YearDay(day, False, reason.strip()) for day in worked), moved)
 
@@ -297,7 +289,7 @@ def reopen_day(*, day: date, actor: models.Model | None, reason: str = "") -> Ou
         on=str(day),
         why=row.note,
         reason=reason.strip(),
-        deadlines=moved,
+        deadlines=moved.total,
     )
     works = read().is_workday(day)
     return Outcome((YearDay(day, works),) if works else (), moved)
@@ -308,7 +300,7 @@ def _lock() -> None:
     list(CalendarYear.objects.select_for_update().order_by("year"))
 
 
-def _changed() -> int:
+def _changed() -> Moves:
     """Move the deadlines now, and let this process read anew once the change holds."""
     transaction.on_commit(_snapshot.forget)
-    return _moved()
+    return move(read())

@@ -8,7 +8,7 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from campaign import watchers
         from campaign.choices import Watch
-        from core import calendars, jobs
+        from core import calendar_moves, jobs
         from visits.queries import covered
         from visits.rules import still_imports
         from visits.services import recompute_all
@@ -17,4 +17,4 @@ class VisitsConfig(AppConfig):
         jobs.deliver_if(CHECK, still_imports)
         jobs.deliver_if(APPLY, still_imports)
         watchers.watch_with(Watch.COVERAGE, covered)
-        calendars.recompute_with(recompute_all)
+        calendar_moves.recompute_with(recompute_all, name="诉求", measure="件")

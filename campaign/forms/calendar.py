@@ -97,7 +97,7 @@ class LandForm(forms.Form):
 class ClosureForm(AppForm):
     """Days on which nobody works, and why."""
 
-    submit_label = "登记停工"
+    submit_label = "先看影响"
 
     since = forms.DateField(label="从", widget=DateInput())
     until = forms.DateField(

@@ -2,6 +2,8 @@
 
 import io
 from datetime import date
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -28,6 +30,11 @@ AFTERWARDS = (
     "各处在一分钟内都按新日历计算，未办结的期限随之前移或后移，办结了的不动。",
     "已登记的本地停工不受影响。",
     "改动记入审计记录：谁、什么时候、改了哪些天、调整了多少个期限。",
+)
+AFTERWARDS_CLOSED = (
+    "这些天不算工作日，未办结的期限随之后移，办结了的不动。",
+    "停工的日期和理由，所有参与专项行动的人都能在工作日历上看到。",
+    "登记错了可以撤销，期限随之移回。",
 )
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -65,20 +72,7 @@ def calendar_upload(request: StaffRequest) -> HttpResponse:
     if found.faults:
         return _page(request, year, notice=form, faults=found.faults)
     checked = Checked(year, source, list(found.days), calendars.stamp())
-    changed = calendars.changes_of(year, checked.days)
-    context = {
-        "year": year,
-        "source": source,
-        "known": calendars.notice_of(year),
-        "is_as_landed": calendars.is_as_landed(year, checked.days, source),
-        "works": sum(row.is_workday for row in checked.days),
-        "to_off": _named([row for row in changed if not row.is_workday]),
-        "to_work": _named([row for row in changed if row.is_workday]),
-        "checked": checked.sealed(request.user),
-        "back": _address(year),
-        "hints": AFTERWARDS,
-    }
-    return render(request, "campaign/calendar_check.html", context)
+    return render(request, "campaign/calendar_check.html", _shown(request, checked))
 
 
 @require_POST
@@ -102,6 +96,31 @@ def calendar_land(request: StaffRequest) -> HttpResponse:
     said = f"{checked.year} 年工作日历已生效。{_moved(done)}"
     messages.success(request, said if done.is_change else "与现有日历相同，没有改动。")
     return redirect(_address(checked.year))
+
+
+@require_POST
+@needs(rules.keeps_calendar, ONLY_KEEPERS)
+def calendar_closure(request: StaffRequest) -> HttpResponse:
+    """What it would change to close some days; nothing is written yet."""
+    form = ClosureForm(request.POST, auto_id="closure_%s")
+    if not form.is_valid():
+        return _page(request, _year(request.POST.get("since", "")[:4]), closure=form)
+    reason = form.cleaned_data["reason"]
+    try:
+        seen = calendars.foreseen(
+            partial(calendars.close_days, days=form.days, reason=reason, actor=request.user)
+        )
+    except Refused as refusal:
+        return _page(request, form.days[0].year, closure=form, faults=refusal.faults)
+    context = {
+        "form": form,
+        "days": _named(list(seen.changed)),
+        "workdays": len(seen.changed),
+        "moves": str(seen.moved),
+        "back": f"{_address(form.days[0].year)}#keep",
+        "hints": AFTERWARDS_CLOSED,
+    }
+    return render(request, "campaign/calendar_closure.html", context)
 
 
 @require_POST
@@ -135,6 +154,31 @@ def calendar_reopen(request: StaffRequest) -> HttpResponse:
         return _page(request, _year(str(day.year)), faults=refusal.faults)
     messages.success(request, f"{span_text((day, day))}不再停工。{_moved(done)}")
     return redirect(f"{_address(day.year)}#closures")
+
+
+def _shown(request: StaffRequest, checked: Checked) -> dict[str, Any]:
+    """The year as its file has it, beside the year as it is."""
+    year, changed = checked.year, calendars.changes_of(checked.year, checked.days)
+    land = partial(
+        calendars.land_year,
+        year=year,
+        days=checked.days,
+        source=checked.source,
+        actor=request.user,
+    )
+    return {
+        "year": year,
+        "source": checked.source,
+        "known": calendars.notice_of(year),
+        "is_as_landed": calendars.is_as_landed(year, checked.days, checked.source),
+        "works": sum(row.is_workday for row in checked.days),
+        "to_off": _named([row for row in changed if not row.is_workday]),
+        "to_work": _named([row for row in changed if row.is_workday]),
+        "moves": str(calendars.foreseen(land).moved),
+        "checked": checked.sealed(request.user),
+        "back": _address(year),
+        "hints": AFTERWARDS,
+    }
 
 
 def _page(
@@ -189,5 +233,5 @@ def _named(rows: list[YearDay]) -> list[str]:
 
 def _moved(done: Outcome) -> str:
     if done.moved:
-        return f"{done.moved} 个未办结的期限已随之调整。"
+        return f"{done.moved}的期限已随之调整。"
     return "没有需要调整的期限。"

@@ -117,6 +117,7 @@ campaign:calendar             -        GET     302    200    200    200    200  
 campaign:calendar-template    -        GET     302    403    403    403    403    200    403    403    403    403    403    403    403
 campaign:calendar-upload      -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:calendar-land        -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:calendar-closure     -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:calendar-close       -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:calendar-reopen      -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:overview             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200

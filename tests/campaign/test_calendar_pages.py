@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from campaign import rules
 from campaign.services import create_campaign
-from core import calendars
+from core import calendar_moves, calendars
+from core.calendar_moves import Kind
 from core.models import AuditEntry, CalendarDay, CalendarYear
 from core.workdays import Calendar
 from organisation.choices import Role
@@ -42,14 +43,15 @@ def browser(world: World, keeper: User) -> Client:
 
 @pytest.fixture
 def moving(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Calendar]]:
-    """An app with seven deadlines, all of which move."""
+    """An app with seven deadlines, all of which move, and one with none."""
     seen: list[Calendar] = []
 
     def recompute(calendar: Calendar) -> int:
         seen.append(calendar)
         return 7
 
-    monkeypatch.setattr(calendars, "_recomputes", [recompute])
+    kinds = [Kind("阶段任务", "项", recompute), Kind("诉求", "件", lambda calendar: 0)]
+    monkeypatch.setattr(calendar_moves, "_kinds", kinds)
     return seen
 
 
@@ -128,7 +130,7 @@ def test_years_that_have_a_page(
 
 def test_who_does_not_keep_it_is_offered_nothing_to_change(world: World, keeper: User) -> None:
     calendars.close_days(days=[date(2026, 7, 20)], reason="台风", actor=keeper)
-    offers = ("calendar/close/", "calendar/upload/", "calendar/reopen/")
+    offers = ("calendar/closure/", "calendar/upload/", "calendar/reopen/")
     texts = [
         world.client(person).get(PAGE, {"year": "2026"}).text for person in (world.office, keeper)
     ]
@@ -190,7 +192,7 @@ def test_of_two_campaigns_neither_county_moves_the_others_deadlines(world: World
     assert [rules.keeps_calendar(person) for person in people] == [False, False]
 
 
-@pytest.mark.parametrize("route", ["upload", "land", "close", "reopen"])
+@pytest.mark.parametrize("route", ["upload", "land", "closure", "close", "reopen"])
 def test_a_county_office_is_refused_with_the_reason(world: World, route: str) -> None:
     before = calendars.stamp()
     address = reverse(f"campaign:calendar-{route}")
@@ -221,12 +223,13 @@ def test_a_year_is_shown_first_and_lands_when_confirmed(
     assert "与暂定的日历相比" in response.text
     assert "<dt>改为放假</dt><dd>2月9日</dd>" in response.text
     assert "2月5日、2月14日、4月5日、6月9日、9月15日、10月1日</dd>" in response.text
-    assert (2027 in years(), moving) == (False, [])
+    assert "<dt>要移动的期限</dt><dd>阶段任务 7 项</dd>" in response.text
+    assert (2027 in years(), len(moving)) == (False, 1)
     response = land(browser, sealed(response))
     assert response.redirect_chain == [("/campaign/calendar/?year=2027", 302)]
-    assert "2027 年工作日历已生效。7 个未办结的期限已随之调整。" in response.text
+    assert "2027 年工作日历已生效。阶段任务 7 项的期限已随之调整。" in response.text
     assert "暂定" not in response.text
-    assert (CalendarYear.objects.get(year=2027).landed_by, len(moving)) == (keeper, 1)
+    assert (CalendarYear.objects.get(year=2027).landed_by, len(moving)) == (keeper, 2)
     assert AuditEntry.objects.get(act="calendar.land_year").detail["deadlines"] == 7
 
 
@@ -337,14 +340,40 @@ def test_a_confirmation_has_its_time(browser: Client, monkeypatch: pytest.Monkey
 def test_closing_and_opening_say_what_they_moved(browser: Client, moving: list[Calendar]) -> None:
     response = browser.post(reverse("campaign:calendar-close"), CLOSURE, follow=True)
     assert response.redirect_chain == [("/campaign/calendar/?year=2026#closures", 302)]
-    assert "已登记停工，涉及 3 个工作日。7 个未办结的期限已随之调整。" in response.text
+    assert "已登记停工，涉及 3 个工作日。阶段任务 7 项的期限已随之调整。" in response.text
     assert response.text.count("<b>停</b>") == 3
     data = {"day": "2026-07-21", "reason": ""}
     response = browser.post(reverse("campaign:calendar-reopen"), data, follow=True)
-    assert "7月21日不再停工。7 个未办结的期限已随之调整。" in response.text
+    assert "7月21日不再停工。阶段任务 7 项的期限已随之调整。" in response.text
     assert [moved.is_workday(date(2026, 7, 21)) for moved in moving] == [False, True]
     response = browser.post(reverse("campaign:calendar-reopen"), data)
     assert errors_in(response) == ["7月21日没有登记停工，可能刚刚已被撤销。"]
+
+
+def test_a_closure_is_shown_first_with_what_it_moves(
+    browser: Client, moving: list[Calendar]
+) -> None:
+    before = calendars.stamp()
+    response = browser.post(reverse("campaign:calendar-closure"), CLOSURE)
+    assert "<dt>不再上班</dt><dd>7月20日至7月22日，共 3 个工作日</dd>" in response.text
+    assert "<dt>要后移的期限</dt><dd>阶段任务 7 项</dd>" in response.text
+    assert (calendars.stamp(), AuditEntry.objects.filter(act__startswith="cal").exists()) == (
+        before,
+        False,
+    )
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', response.text))
+    assert {name: hidden[name] for name in CLOSURE} == CLOSURE
+
+
+def test_a_closure_moves_what_it_said_it_would(world: World, browser: Client) -> None:
+    """The tasks of a campaign that runs, and the same number beforehand and afterwards."""
+    first = calendars.current().due(world.today, 1)
+    data = {"since": str(first), "until": str(first + timedelta(days=30)), "reason": "台风"}
+    said = browser.post(reverse("campaign:calendar-closure"), data).text
+    found = re.search(r"<dt>要后移的期限</dt><dd>(阶段任务 \d+ 项)</dd>", said)
+    assert found
+    done = browser.post(reverse("campaign:calendar-close"), data, follow=True)
+    assert f"{found.group(1)}的期限已随之调整。" in done.text
 
 
 def test_without_computed_deadlines_it_says_so(browser: Client) -> None:
@@ -368,9 +397,9 @@ def test_without_computed_deadlines_it_says_so(browser: Client) -> None:
 def test_a_closure_with_faults_comes_back(
     browser: Client, changes: dict[str, str], said: str
 ) -> None:
-    response = browser.post(reverse("campaign:calendar-close"), CLOSURE | changes)
-    assert response.status_code == 422
-    assert said in response.text
+    for route in ("closure", "close"):
+        response = browser.post(reverse(f"campaign:calendar-{route}"), CLOSURE | changes)
+        assert (response.status_code, said in response.text) == (422, True)
     assert not CalendarDay.objects.filter(source="closure").exists()
 
 

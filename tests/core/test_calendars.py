@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
-from core import audit, calendars
+from core import audit, calendar_moves, calendars
+from core.calendar_moves import Kind, Moves, recompute_with
 from core.calendar_year import YearDay, days_in
 from core.calendars import Outcome, Refused, Snapshot, close_days, land_year, reopen_day
 from core.models import AuditEntry, CalendarDay, CalendarYear
@@ -54,7 +55,7 @@ def actor() -> User:
 @pytest.fixture
 def deadlines(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[date, date]]:
     """Deadlines of an app: five working days after their keys."""
-    monkeypatch.setattr(calendars, "_recomputes", [])
+    monkeypatch.setattr(calendar_moves, "_kinds", [])
     starts = (date(2026, 7, 17), date(2026, 9, 1), date(2027, 2, 4))
     kept = {start: calendars.read().due(start, 5) for start in starts}
 
@@ -64,9 +65,9 @@ def deadlines(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[date, date]]:
         kept.update(due)
         return moved
 
-    calendars.recompute_with(recompute)
-    calendars.recompute_with(recompute)  # said twice, done once
-    assert calendars._recomputes == [recompute]
+    for _ in range(2):  # said twice, done once
+        recompute_with(recompute, name="任务", measure="项")
+    assert [kind.recompute for kind in calendar_moves._kinds] == [recompute]
     return kept
 
 
@@ -215,7 +216,7 @@ def test_the_same_once_more_changes_nothing(actor: User) -> None:
     land_year(year=2027, days=notice(), source=SOURCE, actor=actor)
     before, trail = calendars.stamp(), details()
     again = land_year(year=2027, days=list(reversed(notice())), source=SOURCE, actor=actor)
-    assert (again.is_change, again.changed, again.moved) == (False, (), 0)
+    assert (again.is_change, again.changed, bool(again.moved)) == (False, (), False)
     assert (calendars.stamp(), details()) == (before, trail)
 
 
@@ -333,12 +334,12 @@ def test_a_holiday_of_the_notice_cannot_be_opened(actor: User) -> None:
 def test_deadlines_follow_every_change(deadlines: dict[date, date], actor: User) -> None:
     friday = date(2026, 7, 17)
     before = dict(deadlines)
-    assert close_days(days=CLOSED, reason="台风", actor=actor).moved == 1
+    assert close_days(days=CLOSED, reason="台风", actor=actor).moved.total == 1
     assert deadlines[friday] == before[friday] + timedelta(days=4)  # over the weekend
-    assert reopen_day(day=CLOSED[1], actor=actor).moved == 1
-    assert reopen_day(day=CLOSED[0], actor=actor).moved == 1
+    assert reopen_day(day=CLOSED[1], actor=actor).moved.total == 1
+    assert reopen_day(day=CLOSED[0], actor=actor).moved.total == 1
     assert deadlines == before
-    assert land_year(year=2027, days=notice(), source=SOURCE, actor=actor).moved == 1
+    assert land_year(year=2027, days=notice(), source=SOURCE, actor=actor).moved.total == 1
     assert {start for start in before if deadlines[start] != before[start]} == {date(2027, 2, 4)}
     assert [(act, detail["deadlines"]) for act, detail in details()] == [
         ("calendar.close_days", 1),
@@ -376,13 +377,50 @@ def test_the_trail_says_what_changed(deadlines: dict[date, date], actor: User) -
     assert set(AuditEntry.objects.values_list("actor", flat=True)) == {actor.pk}
 
 
+def test_what_an_act_would_move_is_told_and_not_done(
+    deadlines: dict[date, date], actor: User
+) -> None:
+    recompute_with(lambda calendar: 2, name="诉求", measure="件")
+    kept, before = dict(deadlines), calendars.stamp()
+
+    def recompute(calendar: Calendar) -> int:
+        return sum(calendar.due(start, 5) != due for start, due in kept.items())
+
+    calendar_moves._kinds[0] = Kind("任务", "项", recompute)
+    for act in (
+        partial(close_days, days=CLOSED, reason="台风", actor=actor),
+        partial(land_year, year=2027, days=notice(), source=SOURCE, actor=actor),
+    ):
+        assert str(calendars.foreseen(act).moved) == "任务 1 项、诉求 2 件"
+    assert (calendars.stamp(), details(), calendars.current().is_workday(CLOSED[0])) == (
+        before,
+        [],
+        True,
+    )
+    assert str(close_days(days=CLOSED, reason="台风", actor=actor).moved) == "任务 1 项、诉求 2 件"
+
+
+def test_what_is_refused_is_refused_beforehand(actor: User) -> None:
+    with pytest.raises(Refused, match="本来就不上班"):
+        calendars.foreseen(
+            partial(close_days, days=[date(2026, 7, 18)], reason="台风", actor=actor)
+        )
+
+
+def test_kinds_that_do_not_move_are_not_named() -> None:
+    kinds = [Kind(name, "项", lambda calendar: 0) for name in ("任务", "诉求")]
+    moves = Moves(tuple(zip(kinds, (0, 3), strict=True)))
+    assert (str(moves), moves.total, bool(moves)) == ("诉求 3 项", 3, True)
+    assert (str(Moves()), bool(Moves())) == ("", False)
+
+
 def test_a_change_whose_deadlines_cannot_follow_does_not_happen(
     deadlines: dict[date, date], actor: User
 ) -> None:
     def broken(calendar: Calendar) -> int:
         raise RuntimeError
 
-    calendars.recompute_with(broken)
+    recompute_with(broken, name="任务", measure="项")
     before = calendars.stamp()
     for act in (
         lambda: land_year(year=2027, days=notice(), source=SOURCE, actor=actor),

@@ -421,6 +421,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         world, data={"year": "2029", "source": "通知"}, files={"file": _year}
     ),
     "campaign:calendar-land": _shown_year,
+    "campaign:calendar-closure": lambda world, on: _keeping(
+        world, data={"since": "2026-07-20", "until": "2026-07-21", "reason": "台风"}
+    ),
     "campaign:calendar-close": lambda world, on: _keeping(
         world, data={"since": "2026-07-20", "until": "2026-07-21", "reason": "台风"}
     ),
