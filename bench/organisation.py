@@ -26,7 +26,7 @@ def main(people: int, rounds: int) -> None:
     from tests.searching import sealed
 
     with transaction.atomic():
-        last = _fill(people)
+        last = fill(people)
     pages = {
         "roster, city office": ("/people/", "office"),
         "roster, one township": ("/people/", "township"),
@@ -44,7 +44,7 @@ def main(people: int, rounds: int) -> None:
     print(json.dumps(measure(pages, rounds)))
 
 
-def _fill(people: int) -> int:
+def fill(people: int, units_wanted: int = UNITS) -> int:
     """Areas, units, people with posts and rights, three readers; the last person's number."""
     from organisation.choices import AreaLevel, Role
     from organisation.models import Area, Grant, SecurityPolicy, User
@@ -56,7 +56,7 @@ def _fill(people: int) -> int:
         _area(f"3701{n % 10:02}{n // 10 + 1:02}0000", AreaLevel.TOWNSHIP, counties[n % 10])
         for n in range(100)
     ]
-    units = _units([*counties, *towns])
+    units = _units([*counties, *towns], units_wanted)
     _people(people, units)
     last = User.objects.latest("id").pk
     for username, role, over in (
@@ -77,12 +77,12 @@ def _area(code: str, level: str, parent: object) -> object:
     return place(Area(code=code, name=f"区划{code[4:8]}", level=level, parent=parent))
 
 
-def _units(areas: list[object]) -> list[object]:
+def _units(areas: list[object], wanted: int) -> list[object]:
     from organisation.models import Unit
 
     units = Unit.objects.bulk_create(
         Unit(name=f"单位{n}", kind="department", area=areas[n % len(areas)], path=f"/n{n}/")
-        for n in range(UNITS)
+        for n in range(wanted)
     )
     for number, unit in enumerate(units):
         unit.parent = units[number - number % BELOW] if number % BELOW else None
@@ -96,7 +96,7 @@ def _people(number: int, units: list[object]) -> None:
     from organisation.models import Grant, Posting, User
 
     users = User.objects.bulk_create(
-        (User(username=f"p{n}", name=f"人员{n}", password="!", unit=units[n % UNITS])
+        (User(username=f"p{n}", name=f"人员{n}", password="!", unit=units[n % len(units)])
          for n in range(number)),
         batch_size=BATCH,
     )  # fmt: skip
@@ -106,7 +106,8 @@ def _people(number: int, units: list[object]) -> None:
         batch_size=BATCH,
     )  # fmt: skip
     Grant.objects.bulk_create(
-        (Grant(user=user, unit=user.unit, since=SINCE, role="unit_head" if n < UNITS else "cadre")
+        (Grant(user=user, unit=user.unit, since=SINCE,
+               role="unit_head" if n < len(units) else "cadre")
          for n, user in enumerate(users)),
         batch_size=BATCH,
     )  # fmt: skip

@@ -2,8 +2,9 @@
 
 Each size is an installation of its own in a temporary folder: of the scenario "pages" the
 example county with more and more households, of "organisation" 1,500 units with more and
-more people. Take the ratios: milliseconds depend on the machine. "idle" starts worker and
-clock of the embedded size, gives them nothing to do and prints what that costs.
+more people, of "campaign" a campaign of more and more units. Take the ratios: milliseconds
+depend on the machine. "idle" starts worker and clock of the embedded size, gives them nothing
+to do and prints what that costs.
 """
 
 import argparse
@@ -23,7 +24,9 @@ PEOPLE = 10_000
 PEOPLE_GROWTH = 10
 ITEMS = 5_000
 ITEMS_GROWTH = 10
-SCENARIOS = ("pages", "organisation", "notices", "idle")
+UNITS = 150
+UNITS_GROWTH = 10
+SCENARIOS = ("pages", "organisation", "campaign", "notices", "idle")
 ROUNDS = 60
 IDLE_SECONDS = 60
 FLOOR = "floor"
@@ -38,8 +41,12 @@ def main() -> None:
         _print(results, sizes, "households")
     if "organisation" in options.scenario:
         sizes = [options.people, options.people * PEOPLE_GROWTH]
-        results = [_measure_people(size, options.rounds) for size in sizes]
+        results = [_measure_filled("organisation", size, options.rounds) for size in sizes]
         _print(results, sizes, "people in 1,500 units")
+    if "campaign" in options.scenario:
+        sizes = [options.units, options.units * UNITS_GROWTH]
+        results = [_measure_filled("campaign", size, options.rounds) for size in sizes]
+        _print(results, sizes, "units of a campaign")
     if "idle" in options.scenario:
         _print_idle(_measure_idle(options.seconds), options.seconds)
     if "notices" in options.scenario:
@@ -54,6 +61,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
     parser.add_argument("--items", type=int, default=ITEMS)
+    parser.add_argument("--units", type=int, default=UNITS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()
 
@@ -65,10 +73,11 @@ def _measure(households: int, rounds: int) -> Measured:
         return json.loads(_run(environment, "-m", "bench.pages", str(rounds)).splitlines()[-1])
 
 
-def _measure_people(people: int, rounds: int) -> Measured:
+def _measure_filled(scenario: str, size: int, rounds: int) -> Measured:
+    """Of a scenario that fills its own database."""
     with _installation() as environment:
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
-        found = _run(environment, "-m", "bench.organisation", str(people), str(rounds))
+        found = _run(environment, "-m", f"bench.{scenario}", str(size), str(rounds))
         return json.loads(found.splitlines()[-1])
 
 
