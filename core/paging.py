@@ -1,4 +1,7 @@
-"""Keyset paging: a page costs the same at row 20 and at row 4,000,000."""
+"""Keyset paging: a page costs the same at row 20 and at row 4,000,000.
+
+A list that is computed, and in an order of its own, is cut into pages by position.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,16 +32,30 @@ class Page:
 
 def page_of(queryset: QuerySet[Any], request: HttpRequest) -> Page:
     """The page after ``?after=<id>``, newest first; the other parameters stay in the links."""
-    after = request.GET.get("after", "")
+    after = _after(request)
     rows = queryset.order_by("-id")
-    if after:
-        if not after.isdecimal() or len(after) > LONGEST_ID:
-            raise SuspiciousOperation("page position is not a number")
-        rows = rows.filter(id__lt=int(after))
+    if after is not None:
+        rows = rows.filter(id__lt=after)
     found = list(rows[: settings.PAGE_SIZE + 1])
     shown = found[: settings.PAGE_SIZE]
     following = _link(request, after=str(shown[-1].pk)) if len(found) > len(shown) else ""
-    return Page(shown, _link(request) if after else "", following)
+    return Page(shown, _link(request) if after is not None else "", following)
+
+
+def part_of(rows: Sequence[Any], request: HttpRequest) -> Page:
+    """The page of a computed list after the first ``?after=<number>`` of its rows."""
+    passed = _after(request) or 0
+    end = passed + settings.PAGE_SIZE
+    following = _link(request, after=str(end)) if end < len(rows) else ""
+    return Page(rows[passed:end], _link(request) if passed else "", following)
+
+
+def _after(request: HttpRequest) -> int | None:
+    """What the address says; raises SuspiciousOperation when that is no position."""
+    after = request.GET.get("after", "")
+    if after and (not after.isdecimal() or len(after) > LONGEST_ID):
+        raise SuspiciousOperation("page position is not a number")
+    return int(after) if after else None
 
 
 def _link(request: HttpRequest, **changes: str) -> str:

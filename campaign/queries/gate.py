@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 
 from campaign.models import Campaign, Stage, StageTask, TaskDone
 from campaign.queries.people import TIERS, Crew, crew_of
+from organisation.models import Unit
 
 OFFICE = 0  # stands for the office where others have the number of their unit
 
@@ -52,25 +53,36 @@ def gate_of(stage: Stage) -> Gate:
     return Gate(tuple(line for line in lines if line.done < line.expected))
 
 
-def done_of(campaign: Campaign, crew: Crew, rows: "QuerySet[TaskDone]") -> Done:
-    """What is done by those who take part now: by whom has left it does not count."""
+def done_of(
+    campaign: Campaign, crew: Crew, rows: "QuerySet[TaskDone]", within: Unit | None = None
+) -> Done:
+    """What is done by those who take part now: by whom has left it does not count.
+
+    ``within`` is what the crew is of, if not of the whole campaign.
+    """
     found: dict[int, Counter[int]] = {}
-    told = rows.filter(person=None).values_list("task", "unit")
-    for task, unit in told:
+    told = rows.filter(person=None)
+    if within:
+        told = told.filter(unit=within)
+    for task, unit in told.values_list("task", "unit"):
         if unit is None or unit in crew.units:
             found.setdefault(task, Counter())[unit or OFFICE] += 1
-    for task, audience, path, tier, count in _by_people(campaign, rows):
+    for task, audience, path, tier, count in _by_people(campaign, rows, within):
         theirs = crew.unit_of(path)
         if theirs and tier in TIERS[audience]:
             found.setdefault(task, Counter())[theirs] += count
     return Done(found)
 
 
-def _by_people(campaign: Campaign, rows: "QuerySet[TaskDone]") -> "QuerySet[TaskDone, tuple]":
+def _by_people(
+    campaign: Campaign, rows: "QuerySet[TaskDone]", within: Unit | None
+) -> "QuerySet[TaskDone, tuple]":
+    below = {"person__postings__unit__path__under": within.path} if within else {}
     posted = rows.filter(
         person__is_active=True,
         person__postings__until=None,
         person__postings__unit__area__path__under=campaign.area.path,
+        **below,
     )
     columns = ("task", "task__audience", "person__postings__unit__path", "person__postings__tier")
     return posted.values_list(*columns).annotate(n=Count("id"))

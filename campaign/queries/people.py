@@ -59,17 +59,21 @@ class Crew:
         return None
 
 
-def crew_of(campaign: Campaign) -> Crew:
-    """Two queries, whatever the size."""
+def crew_of(campaign: Campaign, within: Unit | None = None) -> Crew:
+    """Two queries, whatever the size; ``within`` one of its units only that and those below."""
     joined = campaign.participants.filter(left_on=None)
+    if within:
+        joined = joined.filter(unit__path__under=within.path)
     units = dict(joined.order_by("id").values_list("unit", "unit__path"))
     crew = Crew(units, {})
-    return Crew(units, _people(campaign, crew))
+    return Crew(units, _people(campaign, crew, within))
 
 
-def _people(campaign: Campaign, crew: Crew) -> dict[int, dict[str, int]]:
+def _people(campaign: Campaign, crew: Crew, within: Unit | None) -> dict[int, dict[str, int]]:
     found: dict[int, Counter[str]] = {}
     posted = present_people().filter(unit__area__path__under=campaign.area.path)
+    if within:
+        posted = posted.filter(unit__path__under=within.path)
     for path, tier, count in posted.values_list("unit__path", "tier").annotate(n=Count("id")):
         if unit := crew.unit_of(path):
             found.setdefault(unit, Counter())[tier] += count

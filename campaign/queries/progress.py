@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from campaign.choices import GROUPS, Audience
 from campaign.models import Campaign, Stage, StageTask, TaskDone
@@ -81,12 +82,20 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class Overview:
-    """The whole campaign: its stages with their tasks, and the units."""
+    """The whole campaign: its stages with their tasks, and the units that the reader reaches."""
 
     campaign: Campaign
+    reader: User
     stages: tuple[StageLine, ...]
-    units: tuple[UnitLine, ...]
+    crew: Crew
+    done: Done
     today: date
+
+    @cached_property
+    def units(self) -> tuple[UnitLine, ...]:
+        """Those with most late tasks first. One query, when somebody asks."""
+        units = units_in(self.campaign, self.reader)
+        return _unit_lines(units, self.stages, self.crew, self.done, self.today)
 
     @property
     def now(self) -> StageLine | None:
@@ -94,7 +103,7 @@ class Overview:
         planned = (line for line in self.stages if self.today in line.stage.window)
         return next(planned, None)
 
-    @property
+    @cached_property
     def late_units(self) -> list[UnitLine]:
         return [line for line in self.units if line.late]
 
@@ -108,12 +117,10 @@ class Overview:
 
 
 def overview_of(campaign: Campaign, reader: User, today: date) -> Overview:
-    """Everything at once: the sums of the whole campaign, and the units that the reader
-    reaches, those with most late tasks first. A fixed number of queries."""
+    """The sums of the whole campaign, and its units for who asks. A fixed number of queries."""
     crew, done = _crew_and_done(campaign)
     stages = _stage_lines(campaign, crew, done, today)
-    units = units_in(campaign, reader)
-    return Overview(campaign, stages, _unit_lines(units, stages, crew, done, today), today)
+    return Overview(campaign, reader, stages, crew, done, today)
 
 
 def own_lines(
@@ -126,7 +133,7 @@ def own_lines(
         own = TaskDone.objects.filter(task__stage__campaign=campaign, person=person)
         return _own_stages(campaign, tasks, own, today)
     assert unit is not None
-    crew, done = _crew_and_done(campaign)
+    crew, done = _crew_and_done(campaign, unit)
     own = TaskDone.objects.filter(task__stage__campaign=campaign, unit=unit, person=None)
     rows = {row.task_id: row for row in own.select_related("told_by")}
     return tuple(
@@ -170,10 +177,10 @@ def groups_of(person: User, campaign: Campaign) -> set[str]:
     return own_groups(posting.tier) if takes_part else set()
 
 
-def _crew_and_done(campaign: Campaign) -> tuple[Crew, Done]:
-    crew = crew_of(campaign)
+def _crew_and_done(campaign: Campaign, within: Unit | None = None) -> tuple[Crew, Done]:
+    crew = crew_of(campaign, within)
     rows = TaskDone.objects.filter(task__stage__campaign=campaign)
-    return crew, done_of(campaign, crew, rows)
+    return crew, done_of(campaign, crew, rows, within)
 
 
 def _stage_lines(campaign: Campaign, crew: Crew, done: Done, today: date) -> tuple[StageLine, ...]:

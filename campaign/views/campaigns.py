@@ -16,6 +16,7 @@ from campaign.models import Campaign
 from campaign.schedule import windows_from
 from campaign.services import Refused, WrongDates
 from campaign.views.scoped import NO_PART, ONLY_OFFICE, visible_campaign
+from core.paging import part_of
 from core.permissions import needs
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
@@ -78,12 +79,13 @@ def unit_list(request: StaffRequest, pk: int) -> HttpResponse:
     campaign = visible_campaign(request, pk)
     lines = queries.overview_of(campaign, request.user, timezone.localdate()).units
     only_late = request.GET.get("late") == "1"
+    late = [line for line in lines if line.late]
     context = {
         "campaign": campaign,
-        "lines": [line for line in lines if line.late] if only_late else lines,
+        "page": part_of(late if only_late else lines, request),
         "only_late": only_late,
         "whole": len(lines),
-        "late": sum(bool(line.late) for line in lines),
+        "late": len(late),
     }
     return render(request, "campaign/units.html", context)
 

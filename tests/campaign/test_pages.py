@@ -4,12 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from campaign.choices import Blueprint, StageKind
 from campaign.forms.campaign import written
-from campaign.models import Campaign, StageTask
+from campaign.models import Campaign, StageTask, TaskDone
+from campaign.queries import crew_of, own_lines
 from campaign.schedule import windows_from
 from campaign.services import end_due_stages, see_tasks, windows_of
+from organisation.choices import Role
+from organisation.models import User
+from organisation.services import create_unit
 from tests.personas import World
 
 DETAIL_QUERIES = 18
@@ -100,7 +105,7 @@ def test_a_leader_sees_what_is_late_unit_by_unit(world: World) -> None:
     ]  # the far unit lies in another county
     assert "逾期最多的单位" in page.text
     listed = client_of(world, "leader").get(f"/campaign/{world.campaign.pk}/units/")
-    assert {line.unit for line in listed.context["lines"]} == {world.unit, world.other_unit}
+    assert {line.unit for line in listed.context["page"]} == {world.unit, world.other_unit}
 
 
 def test_an_overview_costs_the_same_for_two_units_and_for_ten(
@@ -116,6 +121,46 @@ def test_an_overview_costs_the_same_for_two_units_and_for_ten(
     with django_assert_num_queries(DETAIL_QUERIES):
         page = client.get("/campaign/")
     assert len(page.context["found"].units) == 10
+
+
+def test_the_units_stand_on_pages_of_their_own(world: World, settings: Settings) -> None:
+    settings.PAGE_SIZE = 4
+    for number in range(8):
+        unit = world._unit(f"增{number}", world.county)
+        world.campaign.participants.create(unit=unit, joined_on=world.today)
+    client, address = client_of(world, "leader"), f"/campaign/{world.campaign.pk}/units/"
+    seen, query = [], ""
+    while query is not None:
+        page = client.get(address + query)
+        assert "全部 10" in page.text
+        seen.append([line.unit.pk for line in page.context["page"]])
+        query = page.context["page"].following or None
+    assert [len(part) for part in seen] == [4, 4, 2]
+    assert len({unit for part in seen for unit in part}) == 10
+
+
+def test_a_units_page_counts_its_own_people_and_nobody_elses(world: World) -> None:
+    """As the whole campaign counts them, of which it reads only a part."""
+    below = create_unit(
+        name="下属科室", kind="department", area=world.county, parent=world.unit, actor=None
+    )
+    world.person("deep", below, Role.CADRE, unit=below)
+    apart = create_unit(
+        name="下属单位", kind="department", area=world.county, parent=world.unit, actor=None
+    )
+    world.person("apart", apart, Role.CADRE, unit=apart)
+    world.campaign.participants.create(unit=apart, joined_on=world.today)
+    whole = crew_of(world.campaign)
+    task = StageTask.objects.filter(stage__campaign=world.campaign, audience="cadres").first()
+    for person in User.objects.filter(username__in=["cadre", "deep", "apart", "other_head"]):
+        TaskDone.objects.create(task=task, person=person, done_on=world.today)
+    counted = {}
+    for unit in (world.unit, apart, world.other_unit):
+        stages = own_lines(world.campaign, world.today, unit=unit)
+        line = next(each for stage in stages for each in stage.tasks if each.task == task)
+        assert line.expected == whole.expected("cadres", unit.pk)
+        counted[unit.name] = line.done
+    assert list(counted.values()) == [2, 1, 1]
 
 
 def test_without_a_campaign_the_page_says_what_to_do(world: World) -> None:
