@@ -59,7 +59,7 @@ class InstitutionForm(AppForm):
     issued_on = forms.DateField(label="印发日期", widget=DateInput())
     categories = forms.ModelMultipleChoiceField(
         Category.objects.none(),
-        label="针对哪些问题",
+        label="针对哪些问题（可不选）",
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )

@@ -84,6 +84,12 @@ class TellForm(AppForm):
     note = forms.CharField(label="一句话说明", max_length=300, required=False)
     file = forms.FileField(label="文件", required=False)
     submit_label = "报告完成"
+    hints_title = "写一句话，或传一份文件"
+    hints = (
+        "两样有一样就行，已有的材料直接传，不用为此另写。",
+        "文件收图片、PDF、Word 和 Excel；图片里的拍摄地点等信息会去掉。",
+        "报错了可以撤回，在这个阶段结束以前都能重新报告。",
+    )
 
     def clean_file(self) -> CheckedFile | None:
         upload = self.cleaned_data.get("file")

@@ -10,6 +10,7 @@ from campaign import rules, services
 from campaign.forms.lists import JoinForm, LeaveForm, ListForm
 from campaign.services import Refused
 from campaign.views.scoped import NO_PART, ONLY_OFFICE, kept_campaign, visible_campaign
+from core.paging import part_of
 from core.permissions import needs
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
@@ -67,10 +68,12 @@ def participants(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{unit.name}已加入。")
             return redirect("campaign:participants", pk)
     rows = campaign.participants.select_related("unit__area").order_by("unit__path")
+    present = [row for row in rows if row.left_on is None]
     context = {
         "campaign": campaign,
         "form": form,
-        "present": [row for row in rows if row.left_on is None],
+        "number": len(present),
+        "page": part_of(present, request),
         "gone": [row for row in rows if row.left_on],
     }
     status = 422 if form.is_bound else 200

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from campaign.models import Category, Taxonomy
 from campaign.queries import crew_of
@@ -131,3 +132,13 @@ def test_the_page_adds_and_takes_away(world: World) -> None:
     page = client.get(address)
     assert [row.unit for row in page.context["gone"]] == [world.office_unit]
     assert "机构合并" in page.text
+
+
+def test_many_units_stand_on_pages_and_are_counted_whole(world: World, settings: Settings) -> None:
+    settings.PAGE_SIZE = 2
+    client = world.client(world.city_office)
+    first = client.get(f"/campaign/{world.campaign.pk}/participants/")
+    assert "共 3 个" in first.text
+    rest = client.get(f"/campaign/{world.campaign.pk}/participants/?after=2")
+    shown = [[row.unit for row in page.context["page"]] for page in (first, rest)]
+    assert shown == [[world.unit, world.other_unit], [world.far_unit]]
