@@ -16,6 +16,7 @@ ITEMS = [
     *(f"CR{number:02}" for number in range(1, 4)),
     *(f"LG{number:02}" for number in range(1, 6)),
     *(f"CF{number:02}" for number in range(1, 3)),
+    "RL03",
 ]
 LINE = re.compile(r"^\| ([A-Z]{2}\d{2}) .*\| ([^|]+) \|$", re.MULTILINE)
 PROOF = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
