@@ -26,22 +26,19 @@ def offered() -> list[ChannelKind]:
 
 @dataclass(frozen=True)
 class Failing:
-    """Channels of one kind that fail for one reason: how many, and since when."""
+    """Channels of one kind that fail: how many, and since when."""
 
-    kind: str
-    reason: str
+    kind: ChannelKind
     count: int
     since: datetime
 
 
 def failing() -> list[Failing]:
-    """What does not reach its people, the longest first; whose it is stays outside."""
-    broken = Channel.objects.filter(failing_since__isnull=False).values("kind", "error")
+    """What does not reach its people, the longest first. Whose it is, and what the other
+    side said, stays with the owner."""
+    broken = Channel.objects.filter(failing_since__isnull=False).values("kind")
     rows = broken.annotate(count=Count("pk"), since=Min("failing_since")).order_by("since")
-    return [
-        Failing(ChannelKind(row["kind"]).label, row["error"], row["count"], row["since"])
-        for row in rows
-    ]
+    return [Failing(ChannelKind(row["kind"]), row["count"], row["since"]) for row in rows]
 
 
 @audit.atomic

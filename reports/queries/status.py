@@ -169,7 +169,7 @@ def _channels(broken: list[Failing]) -> Line:
     if not broken:
         return Line(title, Light.GREEN, "都能送到")
     text = f"{sum(each.count for each in broken)} 个送不到，站内消息不受影响"
-    return Line(title, Light.YELLOW, text, "原因在下面，会自动重试。")
+    return Line(title, Light.YELLOW, text, "会自动重试，清单在下面。")
 
 
 def _database(found: Storage) -> Line:
