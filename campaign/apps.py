@@ -6,7 +6,7 @@ class CampaignConfig(AppConfig):
     verbose_name = "专项行动"
 
     def ready(self) -> None:
-        from campaign import watchers
+        from campaign import archive, archiving, watchers
         from campaign.choices import Watch
         from campaign.queries import watched
         from campaign.queries.reminders import STAGE_TASK
@@ -19,3 +19,4 @@ class CampaignConfig(AppConfig):
         watchers.watch_with(Watch.INSTITUTION, watched.has_institution)
         calendar_moves.recompute_with(recompute_all, name="阶段任务", measure="项")
         remind_with("stage-task", STAGE_TASK)
+        archiving.archive_with(self.verbose_name, archive.PART)

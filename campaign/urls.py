@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaign.views import activities, calendar, campaigns, lists, stages, tasks
+from campaign.views import activities, archive, calendar, campaigns, lists, stages, tasks
 
 app_name = "campaign"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("new/", campaigns.campaign_choose, name="campaign-choose"),
     path("new/<slug:blueprint>/", campaigns.campaign_create, name="campaign-create"),
     path("<int:pk>/", campaigns.campaign_detail, name="campaign-detail"),
+    path("<int:pk>/archive/", archive.archive, name="archive"),
+    path("<int:pk>/totals/", archive.totals_file, name="totals-file"),
     path("<int:pk>/copy/", campaigns.campaign_copy, name="campaign-copy"),
     path("<int:pk>/dates/", stages.dates, name="dates"),
     path("<int:pk>/lists/", lists.term_lists, name="term-lists"),

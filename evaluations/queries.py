@@ -55,11 +55,19 @@ def _in_order(groups: dict[tuple[str, int], dict[str, dict[int, int]]]) -> list[
 
 def turnout(rating: Round) -> list[Turnout]:
     """Per group, in steps of five, so that nobody sees one single ballot arrive; one query."""
-    groups = rating.groups.annotate(
+    return turnout_by_round([rating])[rating.pk]
+
+
+def turnout_by_round(ratings: Sequence[Round]) -> dict[int, list[Turnout]]:
+    """The same of each round, by id; one query for all of them."""
+    groups = RoundGroup.objects.filter(round__in=ratings).annotate(
         printed=Count("codes"), used=Count("codes", filter=Q(codes__used=True))
     )
-    rows = [Turnout(group, group.printed, scoring.about(group.used)) for group in groups]
-    return sorted(rows, key=lambda row: GROUP_ORDER.index(row.group.group))
+    found: dict[int, list[Turnout]] = {rating.pk: [] for rating in ratings}
+    for group in sorted(groups, key=lambda each: GROUP_ORDER.index(each.group)):
+        row = Turnout(group, group.printed, scoring.about(group.used))
+        found[group.round_id].append(row)
+    return found
 
 
 def code_by_hash(digest: str) -> Code | None:

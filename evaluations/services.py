@@ -28,6 +28,7 @@ from django.db.models import Case, F, Model, PositiveIntegerField, When
 from django.utils import timezone
 
 from campaign.models import Campaign
+from campaign.services import require_open
 from core import audit, jobs
 from core.models import Job
 from evaluations.choices import Dimension, Grade, RaterGroup, RoundState
@@ -62,6 +63,7 @@ def create_round(
 
     Raises ValidationError for weights, a minimum or a title that cannot be.
     """
+    require_open(campaign.pk)
     _check(weights, minimum)
     if Round.objects.filter(campaign=campaign, unit=unit, title=title).exists():
         raise ValidationError({"title": "这个单位已经有同名的评议，请换一个名称。"})
@@ -85,6 +87,7 @@ def set_groups(
 
     Raises ValidationError for impossible values, Refused once the round has opened.
     """
+    require_open(rating.campaign_id)
     _check(weights, minimum)
     if Round.objects.filter(pk=rating.pk, state=RoundState.DRAFT).update(minimum=minimum) != 1:
         raise Refused("评议已经开始，权重和最少份数不能再改。")
@@ -96,6 +99,7 @@ def set_groups(
 @audit.atomic
 def open_round(*, rating: Round, actor: User) -> None:
     """Begin rating; from here on weights and minimum stand. Raises Refused if not prepared."""
+    require_open(rating.campaign_id)
     moved = Round.objects.filter(pk=rating.pk, state=RoundState.DRAFT).update(
         state=RoundState.OPEN, opened_at=timezone.now()
     )
@@ -109,6 +113,7 @@ def open_round(*, rating: Round, actor: User) -> None:
 @audit.atomic
 def close_round(*, rating: Round, actor: User) -> None:
     """End rating for good and shuffle what is left. Raises Refused unless it is open."""
+    require_open(rating.campaign_id)
     moved = Round.objects.filter(pk=rating.pk, state=RoundState.OPEN).update(
         state=RoundState.CLOSED, closed_at=timezone.now()
     )
@@ -118,10 +123,12 @@ def close_round(*, rating: Round, actor: User) -> None:
     _record(rating, actor, "close")
 
 
+@audit.atomic
 def request_codes(*, group: RoundGroup, number: int, base_url: str, actor: User) -> Job:
     """Ask for a PDF of new one-time codes; a worker makes it (see ``print_codes``)."""
     if not 1 <= number <= MOST_CODES:
         raise ValidationError({"number": f"一次可打印 1 到 {MOST_CODES} 个，多的请分几次打印。"})
+    require_open(group.round.campaign_id)
     if group.round.state == RoundState.CLOSED:
         raise Refused("评议已经结束，不能再打印评议码。")
     return jobs.request_job(
@@ -147,6 +154,7 @@ def add_codes(*, group: RoundGroup, batch: UUID, codes: list[str]) -> None:
     Whatever an earlier, unfinished attempt left under the same batch becomes void.
     Raises Refused when the round has closed meanwhile.
     """
+    require_open(group.round.campaign_id)
     if _locked(group.round_id).state == RoundState.CLOSED:
         raise Refused("评议已经结束，没有生成评议码。")
     Code.objects.filter(batch=batch).delete()

@@ -6,9 +6,10 @@ class IssuesConfig(AppConfig):
     verbose_name = "问题整改"
 
     def ready(self) -> None:
-        from campaign import watchers
+        from campaign import archiving, watchers
         from campaign.choices import Watch
         from core.notices.reminders import remind_with
+        from issues import archive
         from issues.queries import watched
         from issues.queries.reminders import RECTIFICATION
 
@@ -16,3 +17,4 @@ class IssuesConfig(AppConfig):
         watchers.watch_with(Watch.CADRE_LISTS, watched.units_of_listed_people)
         watchers.watch_with(Watch.UNIT_LIST, watched.units_with_a_filed_list)
         remind_with("rectification", RECTIFICATION)
+        archiving.archive_with(self.verbose_name, archive.PART)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaign.models import Campaign, Category
+from campaign.services import require_open
 from core import audit, notices
 from core.files import CheckedFile
 from core.notices import Message
@@ -55,6 +56,7 @@ def write_issue(
     unit = unit_of(author)
     if unit is None or not can_write(author):
         raise PermissionDenied(NO_POSTING)
+    require_open(campaign.pk)
     values = {"campaign": campaign, "unit": unit, "responsible": author, "category": category}
     try:
         with audit.atomic():
@@ -81,6 +83,7 @@ def rewrite_issue(
     """Save a new version of a draft. Raises Stale when another tab saved in between."""
     if not can_edit(author, issue):
         raise PermissionDenied("只有本人可以修改，而且只能在草稿时修改。")
+    require_open(issue.campaign_id)
     saved = Issue.objects.filter(pk=issue.pk, state=State.DRAFT, version=seen_version).update(
         version=F("version") + 1, category=category, **text
     )
@@ -100,6 +103,7 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
     without the capacity, Refused when the step does not fit, Stale when content or state
     changed meanwhile.
     """
+    require_open(issue.campaign_id)
     held = capacities(actor, issue)
     if not held:
         raise PermissionDenied("这个问题不由您办理；本人的问题不能由本人审签。")
@@ -146,6 +150,7 @@ def add_evidence(*, issue: Issue, actor: User, file: CheckedFile, note: str = ""
     """Attach a checked file to an item that is being put right."""
     if not can_add_evidence(actor, issue):
         raise PermissionDenied("只有整改责任人可以上传佐证，而且只能在整改期间上传。")
+    require_open(issue.campaign_id)
     counted = Issue.objects.filter(pk=issue.pk, state=State.RECTIFYING).update(
         evidence_count=F("evidence_count") + 1
     )

@@ -6,9 +6,10 @@ class VisitsConfig(AppConfig):
     verbose_name = "遍访"
 
     def ready(self) -> None:
-        from campaign import watchers
+        from campaign import archiving, watchers
         from campaign.choices import Watch
         from core import calendar_moves, jobs
+        from visits import archive
         from visits.queries import covered
         from visits.rules import still_imports
         from visits.services import recompute_all
@@ -18,3 +19,4 @@ class VisitsConfig(AppConfig):
         jobs.deliver_if(APPLY, still_imports)
         watchers.watch_with(Watch.COVERAGE, covered)
         calendar_moves.recompute_with(recompute_all, name="诉求", measure="件")
+        archiving.archive_with(self.verbose_name, archive.PART)

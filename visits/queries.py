@@ -67,6 +67,12 @@ def coverage_of(campaign: Campaign, area: Area) -> Coverage:
     return Coverage(**sums)
 
 
+def whole_coverage(campaign: Campaign) -> AreaCoverage:
+    """Coverage of the campaign's whole area, by kind. Reads ``campaign.area``."""
+    (found,) = _coverage_each(campaign, [campaign.area])
+    return found
+
+
 def coverage_below(campaign: Campaign, area: Area) -> list[AreaCoverage]:
     """Coverage of each child of the area (of the area itself when it has none), by kind.
 

@@ -1,6 +1,7 @@
 """Everything a campaign keeps."""
 
 from campaign.models.activities import Activity, Institution
+from campaign.models.archive import DroppedFile, Total
 from campaign.models.campaigns import (
     Campaign,
     CampaignQuerySet,
@@ -16,10 +17,12 @@ __all__ = [
     "Campaign",
     "CampaignQuerySet",
     "Category",
+    "DroppedFile",
     "Institution",
     "Participant",
     "Stage",
     "StageTask",
     "TaskDone",
     "Taxonomy",
+    "Total",
 ]

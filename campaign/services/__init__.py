@@ -7,9 +7,16 @@ from campaign.services.activities import (
     remove_activity,
     remove_institution,
 )
+from campaign.services.archive import (
+    ARCHIVE,
+    archive_campaign,
+    delete_dropped_files,
+    request_archive,
+)
 from campaign.services.campaigns import begin_campaign, create_campaign, plan_of
 from campaign.services.deadlines import recompute_all, shifts, windows_of
 from campaign.services.lists import change_list
+from campaign.services.open import ARCHIVED, require_open
 from campaign.services.participants import join, leave
 from campaign.services.refused import Refused
 from campaign.services.stages import (
@@ -30,15 +37,19 @@ from campaign.services.tasks import (
 )
 
 __all__ = [
+    "ARCHIVE",
+    "ARCHIVED",
     "NOT_TOLD_BY_YOU",
     "Refused",
     "WrongDates",
     "add_task",
+    "archive_campaign",
     "begin_campaign",
     "change_dates",
     "change_list",
     "change_task",
     "create_campaign",
+    "delete_dropped_files",
     "end_due_stages",
     "end_stage",
     "join",
@@ -51,6 +62,8 @@ __all__ = [
     "remove_activity",
     "remove_institution",
     "remove_task",
+    "request_archive",
+    "require_open",
     "resume_stage",
     "see_tasks",
     "shifts",

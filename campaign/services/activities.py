@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from campaign.models import Activity, Campaign, Category, Institution
 from campaign.rules import speaks_for
+from campaign.services.open import require_open
 from campaign.services.refused import Refused
 from core import audit
 from core.files import CheckedFile, delete_with
@@ -93,7 +94,6 @@ def remove_institution(*, institution: Institution, actor: User) -> None:
 def _require_own(campaign: Campaign, unit: Unit, actor: User) -> None:
     if not speaks_for(actor, unit):
         raise PermissionDenied(NOT_YOURS)
-    if campaign.archived_at:
-        raise Refused("这次专项行动已经归档，不能再登记。")
+    require_open(campaign.pk)
     if not campaign.participants.filter(unit=unit, left_on=None).exists():
         raise Refused(NO_PART)

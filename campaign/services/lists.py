@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from django.db.models import ProtectedError
 
-from campaign.models import Campaign, Category, Taxonomy
+from campaign.models import Category, Taxonomy
+from campaign.services.open import hold_open
 from campaign.services.refused import Refused
 from core import audit
 from organisation.models import User
@@ -29,7 +30,7 @@ def change_list(*, taxonomy: Taxonomy, rows: Sequence[Row], actor: User) -> None
     """
     if not rows:
         raise Refused("清单至少要有一行。")
-    Campaign.objects.select_for_update().get(pk=taxonomy.campaign_id)
+    hold_open(taxonomy.campaign_id)
     present = {row.pk: row for row in taxonomy.categories.all()}
     if not {row.pk for row in rows if row.pk} <= present.keys():
         raise Refused(STALE)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from campaign.models import Campaign, Participant
+from campaign.services.open import hold_open, require_open
 from campaign.services.refused import Refused
 from core import audit
 from organisation.models import Unit, User
@@ -13,7 +14,7 @@ def join(*, campaign: Campaign, unit: Unit, today: date, actor: User) -> Partici
     """A unit of the campaign's area takes part, for the first time or again."""
     if unit.closed_on or not unit.area.is_under(campaign.area.path):
         raise Refused(f"{unit.name}不在{campaign.area.name}的范围内，或者已经撤销。")
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    hold_open(campaign.pk)
     row = Participant.objects.filter(campaign=campaign, unit=unit).first()
     if row and row.left_on is None:
         raise Refused(f"{unit.name}已经是参与单位。")
@@ -30,6 +31,7 @@ def leave(*, participant: Participant, reason: str, today: date, actor: User) ->
     """A unit does not take part any more; what it has done stays. Raises Refused."""
     if not reason.strip():
         raise Refused("请写明退出的原因。")
+    require_open(participant.campaign_id)
     left = Participant.objects.filter(pk=participant.pk, left_on=None).update(
         left_on=today, reason=reason.strip()
     )

@@ -12,6 +12,7 @@ from campaign.models import Campaign, Stage
 from campaign.queries.gate import gate_of
 from campaign.schedule import Window, WrongDates
 from campaign.services.deadlines import recompute, windows_of
+from campaign.services.open import hold_open
 from campaign.services.refused import Refused
 from campaign.services.tasks import see_tasks
 from core import audit
@@ -33,7 +34,7 @@ def change_dates(
     ``seen`` are the dates the person was shown: if they are others by now, Refused. An ended
     stage keeps its dates. Raises WrongDates and Refused; audited.
     """
-    held = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    held = hold_open(campaign.pk)
     present = windows_of(held)
     if present != dict(seen):
         raise Refused(STALE)
@@ -64,7 +65,7 @@ def end_stage(*, stage: Stage, actor: User | None, reason: str = "") -> Stage:
     Stages end in their order. Without an ``actor`` (the daily look) the gate must hold.
     Raises Refused; audited.
     """
-    Campaign.objects.select_for_update().get(pk=stage.campaign_id)
+    hold_open(stage.campaign_id)
     held = Stage.objects.select_related("campaign").get(pk=stage.pk)
     earlier = held.campaign.stages.filter(starts_on__lt=held.starts_on, ended_at=None).first()
     if held.ended_at:
@@ -87,7 +88,7 @@ def end_stage(*, stage: Stage, actor: User | None, reason: str = "") -> Stage:
 @audit.atomic
 def resume_stage(*, stage: Stage, actor: User, reason: str) -> Stage:
     """Take the end of a stage back; those after it must not have ended. Raises Refused."""
-    Campaign.objects.select_for_update().get(pk=stage.campaign_id)
+    hold_open(stage.campaign_id)
     held = Stage.objects.get(pk=stage.pk)
     if not held.ended_at:
         raise Refused("这个阶段没有结束，不用恢复。")

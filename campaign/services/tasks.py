@@ -9,11 +9,12 @@ from django.db.models import Max
 
 from campaign import watchers
 from campaign.choices import BY_HAND, GROUPS, Audience, StageKind, Watch
-from campaign.models import Campaign, Stage, StageTask, TaskDone
+from campaign.models import Stage, StageTask, TaskDone
 from campaign.queries.people import TIERS, crew_of, present_people
 from campaign.rules import can_tell
 from campaign.schedule import Deadline
 from campaign.services.deadlines import reckoned, windows_of
+from campaign.services.open import hold_open
 from campaign.services.refused import Refused
 from core import audit
 from core.files import CheckedFile, delete_with
@@ -166,7 +167,7 @@ def _whose(done: TaskDone) -> dict[str, object]:
 
 def _require_open(stage: Stage) -> None:
     """Under the campaign's lock, so that a stage does not end meanwhile. Raises Refused."""
-    Campaign.objects.select_for_update().get(pk=stage.campaign_id)
+    hold_open(stage.campaign_id)
     if Stage.objects.filter(pk=stage.pk).exclude(ended_at=None).exists():
         raise Refused(f"{stage.get_kind_display()}已经结束，不能再改。")
 

@@ -15,6 +15,7 @@ from campaign.forms.campaign import BeginForm
 from campaign.models import Campaign
 from campaign.schedule import windows_from
 from campaign.services import Refused, WrongDates
+from campaign.views.archive import totals_page, unit_totals_page
 from campaign.views.scoped import NO_PART, ONLY_OFFICE, visible_campaign
 from core.paging import part_of
 from core.permissions import needs
@@ -52,7 +53,8 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """Where a campaign stands: the stages, what is late, and what is mine in it."""
-    return _page(request, visible_campaign(request, pk))
+    campaign = visible_campaign(request, pk)
+    return totals_page(request, campaign) if campaign.archived_at else _page(request, campaign)
 
 
 def _page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
@@ -67,7 +69,7 @@ def _page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
         "late_units": found.late_units[:LATE_SHOWN] if oversees else [],
         "mine": queries.own_lines(campaign, today, person=request.user),
         "units": queries.spoken_for(campaign, request.user),
-        "keeps": rules.keeps_campaign(request.user, campaign) and not campaign.archived_at,
+        "keeps": rules.keeps_campaign(request.user, campaign),
     }
     return render(request, "campaign/detail.html", context)
 
@@ -77,6 +79,8 @@ def _page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
 def unit_list(request: StaffRequest, pk: int) -> HttpResponse:
     """The units within reach, those with most late tasks first; ``?late=1`` those alone."""
     campaign = visible_campaign(request, pk)
+    if campaign.archived_at:
+        return redirect("campaign:campaign-detail", pk)
     lines = queries.overview_of(campaign, request.user, timezone.localdate()).units
     only_late = request.GET.get("late") == "1"
     late = [line for line in lines if line.late]
@@ -95,6 +99,8 @@ def unit_list(request: StaffRequest, pk: int) -> HttpResponse:
 def unit_detail(request: StaffRequest, pk: int, unit: int) -> HttpResponse:
     """One unit's tasks, activities and institutions."""
     campaign = visible_campaign(request, pk)
+    if campaign.archived_at:
+        return unit_totals_page(request, campaign, unit)
     found = get_object_or_404(queries.units_in(campaign, request.user), pk=unit)
     today = timezone.localdate()
     context = {
@@ -105,7 +111,7 @@ def unit_detail(request: StaffRequest, pk: int, unit: int) -> HttpResponse:
         "groups": GROUPS,
         "activities": campaign.activities.filter(unit=found).order_by("-held_on", "-id"),
         "institutions": campaign.institutions.filter(unit=found).prefetch_related("categories"),
-        "speaks": rules.speaks_for(request.user, found) and not campaign.archived_at,
+        "speaks": rules.speaks_for(request.user, found),
     }
     return render(request, "campaign/unit.html", context)
 

@@ -31,6 +31,8 @@ def stage_detail(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
     """The tasks of a stage with how many have done them, and what stands against its end."""
     campaign = visible_campaign(request, pk)
     get_object_or_404(campaign.stages, kind=kind)
+    if campaign.archived_at:
+        return redirect("campaign:campaign-detail", pk)
     return _page(request, campaign, kind)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from campaign.models import Campaign
+from campaign.services import require_open
 from core import audit
 from visits.choices import TargetState
 from visits.models import CoverageCount, Target
@@ -12,7 +13,11 @@ from visits.models import CoverageCount, Target
 
 @audit.atomic
 def recount_coverage(*, campaign: Campaign) -> int:
-    """Count the register anew and mend the counters; returns how many were wrong."""
+    """Count the register anew and mend the counters; returns how many were wrong.
+
+    Of an archived campaign the counters are all that is left: PermissionDenied.
+    """
+    require_open(campaign.pk)
     wrong = 0
     counted: dict[tuple[int, str, bool, bool], dict[str, Any]] = {
         (row["area_id"], row["kind"], row["above_scale"], row["industrial"]): dict(row)

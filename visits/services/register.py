@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.db.models import F
 
 from campaign.models import Campaign
+from campaign.services import require_open
 from core import audit
 from organisation.models import User
 from visits.choices import TargetKind
@@ -18,6 +19,7 @@ KEYS_PER_QUERY = 900  # SQLite takes 999 parameters
 @audit.atomic
 def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | None) -> int:
     """Add new targets to the register, all or nothing, and count them as waiting."""
+    require_open(campaign.pk)
     Target.objects.bulk_create(targets, batch_size=500)
     _count_as_waiting(campaign, Counter(_class_of(target) for target in targets))
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
@@ -32,6 +34,7 @@ def add_phones(
 
     The numbers do not go into the audit trail.
     """
+    require_open(campaign.pk)
     codes, changed = list(phones), 0
     register = Target.objects.filter(campaign=campaign, kind=kind, phone="")
     for start in range(0, len(codes), KEYS_PER_QUERY):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from campaign.models import Campaign
+from campaign.services import require_open
 from core import audit
 from organisation.models import Area, User
 from visits.choices import TeamSource
@@ -20,6 +21,7 @@ def create_team(
     actor: User | None = None,
 ) -> Team:
     """Create a team with the areas it covers and its members, audited."""
+    require_open(campaign.pk)
     team = Team.objects.create(campaign=campaign, name=name, source=source)
     team.areas.set(areas)
     team.members.set(members)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 
 from campaign.models import Campaign
+from campaign.services import require_open
 from core import audit
 from core.columns import Field, in_order
 from core.jobs import request_job
@@ -104,6 +105,7 @@ class RegisterFlow(Flow[RegisterUpload, RegisterOutcome]):
 REGISTER = RegisterFlow()
 
 
+@audit.atomic
 def upload_register(
     *, campaign: Campaign, kind: TargetKind, name: str, content: bytes, actor: User
 ) -> RegisterUpload:
@@ -111,12 +113,15 @@ def upload_register(
 
     Raises WorkbookError for what is no plain .xlsx, PermissionDenied without the right.
     """
+    require_open(campaign.pk)
     upload = RegisterUpload(campaign=campaign, kind=kind)
     return REGISTER.upload(upload, name=name, content=content, actor=actor)
 
 
+@audit.atomic
 def request_apply(*, upload: RegisterUpload, actor: User) -> Job:
     """Ask for the import of a checked upload; while one is under way that one is returned."""
+    require_open(upload.campaign_id)
     return REGISTER.request_apply(upload=upload, actor=actor)
 
 
@@ -140,6 +145,7 @@ def register_villages(*, campaign: Campaign, actor: User) -> int:
 
 def _lock_register(campaign: Campaign) -> None:
     """One addition to a register at a time; a visit does not wait for it."""
+    require_open(campaign.pk)
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
 
 

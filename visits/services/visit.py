@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from campaign.services import require_open
 from core import audit
 from organisation.models import User
 from organisation.queries import unit_of
@@ -53,6 +54,7 @@ def record_visit(
     saved = Visit.objects.filter(token=token).first()
     if saved is not None:
         return _own_repeat(saved, author, target)
+    require_open(target.campaign_id)
     if not can_visit(author, target):
         raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
     try:

@@ -1,0 +1,176 @@
+"""After the archiving of a campaign nothing but the trail names a person or quotes one.
+
+Both tests ask every table there is: a new one fails here until its app says what becomes of
+it (``archive.py``), or a reason is written down below.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import models
+
+from campaign import archiving
+from campaign.choices import Audience
+from campaign.models import Campaign, StageTask, TaskDone
+from core.models import Job, Notice
+from issues.models import Evidence
+from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked_off
+from tests.security.attack import our_models
+from tests.security.cities import Cities, text_columns, write_everywhere
+from tests.security.test_canaries import mark, marks_in
+
+# Tables that name people and belong to no campaign.
+PEOPLE = {
+    "core.AuditEntry": "the trail: append-only, without what people wrote",
+    "core.CalendarYear": "who landed a year; of no campaign",
+    "core.Job": "one's own box; those of the campaign are asked for below",
+    "core.Notice": "one's own box; those of the campaign are asked for below",
+    "organisation": "people themselves, their postings, rights, sign-ins, and their imports",
+}
+# Columns that may still hold what somebody wrote.
+KEPT = {
+    "campaign.Institution.name": "the name of an official document",
+    "campaign.Institution.document_number": "its number",
+    "campaign.Participant.reason": "why a unit left, official",
+    "evaluations.Round.title": "the name of a round",
+    "campaign.Total.part": "names of states, categories, tasks and rounds",
+}
+OF_A_CAMPAIGN = {"campaign", "visits", "issues", "evaluations"}
+
+
+@pytest.fixture
+def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
+    """Three units with everything each, whose campaign is over."""
+    world = cities.world
+    bring_to_its_end(world)
+    task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)
+    TaskDone.objects.create(task=task, person=world.cadre, done_on=world.today)
+    signed = Evidence.objects.filter(uploaded_by=world.cadre).get().issue
+    for step, actor in (("apply", "cadre"), ("unit_sign", "head"), ("sign_off", "discipline")):
+        world.move(signed, step, getattr(world, actor), note="做完了")
+    move_clock(monkeypatch, world.campaign)
+    return cities
+
+
+def way_to_campaign(model: type[models.Model], seen: tuple[type, ...] = ()) -> str | None:
+    """The shortest way up from a row to its campaign, as Django writes it."""
+    if model is Campaign:
+        return ""
+    ways = []
+    for field in model._meta.fields:
+        target = field.related_model
+        if isinstance(target, type) and target not in (*seen, model) and not field.null:
+            way = way_to_campaign(target, (*seen, model))
+            if way is not None:
+                ways.append(f"{field.name}__{way}".rstrip("_"))
+    return min(ways, key=len, default=None)
+
+
+def naming() -> Iterator[tuple[type[models.Model], str]]:
+    """Every column that names a person, links between two tables included."""
+    for model in our_models():
+        for field in model._meta.fields:
+            if field.related_model and field.related_model._meta.label == settings.AUTH_USER_MODEL:
+                yield model, field.name
+
+
+def named_in(campaign: Campaign) -> Counter[str]:
+    """How many rows of the campaign name a person, by column."""
+    found: Counter[str] = Counter()
+    for model, column in naming():
+        way = way_to_campaign(model)
+        if way is not None:
+            rows = model._base_manager.filter(**{way: campaign}).exclude(**{column: None})
+            found[f"{model._meta.label}.{column}"] = rows.count()
+    return found
+
+
+def archive(cities: Cities) -> Campaign:
+    job = worked_off(asked(cities.world))
+    assert (job.state, job.message) == (Job.State.DONE, "")
+    return cities.world.campaign
+
+
+def test_no_row_of_the_campaign_names_a_person(lived: Cities) -> None:
+    before = named_in(lived.world.campaign)
+    assert [column for column, number in before.items() if not number] == []
+    archive(lived)
+    after = named_in(lived.world.campaign)
+    assert {column: number for column, number in after.items() if number} == {}
+    assert len(before) >= 18
+
+
+def test_every_table_that_names_people_belongs_to_a_campaign_or_has_a_reason() -> None:
+    elsewhere = {model for model, _ in naming() if way_to_campaign(model) is None}
+    labels = {model._meta.label for model in elsewhere}
+    assert {
+        label for label in labels if label not in PEOPLE and label.partition(".")[0] not in PEOPLE
+    } == set()
+
+
+def test_jobs_and_messages_of_the_campaign_go(lived: Cities) -> None:
+    """They hang on their persons, and know of the campaign only by an address or a number."""
+    campaign = lived.world.campaign
+    issues = Notice.objects.filter(url__regex=r"^/issues/\d+/$")
+    others = Notice.objects.exclude(pk__in=issues).count()
+    kinds = ("reports.", "visits.", "evaluations.")
+    assert issues.exists()
+    assert all(Job.objects.filter(kind__startswith=kind).exists() for kind in kinds[:2])
+    archive(lived)
+    assert not issues.exists()
+    assert Notice.objects.count() == others
+    assert not any(Job.objects.filter(kind__startswith=kind).exists() for kind in kinds)
+    assert Campaign.objects.get(pk=campaign.pk).archived_at
+
+
+def columns_marked() -> dict[str, int]:
+    """The columns of the campaign's apps that hold a mark, and the stored files that do."""
+    found: Counter[str] = Counter()
+    for model, columns in text_columns():
+        if model._meta.app_label not in OF_A_CAMPAIGN:
+            continue
+        for row in model._base_manager.values_list(*(column.name for column in columns)):
+            for value in row:
+                text = value.open() if hasattr(value, "open") else str(value)
+                for _, column in marks_in(text.encode()):
+                    found[column] += 1
+    return found
+
+
+def test_no_word_of_anybody_is_left(lived: Cities, django_capture_on_commit_callbacks) -> None:
+    """Every text column of every row holds a mark of its own before."""
+    write_everywhere(lived, mark)
+    files = [
+        getattr(row, column.name).name
+        for model, columns in text_columns()
+        if model._meta.app_label in OF_A_CAMPAIGN
+        for column in columns
+        if isinstance(column, models.FileField)
+        for row in model._base_manager.exclude(**{column.name: ""})
+    ]
+    assert len(files) >= 12
+    assert {column.partition(".")[0] for column in columns_marked()} == OF_A_CAMPAIGN
+    with django_capture_on_commit_callbacks(execute=True):
+        archive(lived)
+    assert set(columns_marked()) - set(KEPT) == set()
+    assert [name for name in files if default_storage.exists(name)] == []
+
+
+@pytest.mark.parametrize("app", ["issues", "visits", "campaign"])
+def test_with_one_app_silent_the_search_finds_it(
+    lived: Cities, monkeypatch: pytest.MonkeyPatch, app: str
+) -> None:
+    """What an app forgets to drop is found by the tests above."""
+
+    monkeypatch.delitem(archiving._parts, apps.get_app_config(app).verbose_name)
+    write_everywhere(lived, mark)
+    archive(lived)
+    left = {column for column, number in named_in(lived.world.campaign).items() if number}
+    assert {column.partition(".")[0] for column in left} == {app}
+    assert {column.partition(".")[0] for column in set(columns_marked()) - set(KEPT)} == {app}
