@@ -70,6 +70,7 @@ PAGES = {
         "/campaign/1/stages/self_examination/",
         "/campaign/1/stages/supervision/tasks/new/",
         "/campaign/1/units/",
+        "/campaign/1/archive/",
     ],
     "lingdao": ["/", "/campaign/", "/progress/", "/rounds/1/", "/exports/"],
     "xitong": ["/", "/status/", "/issues/", "/people/9/"],

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from campaign.choices import ActivityKind, StageKind
-from campaign.models import Activity, Institution, StageTask, TaskDone
+from campaign.models import Activity, Campaign, Institution, StageTask, TaskDone
 from campaign.services import record_activity, record_institution, tell_done
 from core import jobs, notices
 from core.choices import Addressee, ChannelKind
@@ -83,9 +83,11 @@ class Objects:
         """The campaign's own places, and what the unit has entered in it."""
         world = self.world
         pk, unit = world.campaign.pk, world.unit.pk
-        done = self.summary_told()
+        done, archived = self.summary_told(), self.archived().pk
         return {
             "campaign": (pk,),
+            "archived": (archived,),
+            "arch_u": (archived, unit),
             "plan": ("yamen",),
             "stage": (pk, StageKind.SUPERVISION),
             "task": (pk, self.task("抽查回访走访记录").pk),
@@ -97,6 +99,23 @@ class Objects:
             "activity": (self.activity().pk,),
             "rule": (self.institution().pk,),
         }
+
+    def archived(self) -> Campaign:
+        """An older campaign of the county, of which one number of the unit is left."""
+        last_year = self.world.today - timedelta(days=365)
+        campaign = Campaign.objects.create(
+            name=f"去年的行动{self.world.unit.pk}",
+            area=self.world.county,
+            organiser="作风办",
+            starts_on=last_year,
+            ends_on=last_year + timedelta(days=90),
+            archived_at=timezone.now(),
+        )
+        campaign.totals.create(measure="campaign.tasks", n=8, d=13)
+        campaign.totals.create(
+            measure="campaign.tasks", part="总结", unit=self.world.unit, n=1, d=1
+        )
+        return campaign
 
     def task(self, title: str) -> StageTask:
         tasks = StageTask.objects.select_related("stage__campaign__area")

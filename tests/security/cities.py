@@ -36,13 +36,13 @@ COUNTY_ROLES = ("organisation", "discipline", "leader", *sorted(ADMINISTRATORS))
 STRUCTURE = {
     "path", "sha256", "hash", "token", "password", "session_key", "session_data", "secret",
     "content_hash", "Notice.event", "Notice.url", "Reminder.event", "Reminder.url",
-    "Reminder.kind", "Job.kind", "IssueEvent.move",
+    "Reminder.kind", "Job.kind", "IssueEvent.move", "Total.measure",
 }  # fmt: skip
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
 SHARED = {
     "organisation.Area", "campaign.Campaign", "campaign.Stage", "campaign.Taxonomy",
     "campaign.Category", "campaign.StageTask", "core.AuditEntry", "core.CalendarYear",
-    "core.CalendarDay", "core.Pulse",
+    "core.CalendarDay", "core.Pulse", "campaign.DroppedFile",
 }  # fmt: skip
 # Whose a row is: the way from it to a unit's key.
 OWNER = {
@@ -59,6 +59,7 @@ OWNER = {
     "campaign.TaskDone": "unit_id",
     "campaign.Activity": "unit_id",
     "campaign.Institution": "unit_id",
+    "campaign.Total": "unit_id",
     "visits.Team": "",
     "visits.Target": "",
     "visits.Visit": "author.unit_id",

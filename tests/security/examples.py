@@ -28,9 +28,9 @@ from campaign.services import end_stage, windows_of
 from core import calendars
 from core.calendar_year import YearDay, days_in, whole_year
 from core.uploads import Upload, UploadState
-from evaluations.choices import Grade, RaterGroup
-from evaluations.models import RoundGroup
-from evaluations.services import add_codes
+from evaluations.choices import Grade, RaterGroup, RoundState
+from evaluations.models import Round, RoundGroup
+from evaluations.services import add_codes, close_round
 from issues.choices import Kind, Nature, Source
 from issues.models import Issue
 from issues.queries import content_hash
@@ -154,6 +154,21 @@ def _ended_stage(world: World, on: Objects) -> Example:
         data={"reason": "补开大会"},
         prepare=end,
     )
+
+
+def _over(world: World, on: Objects) -> Example:
+    """The last day has passed, and nothing is open any more."""
+
+    def end() -> None:
+        for rating in Round.objects.filter(campaign=world.campaign, state=RoundState.OPEN):
+            close_round(rating=rating, actor=world.city_office)
+        for stage in world.campaign.stages.filter(ended_at=None):
+            end_stage(stage=stage, actor=world.city_office, reason="到期")
+        world.campaign.ends_on = world.today - timedelta(days=1)
+        world.campaign.save(update_fields=["ends_on"])
+
+    name = world.campaign.name
+    return Example("city_office", "campaign", data={"name": name}, prepare=end)
 
 
 def _task_data() -> dict[str, str]:
@@ -431,6 +446,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "campaign:campaign-create": lambda world, on: Example(
         "city_office", "plan", _campaign_data(world, world.city)
     ),
+    "campaign:archive": _over,
     "campaign:campaign-copy": lambda world, on: Example(
         "city_office", "campaign", _campaign_data(world, world.city)
     ),

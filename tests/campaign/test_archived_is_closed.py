@@ -1,0 +1,256 @@
+"""Nothing writes into an archived campaign: every service of every app, by one question."""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+import campaign.services
+import evaluations.services
+import issues.services
+import visits.services
+from campaign.models import Activity, Campaign, Institution, Participant, StageTask, TaskDone
+from campaign.services import ARCHIVED, windows_of
+from core.files import check_upload
+from evaluations.choices import RaterGroup, RoundState
+from evaluations.models import Round
+from evaluations.services import DEFAULT_WEIGHTS
+from issues.models import Issue
+from tests.architecture.objects import Arguments
+from tests.core.workbooks import workbook
+from tests.personas import World
+from tests.security.attack import all_rows, changed
+from visits.choices import Outcome, TargetKind, TeamSource, Way
+from visits.models import RegisterUpload, Target
+
+SERVICES = {
+    "campaign": campaign.services,
+    "visits": visits.services,
+    "issues": issues.services,
+    "evaluations": evaluations.services,
+}
+# Public functions that write nothing into a given campaign, or look for open ones themselves.
+OTHERS = {
+    "campaign.archive_campaign": "the archiving; refuses a second time by itself",
+    "campaign.begin_campaign": "makes a new one",
+    "campaign.create_campaign": "makes a new one",
+    "campaign.delete_dropped_files": "what the archiving left",
+    "campaign.end_due_stages": "only of open campaigns",
+    "campaign.plan_of": "reads",
+    "campaign.recompute_all": "only of open campaigns",
+    "campaign.require_open": "the question itself",
+    "campaign.see_tasks": "only of open campaigns",
+    "campaign.shifts": "reads",
+    "campaign.windows_of": "reads",
+    "evaluations.cast_ballot": "no round is open and no code is left; public, without more steps",
+    "evaluations.code_hash": "reads",
+    "evaluations.deliver_codes": "by add_codes",
+    "evaluations.new_codes": "reads",
+    "evaluations.tidy": "reads",
+    "evaluations.usable_code": "reads",
+    "issues.remind_due": "no item is left",
+    "visits.note_phone_search": "a note on the reader, of no campaign",
+    "visits.reveal": "reads; no target is left",
+}
+Call = Callable[[World, Arguments], object]
+
+
+def paper() -> object:
+    return check_upload(SimpleUploadedFile("材料.pdf", b"%PDF-1.7"))
+
+
+def of(world: World, name: str, **more: object) -> object:
+    """One service of the campaign's own app."""
+    return getattr(campaign.services, name)(actor=world.city_office, **more)
+
+
+def stage(world: World) -> object:
+    return world.campaign.stages.get(kind="supervision")
+
+
+def task(on: Arguments) -> StageTask:
+    return StageTask.objects.select_related("stage__campaign__area").get(pk=on["o_task"][0])
+
+
+def rating(on: Arguments, name: str = "draft_r") -> Round:
+    return Round.objects.get(pk=on[name][0])
+
+
+def issue(on: Arguments, name: str = "issue") -> Issue:
+    return Issue.objects.get(pk=on[name][0])
+
+
+def new_activity(world: World, on: Arguments) -> object:
+    return campaign.services.record_activity(
+        campaign=world.campaign, unit=world.unit, kind="study", held_on=world.today, heads=1,
+        summary="学", actor=world.head,
+    )  # fmt: skip
+
+
+def new_institution(world: World, on: Arguments) -> object:
+    return campaign.services.record_institution(
+        campaign=world.campaign, unit=world.unit, name="新制度", document_number="",
+        issued_on=world.today, categories=[], actor=world.head,
+    )  # fmt: skip
+
+
+def new_visit(world: World, on: Arguments) -> object:
+    return visits.services.record_visit(
+        token=uuid.uuid4(), target=Target.objects.get(pk=on["target"][0]), author=world.cadre,
+        visited_on=world.today, way=Way.HOME, outcome=Outcome.EFFECTIVE,
+    )  # fmt: skip
+
+
+def new_round(world: World, on: Arguments) -> object:
+    return evaluations.services.create_round(
+        campaign=world.campaign, unit=world.unit, title="新一轮", actor=world.office
+    )
+
+
+def new_team(world: World, on: Arguments) -> object:
+    return visits.services.create_team(
+        campaign=world.campaign, name="新队", source=TeamSource.GRID, areas=[], members=[]
+    )
+
+
+def new_upload(world: World, on: Arguments) -> object:
+    return visits.services.upload_register(
+        campaign=world.campaign, kind=TargetKind.HOUSEHOLD, name="群众.xlsx",
+        content=workbook([["编号", "户主"]]), actor=world.office,
+    )  # fmt: skip
+
+
+def new_target(world: World, on: Arguments) -> object:
+    target = Target(
+        campaign=world.campaign, kind="household", code="1", name="户主", area=world.village
+    )
+    return visits.services.add_targets(
+        campaign=world.campaign, targets=[target], actor=world.office
+    )
+
+
+def group(on: Arguments) -> object:
+    return rating(on).groups.select_related("round__unit").get(group=RaterGroup.PEER)
+
+
+CALLS: dict[str, Call] = {
+    "campaign.add_task": lambda w, on: of(w, "add_task", stage=stage(w), data={}),
+    "campaign.change_dates": lambda w, on: of(
+        w, "change_dates", campaign=w.campaign, windows=windows_of(w.campaign),
+        seen=windows_of(w.campaign),
+    ),
+    "campaign.change_list": lambda w, on: of(
+        w, "change_list", taxonomy=w.category.taxonomy, rows=[object()]
+    ),
+    "campaign.change_task": lambda w, on: of(w, "change_task", task=task(on), data={}),
+    "campaign.end_stage": lambda w, on: of(w, "end_stage", stage=stage(w), reason="到期"),
+    "campaign.join": lambda w, on: of(
+        w, "join", campaign=w.campaign, unit=w.office_unit, today=w.today
+    ),
+    "campaign.leave": lambda w, on: of(
+        w, "leave", participant=Participant.objects.first(), reason="合并", today=w.today
+    ),
+    "campaign.record_activity": new_activity,
+    "campaign.record_institution": new_institution,
+    "campaign.remove_activity": lambda w, on: campaign.services.remove_activity(
+        activity=Activity.objects.get(), actor=w.head
+    ),
+    "campaign.remove_institution": lambda w, on: campaign.services.remove_institution(
+        institution=Institution.objects.get(), actor=w.head
+    ),
+    "campaign.remove_task": lambda w, on: of(w, "remove_task", task=task(on)),
+    "campaign.request_archive": lambda w, on: of(
+        w, "request_archive", campaign=w.campaign, today=w.today
+    ),
+    "campaign.resume_stage": lambda w, on: of(w, "resume_stage", stage=stage(w), reason="补"),
+    "campaign.take_back": lambda w, on: campaign.services.take_back(
+        done=TaskDone.objects.get(), actor=w.head
+    ),
+    "campaign.tell_done": lambda w, on: of(
+        w, "tell_done", task=task(on), today=w.today, note="查了"
+    ),
+    "evaluations.add_codes": lambda w, on: evaluations.services.add_codes(
+        group=group(on), batch=uuid.uuid4(), codes=["A" * 26]
+    ),
+    "evaluations.close_round": lambda w, on: evaluations.services.close_round(
+        rating=rating(on, "open_r"), actor=w.office
+    ),
+    "evaluations.create_round": new_round,
+    "evaluations.open_round": lambda w, on: evaluations.services.open_round(
+        rating=rating(on), actor=w.office
+    ),
+    "evaluations.request_codes": lambda w, on: evaluations.services.request_codes(
+        group=group(on), number=5, base_url="", actor=w.office
+    ),
+    "evaluations.set_groups": lambda w, on: evaluations.services.set_groups(
+        rating=rating(on), weights=DEFAULT_WEIGHTS, minimum=6, actor=w.office
+    ),
+    "issues.add_evidence": lambda w, on: issues.services.add_evidence(
+        issue=issue(on), actor=w.cadre, file=paper()
+    ),
+    "issues.make_move": lambda w, on: w.move(issue(on), "apply", w.cadre, note="做完了"),
+    "issues.rewrite_issue": lambda w, on: issues.services.rewrite_issue(
+        issue=issue(on, "draft"), author=w.cadre, category=w.category, text=w.text(),
+        seen_version=1,
+    ),
+    "issues.write_issue": lambda w, on: w.issue(),
+    "visits.add_targets": new_target,
+    "visits.create_team": new_team,
+    "visits.record_visit": new_visit,
+    "visits.recount_coverage": lambda w, on: visits.services.recount_coverage(
+        campaign=w.campaign
+    ),
+    "visits.register_villages": lambda w, on: visits.services.register_villages(
+        campaign=w.campaign, actor=w.office
+    ),
+    "visits.request_apply": lambda w, on: visits.services.request_apply(
+        upload=RegisterUpload.objects.get(), actor=w.office
+    ),
+    "visits.upload_register": new_upload,
+}  # fmt: skip
+
+
+def public(app: str) -> set[str]:
+    """The functions of an app's services; of a module those that stand in it themselves."""
+    module = SERVICES[app]
+    return {
+        f"{app}.{name}"
+        for name, each in vars(module).items()
+        if inspect.isfunction(each)
+        and not name.startswith("_")
+        and each.__module__.startswith(module.__name__)
+    }
+
+
+def test_every_service_is_tried_or_has_a_reason() -> None:
+    every = set().union(*(public(app) for app in SERVICES))
+    assert sorted(every) == sorted([*CALLS, *OTHERS])
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_an_archived_campaign_takes_nothing(world: World, objects: Arguments, name: str) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(archived_at=timezone.now())
+    world.campaign.refresh_from_db()
+    before = all_rows()
+    with pytest.raises(PermissionDenied, match=ARCHIVED):
+        CALLS[name](world, objects)
+    assert changed(before, all_rows()) == set()
+
+
+def test_with_the_question_switched_off_they_write(
+    world: World, objects: Arguments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Campaign.objects.filter(pk=world.campaign.pk).update(archived_at=timezone.now())
+    for app in ("issues.services", "visits.services.visit", "evaluations.services"):
+        monkeypatch.setattr(f"{app}.require_open", lambda campaign_id: None)
+    CALLS["issues.write_issue"](world, objects)
+    CALLS["visits.record_visit"](world, objects)
+    CALLS["evaluations.create_round"](world, objects)
+    assert Issue.objects.count() == 3
+    assert Round.objects.filter(state=RoundState.DRAFT).count() == 2
