@@ -4,11 +4,11 @@ import uuid
 from datetime import datetime, time, timedelta
 
 import pytest
-from celery import current_app
 from django.utils import timezone
 
 from campaign.models import Campaign
-from campaign.services import ARCHIVE, end_stage, request_archive
+from campaign.services import end_stage, request_archive
+from campaign.tasks import archive
 from core.models import Job
 from evaluations.choices import Dimension, Grade, RaterGroup, RoundState
 from evaluations.models import Round
@@ -96,7 +96,7 @@ def asked(world: World, actor: User | None = None, campaign: Campaign | None = N
 
 
 def worked_off(job: Job) -> Job:
-    current_app.tasks[ARCHIVE].run(job_id=str(job.pk))
+    archive(job_id=str(job.pk))
     job.refresh_from_db()
     return job
 

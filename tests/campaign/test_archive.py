@@ -284,9 +284,9 @@ def test_it_is_archived_once(ended: World) -> None:
         kind=first.kind, title="", owner=ended.city_office, arguments=first.arguments
     )
     assert worked_off(first).state == Job.State.DONE
-    totals = totals().count()
+    kept = totals().count()
     assert "已经归档" in worked_off(second).message
-    assert totals().count() == totals
+    assert totals().count() == kept
     assert AuditEntry.objects.filter(act="campaign.archive").count() == 1
     with pytest.raises(PermissionDenied, match="已经归档"):
         asked(ended)
