@@ -11,32 +11,37 @@ from campaign.models import Campaign, StageTask, TaskDone
 from campaign.queries.gate import Done, done_of
 from campaign.queries.people import Crew, crew_of
 from campaign.queries.progress import TaskLine
+from campaign.queries.reminders import STAGE_TASKS
+from core.models import Reminder
 
 MEASURES = (
-    Measure("campaign.units", "参与单位"),
-    Measure("campaign.stages", "按条件结束的阶段", is_rate=True),
-    Measure("campaign.tasks", "阶段任务", table=True, is_rate=True),
-    Measure("campaign.activities", "学习教育活动", table=True),
-    Measure("campaign.heads", "参加活动人次"),
-    Measure("campaign.institutions", "制度", table=True),
+    Measure("campaign/units", "参与单位"),
+    Measure("campaign/stages", "按条件结束的阶段", is_rate=True),
+    Measure("campaign/tasks", "阶段任务", table=True, is_rate=True),
+    Measure("campaign/activities", "学习教育活动", table=True),
+    Measure("campaign/heads", "参加活动人次"),
+    Measure("campaign/institutions", "制度", table=True),
 )
 
 
 def figures(campaign: Campaign) -> Iterator[Figure]:
     """As the campaign's own pages show them today."""
     crew = crew_of(campaign)
-    yield Figure("campaign.units", len(crew.units))
+    yield Figure("campaign/units", len(crew.units))
     stages = list(campaign.stages.values_list("end_reason", flat=True))
-    yield Figure("campaign.stages", stages.count(""), len(stages))
+    yield Figure("campaign/stages", stages.count(""), len(stages))
     yield from _tasks(campaign, crew)
     yield from _activities(campaign)
-    yield from counted("campaign.institutions", campaign.institutions.all())
+    yield from counted("campaign/institutions", campaign.institutions.all())
 
 
 def drops(campaign: Campaign) -> Iterator[Drop]:
     """Meetings, institutions and the tasks of units stay, without words, files and names."""
     nobody = {"file": "", "file_name": ""}
-    done = TaskDone.objects.filter(task__stage__campaign=campaign)
+    tasks = StageTask.objects.filter(stage__campaign=campaign).values("pk")
+    done = TaskDone.objects.filter(task__in=tasks)
+    reminders = Reminder.objects.filter(kind=STAGE_TASKS, subject__in=tasks)
+    yield Drop("阶段任务的到期提醒（整条删除）", reminders)
     yield Drop(
         "个人任务的完成记录（整条删除）",
         done.exclude(person=None),
@@ -113,12 +118,12 @@ def _lines_of(unit: int, tasks: Iterable[StageTask], crew: Crew, done: Done) -> 
 
 def _lines(lines: list[TaskLine], unit: int | None = None) -> Iterator[Figure]:
     """How many tasks are done, and of each by how many."""
-    yield Figure("campaign.tasks", sum(line.is_done for line in lines), len(lines), unit)
+    yield Figure("campaign/tasks", sum(line.is_done for line in lines), len(lines), unit)
     for line in lines:
         task = line.task
         name = f"{task.stage.get_kind_display()} {task.number}. {task.title}"
         if line.expected:
-            yield Figure("campaign.tasks", line.done, line.expected, unit, name)
+            yield Figure("campaign/tasks", line.done, line.expected, unit, name)
 
 
 def _activities(campaign: Campaign) -> Iterator[Figure]:
@@ -126,8 +131,8 @@ def _activities(campaign: Campaign) -> Iterator[Figure]:
     found = list(rows.annotate(number=Count("pk"), heads=Sum("heads")))
     kinds = dict(ActivityKind.choices)
     yield from summed(
-        "campaign.activities", [(unit, kinds[kind], number) for unit, kind, number, _ in found]
+        "campaign/activities", [(unit, kinds[kind], number) for unit, kind, number, _ in found]
     )
     yield from summed(
-        "campaign.heads", [(unit, kinds[kind], heads) for unit, kind, _, heads in found]
+        "campaign/heads", [(unit, kinds[kind], heads) for unit, kind, _, heads in found]
     )

@@ -20,9 +20,9 @@ from evaluations.queries import results_by_round, turnout_by_round
 from evaluations.services import PRINT_JOB
 
 MEASURES = (
-    Measure("evaluations.rounds", "结束的评议", READERS, table=True, is_rate=True),
-    Measure("evaluations.turnout", "评议参与（约数）", READERS, is_rate=True),
-    Measure("evaluations.satisfied", "满意率", READERS, is_rate=True),
+    Measure("evaluations/rounds", "结束的评议", READERS, table=True, is_rate=True),
+    Measure("evaluations/turnout", "评议参与（约数）", READERS, is_rate=True),
+    Measure("evaluations/satisfied", "满意率", READERS, is_rate=True),
 )
 
 
@@ -36,10 +36,10 @@ def figures(campaign: Campaign) -> Iterator[Figure]:
         rows = turnouts[rating.pk]
         about, printed = sum(row.used_about for row in rows), sum(row.printed for row in rows)
         unit, title = rating.unit_id, rating.title
-        yield Figure("evaluations.turnout", about, printed, unit, title)
+        yield Figure("evaluations/turnout", about, printed, unit, title)
         result = results.get(rating.pk)
         if result and (rate := result.satisfied):
-            yield Figure("evaluations.satisfied", rate.part, rate.whole, unit, title)
+            yield Figure("evaluations/satisfied", rate.part, rate.whole, unit, title)
 
 
 def drops(campaign: Campaign) -> Iterator[Drop]:
@@ -60,10 +60,10 @@ PART = Part(MEASURES, figures, drops, obstacles)
 
 def _numbers(rounds: QuerySet[Round]) -> Iterator[Figure]:
     closed = Count("pk", filter=Q(state=RoundState.CLOSED))
-    yield Figure("evaluations.rounds", **rounds.aggregate(n=closed, d=Count("pk")))
+    yield Figure("evaluations/rounds", **rounds.aggregate(n=closed, d=Count("pk")))
     by_unit = rounds.order_by().values_list("unit").annotate(n=closed, d=Count("pk"))
     for unit, n, d in by_unit:
-        yield Figure("evaluations.rounds", n, d, unit)
+        yield Figure("evaluations/rounds", n, d, unit)
 
 
 def _jobs_of(rounds: QuerySet[Round]) -> QuerySet[Job]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from campaign.archive import summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
-from core.models import Notice
+from core.models import Notice, Reminder
 from issues.choices import NOT_HANDED_IN, Source, State
 from issues.models import READERS as ITEM_READERS
 from issues.models import Evidence, Issue, IssueEvent, IssueVersion
@@ -22,10 +22,10 @@ from organisation.choices import Role
 READERS = (*ITEM_READERS, Role.ORGANISATION, Role.LEADER)
 FEWEST_AUTHORS = 5  # below it the categories of a unit would speak of persons
 MEASURES = (
-    Measure("issues.signed_off", "问题销号", READERS, table=True, is_rate=True),
-    Measure("issues.states", "提交的问题", READERS, table=True),
-    Measure("issues.categories", "备案的问题，按类别", READERS),
-    Measure("issues.sources", "备案的问题，按来源", READERS),
+    Measure("issues/signed_off", "问题销号", READERS, table=True, is_rate=True),
+    Measure("issues/states", "提交的问题", READERS, table=True),
+    Measure("issues/categories", "备案的问题，按类别", READERS),
+    Measure("issues/sources", "备案的问题，按来源", READERS),
 )
 
 
@@ -35,7 +35,7 @@ def figures(campaign: Campaign) -> Iterator[Figure]:
     handed_in = issues.exclude(state__in=NOT_HANDED_IN)
     states = dict(State.choices)
     found = handed_in.values_list("unit", "state").annotate(n=Count("pk"))
-    yield from summed("issues.states", [(unit, states[each], n) for unit, each, n in found])
+    yield from summed("issues/states", [(unit, states[each], n) for unit, each, n in found])
     yield from _signed_off(issues.filed())
     yield from _kinds(issues.filed())
 
@@ -44,7 +44,9 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     """What points at an item before the item; messages are found by its address."""
     of_campaign = {"issue__campaign": campaign}
     issues = Issue.objects.filter(campaign=campaign)
-    yield Drop("问题的提醒消息（整条删除）", _notices_of(issues))
+    address = _addresses_of(issues)
+    yield Drop("问题的消息（整条删除）", Notice.objects.filter(url__in=address))
+    yield Drop("问题的到期提醒（整条删除）", Reminder.objects.filter(url__in=address))
     yield Drop("佐证文件（整条删除）", Evidence.objects.filter(**of_campaign), files="file")
     yield Drop("问题的办理经过和意见（整条删除）", IssueEvent.objects.filter(**of_campaign))
     yield Drop("问题的历次文字（整条删除）", IssueVersion.objects.filter(**of_campaign))
@@ -62,7 +64,7 @@ def _signed_off(filed: QuerySet[Issue]) -> Iterator[Figure]:
             whole[each] = whole.get(each, 0) + n
             done[each] = done.get(each, 0) + (n if state == State.CLOSED else 0)
     for unit, number in whole.items():
-        yield Figure("issues.signed_off", done[unit], number, unit)
+        yield Figure("issues/signed_off", done[unit], number, unit)
 
 
 def _kinds(filed: QuerySet[Issue]) -> Iterator[Figure]:
@@ -74,10 +76,10 @@ def _kinds(filed: QuerySet[Issue]) -> Iterator[Figure]:
         "unit", "category__taxonomy__name", "category__number", "category__name"
     ).annotate(n=Count("pk"))
     rows = [(unit, f"{list_} {number}. {name}", n) for unit, list_, number, name, n in by_category]
-    yield from _parts("issues.categories", rows, open_units)
+    yield from _parts("issues/categories", rows, open_units)
     by_source = filed.values_list("unit", "source").annotate(n=Count("pk"))
     rows = [(unit, sources[source], n) for unit, source, n in by_source]
-    yield from _parts("issues.sources", rows, open_units)
+    yield from _parts("issues/sources", rows, open_units)
 
 
 def _parts(
@@ -87,7 +89,8 @@ def _parts(
     return (each for each in summed(measure, kept) if each.part)
 
 
-def _notices_of(issues: QuerySet[Issue]) -> QuerySet[Notice]:
+def _addresses_of(issues: QuerySet[Issue]) -> QuerySet[Issue, str]:
+    """Where the pages of the items are: that is all a message knows of its item."""
     before, after = reverse("issues:issue-detail", args=[0]).split("0")
     address = Concat(Value(before), Cast(F("pk"), CharField()), Value(after))
-    return Notice.objects.filter(url__in=issues.annotate(address=address).values("address"))
+    return issues.annotate(address=address).values_list("address", flat=True)

@@ -21,27 +21,27 @@ from visits.services.upload import APPLY, CHECK
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE, Role.LEADER)
 MEASURES = (
-    Measure("visits.coverage", "走访覆盖", READERS, is_rate=True),
-    Measure("visits.visits", "走访", READERS, table=True),
-    Measure("visits.appeals", "诉求答复", READERS, table=True, is_rate=True),
-    Measure("visits.appeal_states", "诉求", READERS),
-    Measure("visits.teams", "服务队", READERS),
-    Measure("visits.members", "服务队队员", READERS),
+    Measure("visits/coverage", "走访覆盖", READERS, is_rate=True),
+    Measure("visits/visits", "走访", READERS, table=True),
+    Measure("visits/appeals", "诉求答复", READERS, table=True, is_rate=True),
+    Measure("visits/appeal_states", "诉求", READERS),
+    Measure("visits/teams", "服务队", READERS),
+    Measure("visits/members", "服务队队员", READERS),
 )
 
 
 def figures(campaign: Campaign) -> Iterator[Figure]:
     """Coverage of the whole register; visits by the unit of who made them."""
     whole = whole_coverage(campaign)
-    yield Figure("visits.coverage", whole.total.covered, whole.total.registered)
+    yield Figure("visits/coverage", whole.total.covered, whole.total.registered)
     for kind, each in whole.by_kind.items():
         part = TargetKind(kind).label
-        yield Figure("visits.coverage", each.covered, each.registered, part=part)
+        yield Figure("visits/coverage", each.covered, each.registered, part=part)
     yield from _visits(campaign)
     yield from _appeals(campaign)
     teams = Team.objects.filter(campaign=campaign)
-    yield Figure("visits.teams", teams.count())
-    yield Figure("visits.members", teams.aggregate(n=Count("members", distinct=True))["n"])
+    yield Figure("visits/teams", teams.count())
+    yield Figure("visits/members", teams.aggregate(n=Count("members", distinct=True))["n"])
 
 
 def drops(campaign: Campaign) -> Iterator[Drop]:
@@ -69,7 +69,7 @@ def _visits(campaign: Campaign) -> Iterator[Figure]:
     rows = Visit.objects.filter(target__campaign=campaign).order_by()
     found = rows.values_list("author__unit", "outcome").annotate(number=Count("pk"))
     labels = dict(Outcome.choices)
-    yield from summed("visits.visits", [(unit, labels[kind], n) for unit, kind, n in found])
+    yield from summed("visits/visits", [(unit, labels[kind], n) for unit, kind, n in found])
 
 
 def _appeals(campaign: Campaign) -> Iterator[Figure]:
@@ -77,14 +77,14 @@ def _appeals(campaign: Campaign) -> Iterator[Figure]:
     found = list(rows.values_list("unit", "state").annotate(number=Count("pk")))
     labels = dict(AppealState.choices)
     states = list(
-        summed("visits.appeal_states", [(unit, labels[state], n) for unit, state, n in found])
+        summed("visits/appeal_states", [(unit, labels[state], n) for unit, state, n in found])
     )
     yield from states
     answered = [(unit, "", n) for unit, state, n in found if state == AppealState.ANSWERED]
-    done = {each.unit: each.n for each in summed("visits.appeals", answered)}
+    done = {each.unit: each.n for each in summed("visits/appeals", answered)}
     for each in states:
         if not each.part:
-            yield Figure("visits.appeals", done.get(each.unit, 0), each.n, each.unit)
+            yield Figure("visits/appeals", done.get(each.unit, 0), each.n, each.unit)
 
 
 def _jobs_of(uploads: QuerySet[RegisterUpload]) -> QuerySet[Job]:

@@ -173,4 +173,5 @@ class _Lacking:
         return self._read[campaign.pk]
 
 
+STAGE_TASKS = "stage-task"  # the kind in the rows
 STAGE_TASK = Kind(noun="阶段任务", find=due_tasks, holding=still_due)

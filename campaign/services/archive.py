@@ -75,10 +75,10 @@ def _archive(campaign: Campaign, actor: User, running: Running) -> None:
 def delete_dropped_files() -> int:
     """Delete the files of rows that are gone; returns how many. Safe to repeat."""
     number = 0
-    for row in DroppedFile.objects.order_by("id").iterator():
-        default_storage.delete(row.name)
-        row.delete()
-        number += 1
+    while some := list(DroppedFile.objects.order_by("id")[:BATCH]):
+        for row in some:
+            default_storage.delete(row.name)
+        number += DroppedFile.objects.filter(pk__in=[row.pk for row in some]).delete()[0]
     return number
 
 

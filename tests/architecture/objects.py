@@ -111,9 +111,9 @@ class Objects:
             ends_on=last_year + timedelta(days=90),
             archived_at=timezone.now(),
         )
-        campaign.totals.create(measure="campaign.tasks", n=8, d=13)
+        campaign.totals.create(measure="campaign/tasks", n=8, d=13)
         campaign.totals.create(
-            measure="campaign.tasks", part="总结", unit=self.world.unit, n=1, d=1
+            measure="campaign/tasks", part="总结", unit=self.world.unit, n=1, d=1
         )
         return campaign
 

@@ -98,46 +98,46 @@ def test_the_totals_are_what_the_pages_said(
     lines = [line for stage in stages for line in stage.tasks]
     worked_off(asked(ended))
     coverage = before.coverage
-    assert total("visits.coverage") == (coverage.covered, coverage.registered) == (3, 5)
+    assert total("visits/coverage") == (coverage.covered, coverage.registered) == (3, 5)
     kinds = {kind: (each.covered, each.registered) for kind, each in before.by_kind.items()}
-    assert total("visits.coverage", "群众") == kinds["household"] == (3, 5)
-    assert total("visits.appeals") == (before.appeals.done, before.appeals.whole) == (2, 3)
-    assert total("issues.signed_off") == (before.problems.closed, before.problems.filed) == (0, 3)
+    assert total("visits/coverage", "群众") == kinds["household"] == (3, 5)
+    assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (2, 3)
+    assert total("issues/signed_off") == (before.problems.closed, before.problems.filed) == (0, 3)
     for row in before.categories:
-        kept = total("issues.categories", f"{row.list_name} {row.number}. {row.name}")
+        kept = total("issues/categories", f"{row.list_name} {row.number}. {row.name}")
         assert kept == ((row.problems.filed, None) if row.problems.filed else None)
-    assert total("campaign.tasks") == (sum(line.is_done for line in lines), len(lines))
+    assert total("campaign/tasks") == (sum(line.is_done for line in lines), len(lines))
     for line in lines:
         task = line.task
         name = f"{task.stage.get_kind_display()} {task.number}. {task.title}"
-        kept = total("campaign.tasks", name)
+        kept = total("campaign/tasks", name)
         assert kept == ((line.done, line.expected) if line.expected else None)
 
 
 def test_each_unit_keeps_its_own(archived: World) -> None:
     unit, other = archived.unit, archived.other_unit
-    assert total("campaign.activities", unit=unit) == (1, None)
-    assert total("campaign.heads", "专题学习", unit) == (12, None)
-    assert total("campaign.institutions", unit=unit) == (1, None)
-    assert total("campaign.institutions", unit=other) is None
-    assert total("visits.visits", unit=unit) == total("visits.visits") == (4, None)
-    assert total("visits.visits", "无人在家", unit) == (1, None)
-    assert total("visits.appeals", unit=unit) == (2, 3)
-    assert total("issues.states", "整改中", unit) == (3, None)
-    assert total("campaign.tasks", "总结提升 2. 上传工作总结", unit) == (1, 1)
-    assert total("evaluations.rounds", unit=unit) == (2, 3)
-    assert total("campaign.stages") == (0, 4)
+    assert total("campaign/activities", unit=unit) == (1, None)
+    assert total("campaign/heads", "专题学习", unit) == (12, None)
+    assert total("campaign/institutions", unit=unit) == (1, None)
+    assert total("campaign/institutions", unit=other) is None
+    assert total("visits/visits", unit=unit) == total("visits/visits") == (4, None)
+    assert total("visits/visits", "无人在家", unit) == (1, None)
+    assert total("visits/appeals", unit=unit) == (2, 3)
+    assert total("issues/states", "整改中", unit) == (3, None)
+    assert total("campaign/tasks", "总结提升 2. 上传工作总结", unit) == (1, 1)
+    assert total("evaluations/rounds", unit=unit) == (2, 3)
+    assert total("campaign/stages") == (0, 4)
 
 
 def test_drafts_are_not_counted(archived: World) -> None:
     """A draft is its author's alone, and so is that there is one."""
     assert not totals(part__in=["草稿", "已撤回"]).exists()
-    assert total("issues.states") == (3, None)
+    assert total("issues/states") == (3, None)
 
 
 def test_a_small_unit_keeps_no_categories(archived: World) -> None:
     """Two of a unit have written: a category would say which of the two did what."""
-    parts = totals(measure__in=["issues.categories", "issues.sources"])
+    parts = totals(measure__in=["issues/categories", "issues/sources"])
     assert parts.filter(unit=None).count() == 2
     assert not parts.exclude(unit=None).exists()
 
@@ -145,7 +145,7 @@ def test_a_small_unit_keeps_no_categories(archived: World) -> None:
 def test_with_the_limit_off_it_would(ended: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("issues.archive.FEWEST_AUTHORS", 2)
     worked_off(asked(ended))
-    assert totals(measure="issues.categories", unit=ended.unit).exists()
+    assert totals(measure="issues/categories", unit=ended.unit).exists()
 
 
 def test_ratings_show_no_more_than_before(ended: World) -> None:
@@ -155,11 +155,11 @@ def test_ratings_show_no_more_than_before(ended: World) -> None:
     worked_off(asked(ended))
     unit = ended.other_unit
     rate = shown.satisfied
-    assert total("evaluations.satisfied", "年度评议", unit) == (rate.part, rate.whole)
-    assert total("evaluations.satisfied", "样本不足", unit) is None
+    assert total("evaluations/satisfied", "年度评议", unit) == (rate.part, rate.whole)
+    assert total("evaluations/satisfied", "样本不足", unit) is None
     assert about == [(5, 5), (0, 3), (5, 6)]
-    assert total("evaluations.turnout", "样本不足", unit) == (10, 14)
-    assert not totals(measure="evaluations.satisfied", unit=None).exists()
+    assert total("evaluations/turnout", "样本不足", unit) == (10, 14)
+    assert not totals(measure="evaluations/satisfied", unit=None).exists()
     assert results(rounds["年度评议"]) == shown  # its page says what it said
 
 
@@ -406,7 +406,7 @@ def test_afterwards_the_page_shows_the_totals(archived: World) -> None:
 
 def measures_of(world: World, name: str, unit: object = None) -> set[str]:
     rows = totals_visible_to(getattr(world, name), world.campaign).filter(unit=unit)
-    return {measure.partition(".")[0] for measure in rows.values_list("measure", flat=True)}
+    return {measure.partition("/")[0] for measure in rows.values_list("measure", flat=True)}
 
 
 def test_everybody_reads_what_they_read_before(archived: World) -> None:
@@ -447,7 +447,7 @@ def test_the_list_of_units_costs_the_same_for_one_and_for_ten(
     for number in range(8):
         unit = archived._unit(f"增{number}", archived.county)
         Total.objects.create(
-            campaign=archived.campaign, unit=unit, measure="campaign.tasks", n=1, d=2
+            campaign=archived.campaign, unit=unit, measure="campaign/tasks", n=1, d=2
         )
     with django_assert_num_queries(PAGE_QUERIES):
         client.get(address)

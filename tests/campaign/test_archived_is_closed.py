@@ -54,8 +54,8 @@ OTHERS = {
     "evaluations.new_codes": "reads",
     "evaluations.tidy": "reads",
     "evaluations.usable_code": "reads",
-    "issues.remind_due": "no item is left",
     "visits.note_phone_search": "a note on the reader, of no campaign",
+    "visits.recompute_all": "only of open campaigns",
     "visits.reveal": "reads; no target is left",
 }
 Call = Callable[[World, Arguments], object]

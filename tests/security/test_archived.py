@@ -18,7 +18,9 @@ from django.db import models
 from campaign import archiving
 from campaign.choices import Audience
 from campaign.models import Campaign, StageTask, TaskDone
-from core.models import Job, Notice
+from campaign.queries.reminders import STAGE_TASKS
+from core.choices import Addressee, Way
+from core.models import Job, Notice, Reminder
 from issues.models import Evidence
 from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked_off
 from tests.security.attack import our_models
@@ -28,6 +30,9 @@ from tests.security.test_canaries import mark, marks_in
 # Tables that name people and belong to no campaign.
 PEOPLE = {
     "core.AuditEntry": "the trail: append-only, without what people wrote",
+    "core.Channel": "one's own way of being told; of no campaign",
+    "core.Digest": "that somebody was told something on a day; of no campaign",
+    "core.Reminder": "one's own; those of the campaign are asked for below",
     "core.CalendarYear": "who landed a year; of no campaign",
     "core.Job": "one's own box; those of the campaign are asked for below",
     "core.Notice": "one's own box; those of the campaign are asked for below",
@@ -120,13 +125,35 @@ def test_jobs_and_messages_of_the_campaign_go(lived: Cities) -> None:
     issues = Notice.objects.filter(url__regex=r"^/issues/\d+/$")
     others = Notice.objects.exclude(pk__in=issues).count()
     kinds = ("reports.", "visits.", "evaluations.")
+    issue, task = Evidence.objects.first().issue_id, StageTask.objects.first().pk
+    mine = [
+        reminder(lived, "rectification", issue, f"/issues/{issue}/"),
+        reminder(lived, STAGE_TASKS, task, f"/campaign/{campaign.pk}/"),
+    ]
+    foreign = reminder(lived, "rectification", issue + 999, f"/issues/{issue + 999}/")
     assert issues.exists()
     assert all(Job.objects.filter(kind__startswith=kind).exists() for kind in kinds[:2])
     archive(lived)
     assert not issues.exists()
     assert Notice.objects.count() == others
+    assert not Reminder.objects.filter(pk__in=[each.pk for each in mine]).exists()
+    assert Reminder.objects.filter(pk=foreign.pk).exists()
     assert not any(Job.objects.filter(kind__startswith=kind).exists() for kind in kinds)
     assert Campaign.objects.get(pk=campaign.pk).archived_at
+
+
+def reminder(cities: Cities, kind: str, subject: int, url: str) -> Reminder:
+    return Reminder.objects.create(
+        event=f"{kind}:{subject}",
+        person=cities.world.cadre,
+        way=Way.INBOX,
+        kind=kind,
+        subject=subject,
+        addressee=Addressee.PERSON,
+        title="到期",
+        url=url,
+        due_on=cities.world.today,
+    )
 
 
 def columns_marked() -> dict[str, int]:
