@@ -42,6 +42,7 @@ OTHERS = {
     "campaign.create_campaign": "makes a new one",
     "campaign.delete_dropped_files": "what the archiving left",
     "campaign.end_due_stages": "only of open campaigns",
+    "campaign.look_at_stages": "only of open campaigns",
     "campaign.plan_of": "reads",
     "campaign.recompute_all": "only of open campaigns",
     "campaign.require_open": "the question itself",

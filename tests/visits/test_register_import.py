@@ -471,7 +471,7 @@ def test_the_import_costs_the_same_queries_for_few_and_many(
     for begin, number in [(100, 1), (200, 70)]:
         made = upload(rows(begin, number))
         job = request_apply(upload=made, actor=county.office)
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(28):
             apply_register(job_id=str(job.pk))
 
 
