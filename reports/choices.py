@@ -19,6 +19,7 @@ class Light(TextChoices):
 # What people call the background jobs of every app.
 JOB_NAMES = {
     "core.try_channel": "试发提醒",
+    "campaign.archive": "归档专项行动",
     "evaluations.print_codes": "生成评议码",
     "organisation.apply_roster": "导入花名册",
     "organisation.apply_units": "导入单位",
