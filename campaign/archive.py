@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum, TextChoices
 
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.choices import ActivityKind, Audience
@@ -41,31 +41,31 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     tasks = StageTask.objects.filter(stage__campaign=campaign).values("pk")
     done = TaskDone.objects.filter(task__in=tasks)
     reminders = Reminder.objects.filter(kind=STAGE_TASKS, subject__in=tasks)
-    yield Drop("阶段任务的到期提醒（整条删除）", reminders)
+    yield Drop("阶段任务的到期提醒", reminders)
     yield Drop(
-        "个人任务的完成记录（整条删除）",
+        "个人任务的完成记录",
         done.exclude(person=None),
         files="file",
     )
     yield Drop(
-        "单位任务的完成记录（去掉报告人、说明和文件）",
+        "单位任务的完成记录，去掉报告人、说明和文件",
         done.filter(person=None),
         cleared={"told_by": None, "note": "", **nobody},
         files="file",
     )
     yield Drop(
-        "学习教育活动（去掉登记人、内容和文件，保留类别、日期和人数）",
+        "学习教育活动，去掉登记人、内容和文件",
         campaign.activities.all(),
         cleared={"recorded_by": None, "summary": "", **nobody},
         files="file",
     )
     yield Drop(
-        "制度（去掉登记人，保留名称、文号和日期）",
+        "制度，去掉登记人",
         campaign.institutions.all(),
         cleared={"recorded_by": None},
     )
     yield Drop(
-        "阶段（去掉结束人和原因，保留日期）",
+        "阶段的结束，去掉结束人和原因",
         campaign.stages.exclude(ended_by=None),
         cleared={"ended_by": None, "end_reason": ""},
     )
@@ -87,16 +87,26 @@ def counted(measure: str, rows: QuerySet[Any], unit: str = "unit") -> Iterator[F
 
 
 def summed(measure: str, rows: Iterable[tuple[int | None, str, int]]) -> Iterator[Figure]:
-    """The sum of all and of each unit, and of each part, from (unit, part, number)."""
+    """The sum of all and of each unit, and of each part, from (unit, part, number).
+
+    Each sum comes before its parts, and these in the order of the rows.
+    """
     sums: dict[tuple[int | None, str], int] = {(None, ""): 0}
     for unit, part, number in rows:
-        places: set[tuple[int | None, str]] = {(None, ""), (None, part)}
-        if unit is not None:
-            places |= {(unit, ""), (unit, part)}
-        for place in places:
+        places = [(None, ""), (None, part), (unit, ""), (unit, part)]
+        for place in dict.fromkeys(places):
             sums[place] = sums.get(place, 0) + number
     for (unit, part), number in sums.items():
         yield Figure(measure, number, unit=unit, part=part)
+
+
+def named(
+    rows: Iterable[tuple[Any, str, int]], choices: type[TextChoices]
+) -> list[tuple[Any, str, int]]:
+    """The rows of (unit, value, number) with the words for their values, in the words' order."""
+    order = list(choices.values)
+    ordered = sorted(rows, key=lambda row: order.index(row[1]))
+    return [(unit, str(choices(value).label), number) for unit, value, number in ordered]
 
 
 def _tasks(campaign: Campaign, crew: Crew) -> Iterator[Figure]:
@@ -129,10 +139,7 @@ def _lines(lines: list[TaskLine], unit: int | None = None) -> Iterator[Figure]:
 def _activities(campaign: Campaign) -> Iterator[Figure]:
     rows = campaign.activities.order_by().values_list("unit", "kind")
     found = list(rows.annotate(number=Count("pk"), heads=Sum("heads")))
-    kinds = dict(ActivityKind.choices)
-    yield from summed(
-        "campaign/activities", [(unit, kinds[kind], number) for unit, kind, number, _ in found]
-    )
-    yield from summed(
-        "campaign/heads", [(unit, kinds[kind], heads) for unit, kind, _, heads in found]
-    )
+    numbers = [(unit, kind, number) for unit, kind, number, _ in found]
+    yield from summed("campaign/activities", named(numbers, ActivityKind))
+    heads = [(unit, kind, heads) for unit, kind, _, heads in found]
+    yield from summed("campaign/heads", named(heads, ActivityKind))

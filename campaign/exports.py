@@ -1,6 +1,6 @@
 """The numbers of an archived campaign as tables, for the screen and for Excel."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -12,21 +12,24 @@ from core.exports.xlsx import write_workbook
 from organisation.models import Unit, User
 
 PART = "　"  # before a part of the number above it
-RATE_NOTE = "比例＝完成÷总数，百分数只舍不入。"
 
 
-def group_table(name: str, lines: Sequence[Line]) -> Table:
-    """The numbers of one app; a rate stands beside its parts and what is left."""
-    has_rates = any(line.total.d is not None for line in lines)
-    columns = [Column("项目", width=40), Column("数量", Kind.NUMBER, 12)]
-    if has_rates:
-        columns += [
-            Column("总数", Kind.NUMBER, 12),
-            Column("比例", Kind.PERCENT, 10),
-            Column("还差", Kind.NUMBER, 12),
-        ]
-    rows = [_row(line, has_rates) for line in _with_headings(lines)]
-    return Table(name, columns, rows, note=RATE_NOTE if has_rates else "")
+def group_tables(name: str, lines: Sequence[Line]) -> list[Table]:
+    """The numbers of one app: its rates, each beside its parts and what is left, and the rest."""
+    rates = [line for line in lines if line.total.d is not None]
+    counts = [line for line in lines if line.total.d is None]
+    columns = [
+        Column("完成", Kind.NUMBER, 10),
+        Column("总数", Kind.NUMBER, 10),
+        Column("比例", Kind.PERCENT, 10),
+        Column("还差", Kind.NUMBER, 10),
+    ]
+    number = [Column("数量", Kind.NUMBER, 12)]
+    made = [
+        _table(f"{name} · 完成情况", columns, rates, _rate, "比例＝完成÷总数，百分数只舍不入。"),
+        _table(f"{name} · 数量", number, counts, lambda total: [total.n]),
+    ]
+    return [table for table in made if table.rows]
 
 
 def unit_table(
@@ -67,16 +70,25 @@ def _with_headings(lines: Sequence[Line]) -> Iterable[Line | Measure]:
         yield line
 
 
-def _row(line: Line | Measure, has_rates: bool) -> tuple[object, ...]:
-    if isinstance(line, Measure):
-        return (line.label, *[None] * (4 if has_rates else 1))
-    total = line.total
-    name = f"{PART}{line.name}" if line.is_part else line.name
-    if not has_rates:
-        return (name, total.n)
-    if total.d is None:
-        return (name, total.n, None, None, None)
-    return (name, total.n, total.d, share(total.n, total.d), total.d - total.n)
+def _table(
+    title: str,
+    columns: Sequence[Column],
+    lines: Sequence[Line],
+    cells: Callable[[Total], list[object]],
+    note: str = "",
+) -> Table:
+    rows: list[list[object]] = []
+    for line in _with_headings(lines):
+        if isinstance(line, Measure):
+            rows.append([line.label, *[None] * len(columns)])
+        else:
+            rows.append([f"{PART if line.is_part else ''}{line.name}", *cells(line.total)])
+    return Table(title, [Column("项目", width=40), *columns], rows, note=note)
+
+
+def _rate(total: Total) -> list[object]:
+    assert total.d is not None
+    return [total.n, total.d, share(total.n, total.d), total.d - total.n]
 
 
 def _cells(

@@ -45,7 +45,7 @@ def figures(campaign: Campaign) -> Iterator[Figure]:
 def drops(campaign: Campaign) -> Iterator[Drop]:
     rounds = Round.objects.filter(campaign=campaign)
     codes = Code.objects.filter(round_group__round__in=rounds)
-    yield Drop("评议码（整条删除，计票结果保留）", codes)
+    yield Drop("评议码", codes)
     yield Drop("", _jobs_of(rounds), files="file")
 
 

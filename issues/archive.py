@@ -10,7 +10,7 @@ from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from campaign.archive import summed
+from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Notice, Reminder
@@ -33,9 +33,8 @@ def figures(campaign: Campaign) -> Iterator[Figure]:
     """Drafts are their authors' alone and are not counted; the rest as the pages count it."""
     issues = Issue.objects.filter(campaign=campaign).order_by()
     handed_in = issues.exclude(state__in=NOT_HANDED_IN)
-    states = dict(State.choices)
     found = handed_in.values_list("unit", "state").annotate(n=Count("pk"))
-    yield from summed("issues/states", [(unit, states[each], n) for unit, each, n in found])
+    yield from summed("issues/states", named(found, State))
     yield from _signed_off(issues.filed())
     yield from _kinds(issues.filed())
 
@@ -45,12 +44,12 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     of_campaign = {"issue__campaign": campaign}
     issues = Issue.objects.filter(campaign=campaign)
     address = _addresses_of(issues)
-    yield Drop("问题的消息（整条删除）", Notice.objects.filter(url__in=address))
-    yield Drop("问题的到期提醒（整条删除）", Reminder.objects.filter(url__in=address))
-    yield Drop("佐证文件（整条删除）", Evidence.objects.filter(**of_campaign), files="file")
-    yield Drop("问题的办理经过和意见（整条删除）", IssueEvent.objects.filter(**of_campaign))
-    yield Drop("问题的历次文字（整条删除）", IssueVersion.objects.filter(**of_campaign))
-    yield Drop("问题清单，含个人填写的全部内容（整条删除）", issues)
+    yield Drop("问题的消息", Notice.objects.filter(url__in=address))
+    yield Drop("问题的到期提醒", Reminder.objects.filter(url__in=address))
+    yield Drop("佐证文件", Evidence.objects.filter(**of_campaign), files="file")
+    yield Drop("问题的办理经过和意见", IssueEvent.objects.filter(**of_campaign))
+    yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))
+    yield Drop("问题清单，含个人填写的全部内容", issues)
 
 
 PART = Part(MEASURES, figures, drops)
@@ -71,15 +70,14 @@ def _kinds(filed: QuerySet[Issue]) -> Iterator[Figure]:
     """By category and by source; of a unit only where several people have written."""
     authors = filed.values("unit").annotate(authors=Count("author", distinct=True))
     open_units = {row["unit"] for row in authors if row["authors"] >= FEWEST_AUTHORS}
-    sources = dict(Source.choices)
     by_category = filed.values_list(
         "unit", "category__taxonomy__name", "category__number", "category__name"
     ).annotate(n=Count("pk"))
+    by_category = by_category.order_by("category__taxonomy__name", "category__number")
     rows = [(unit, f"{list_} {number}. {name}", n) for unit, list_, number, name, n in by_category]
     yield from _parts("issues/categories", rows, open_units)
     by_source = filed.values_list("unit", "source").annotate(n=Count("pk"))
-    rows = [(unit, sources[source], n) for unit, source, n in by_source]
-    yield from _parts("issues/sources", rows, open_units)
+    yield from _parts("issues/sources", named(by_source, Source), open_units)
 
 
 def _parts(

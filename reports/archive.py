@@ -10,7 +10,7 @@ from reports.services import PROGRESS_KIND
 
 def drops(campaign: Campaign) -> Iterator[Drop]:
     jobs = Job.objects.filter(kind=PROGRESS_KIND, arguments__campaign=campaign.pk)
-    yield Drop("进展报告的导出记录和文件（整条删除）", jobs, files="file")
+    yield Drop("进展报告的导出记录和文件", jobs, files="file")
 
 
 PART = Part(drops=drops)

@@ -9,7 +9,7 @@ from django.db.models import BigIntegerField, Count, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from campaign.archive import summed
+from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Job
@@ -49,17 +49,17 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     visits = Visit.objects.filter(target__campaign=campaign)
     teams = Team.objects.filter(campaign=campaign)
     uploads = RegisterUpload.objects.filter(campaign=campaign)
-    yield Drop("诉求（整条删除）", Appeal.objects.filter(visit__target__campaign=campaign))
-    yield Drop("走访记录（整条删除）", visits)
+    yield Drop("诉求", Appeal.objects.filter(visit__target__campaign=campaign))
+    yield Drop("走访记录", visits)
     yield Drop(
-        "走访对象，含户主姓名、电话、住址（整条删除，各村的覆盖数字保留）",
+        "走访对象，含户主姓名、电话、住址",
         Target.objects.filter(campaign=campaign),
     )
     yield Drop("", Team.members.through.objects.filter(team__in=teams))
     yield Drop("", Team.areas.through.objects.filter(team__in=teams))
-    yield Drop("服务队和队员名单（整条删除）", teams)
+    yield Drop("服务队和队员名单", teams)
     yield Drop("", _jobs_of(uploads), files="file")
-    yield Drop("登记册的上传和检查结果（整条删除）", uploads, files="file")
+    yield Drop("登记册的上传和检查结果", uploads, files="file")
 
 
 PART = Part(MEASURES, figures, drops)
@@ -68,17 +68,13 @@ PART = Part(MEASURES, figures, drops)
 def _visits(campaign: Campaign) -> Iterator[Figure]:
     rows = Visit.objects.filter(target__campaign=campaign).order_by()
     found = rows.values_list("author__unit", "outcome").annotate(number=Count("pk"))
-    labels = dict(Outcome.choices)
-    yield from summed("visits/visits", [(unit, labels[kind], n) for unit, kind, n in found])
+    yield from summed("visits/visits", named(found, Outcome))
 
 
 def _appeals(campaign: Campaign) -> Iterator[Figure]:
     rows = Appeal.objects.filter(visit__target__campaign=campaign).order_by()
     found = list(rows.values_list("unit", "state").annotate(number=Count("pk")))
-    labels = dict(AppealState.choices)
-    states = list(
-        summed("visits/appeal_states", [(unit, labels[state], n) for unit, state, n in found])
-    )
+    states = list(summed("visits/appeal_states", named(found, AppealState)))
     yield from states
     answered = [(unit, "", n) for unit, state, n in found if state == AppealState.ANSWERED]
     done = {each.unit: each.n for each in summed("visits/appeals", answered)}

@@ -17,10 +17,11 @@ from organisation.scope import scope_of
 
 @dataclass(frozen=True)
 class Loss:
-    """What the archiving takes, in words, and how many rows it is."""
+    """What the archiving takes, in words, how many rows it is, and whether the rows stay."""
 
     label: str
     number: int
+    stays: bool
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,10 @@ def obstacles_to_archiving(campaign: Campaign, today: date) -> list[str]:
 
 
 def losses_of(campaign: Campaign) -> list[Loss]:
-    """What would go or be cleared, counted; one query for each kind."""
+    """What would go or be cleared, counted, the weightiest of each app first; one query each."""
     drops = [drop for drop in archiving.drops_of(campaign) if drop.label]
-    return [Loss(drop.label, drop.rows.count()) for drop in drops]
+    found = [Loss(each.label, each.rows.count(), each.cleared is not None) for each in drops]
+    return [loss for loss in reversed(found) if loss.number]
 
 
 def totals_visible_to(user: User, campaign: Campaign) -> QuerySet[Total]:

@@ -55,11 +55,13 @@ def _ask(request: StaffRequest, campaign: Campaign, form: ArchiveForm) -> HttpRe
     own = Job.objects.visible_to(request.user).filter(
         kind=services.ARCHIVE, arguments__campaign=campaign.pk
     )
+    losses = queries.losses_of(campaign)
     context = {
         "campaign": campaign,
         "form": form,
         "obstacles": queries.obstacles_to_archiving(campaign, timezone.localdate()),
-        "losses": queries.losses_of(campaign),
+        "gone": [loss for loss in losses if not loss.stays],
+        "cleared": [loss for loss in losses if loss.stays],
         "under_way": queries.jobs_under_way(campaign).first(),
         "job": own.order_by("-queued_at").first(),
     }
@@ -72,7 +74,6 @@ def totals_page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
     links = [reverse("campaign:unit-detail", args=[campaign.pk, unit.pk]) for unit in page]
     context = {
         "campaign": campaign,
-        "stages": campaign.stages.all(),
         "tables": _whole(request, campaign),
         "page": page,
         "units": _units(request, campaign, list(page), links),
@@ -119,7 +120,7 @@ def _whole(request: StaffRequest, campaign: Campaign) -> list[Table]:
 
 
 def _tables(groups: dict[str, list[queries.Line]]) -> list[Table]:
-    return [exports.group_table(name, lines) for name, lines in groups.items()]
+    return [table for name, lines in groups.items() for table in exports.group_tables(name, lines)]
 
 
 def _units(

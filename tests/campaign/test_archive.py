@@ -129,6 +129,15 @@ def test_each_unit_keeps_its_own(archived: World) -> None:
     assert total("campaign/stages") == (0, 4)
 
 
+def test_a_sum_stands_before_its_parts_and_these_in_their_order(archived: World) -> None:
+    rows = totals(measure="visits/visits", unit=archived.unit).order_by("id")
+    parts = ["", "有效走访", "无人在家", "失联或注销"]
+    assert list(rows.values_list("part", flat=True)) == parts
+    page = archived.client(archived.city_office).get(f"/campaign/{archived.campaign.pk}/")
+    (table,) = [each for each in page.context["tables"] if each.title == "遍访 · 数量"]
+    assert [row[0] for row in table.rows][:4] == ["走访", *(f"　{part}" for part in parts[1:])]
+
+
 def test_drafts_are_not_counted(archived: World) -> None:
     """A draft is its author's alone, and so is that there is one."""
     assert not totals(part__in=["草稿", "已撤回"]).exists()
@@ -216,7 +225,8 @@ def test_files_that_a_dead_worker_left_are_swept(ended: World) -> None:
 
 def test_the_page_counts_what_goes(ended: World) -> None:
     page = ended.client(ended.city_office).get(f"/campaign/{ended.campaign.pk}/archive/")
-    numbers = {loss.label.partition("（")[0]: loss.number for loss in page.context["losses"]}
+    losses = [*page.context["gone"], *page.context["cleared"]]
+    numbers = {loss.label: loss.number for loss in losses}
     assert numbers["走访记录"] == Visit.objects.count() == 4
     assert numbers["佐证文件"] == 1
     job = worked_off(asked(ended))
@@ -389,10 +399,13 @@ def test_afterwards_the_page_shows_the_totals(archived: World) -> None:
     page = client.get(f"/campaign/{archived.campaign.pk}/")
     assert page.templates[0].name == "campaign/totals.html"
     assert [table.title for table in page.context["tables"]] == [
-        "专项行动",
-        "遍访",
-        "问题整改",
-        "三评议",
+        "专项行动 · 完成情况",
+        "专项行动 · 数量",
+        "遍访 · 完成情况",
+        "遍访 · 数量",
+        "问题整改 · 完成情况",
+        "问题整改 · 数量",
+        "三评议 · 完成情况",
     ]
     assert archived.unit.name in page.text
     assert "甲cadre" not in page.text
