@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = [
-    *("prepare", "run", "test", "check", "lint", "bench", "demo", "screenshots"),
+    *("prepare", "run", "test", "check", "lint", "bench", "demo", "faults", "screenshots"),
     *("requirements", "help"),
 ]
 
