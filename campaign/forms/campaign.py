@@ -116,6 +116,11 @@ class DatesForm(WindowsForm):
         """The dates that the form was made with; empty when somebody has changed the text."""
         return read(self.cleaned_data["seen"])
 
+    @property
+    def previewed(self) -> str:
+        """The new dates as the preview shows them; what is confirmed must be these."""
+        return written(self.windows)
+
 
 def written(windows: Mapping[StageKind, Window]) -> str:
     """The dates in one line."""

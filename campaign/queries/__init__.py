@@ -13,7 +13,7 @@ from campaign.queries.archived import (
     totals_visible_to,
     units_with_totals,
 )
-from campaign.queries.campaigns import current_campaign, stage_on, stages_of
+from campaign.queries.campaigns import current_campaign, others_running, stage_on, stages_of
 from campaign.queries.gate import Gate, gate_of
 from campaign.queries.people import Crew, crew_of, units_with_a_head
 from campaign.queries.progress import (
@@ -43,6 +43,7 @@ __all__ = [
     "lines_by_group",
     "losses_of",
     "obstacles_to_archiving",
+    "others_running",
     "overview_of",
     "own_lines",
     "spoken_for",

@@ -112,6 +112,12 @@ class Overview:
         return [line for stage in self.stages for line in stage.late]
 
     @property
+    def gaps(self) -> int:
+        """How many tasks the stages that have ended left undone; they are late no more."""
+        over = [stage for stage in self.stages if stage.is_over]
+        return sum(not line.is_done for stage in over for line in stage.tasks)
+
+    @property
     def days_left(self) -> int:
         return max((self.campaign.ends_on - self.today).days, 0)
 

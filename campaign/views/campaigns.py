@@ -29,7 +29,7 @@ LATE_SHOWN = 10
 @needs(takes_part, NO_PART)
 def overview(request: StaffRequest) -> HttpResponse:
     """The page of the campaign that comes first for this person, or what to do without one."""
-    campaign = queries.latest_campaign(request.user)
+    campaign = queries.current_campaign(request.user) or queries.latest_campaign(request.user)
     if campaign is None:
         begins = rules.begins_campaigns(request.user)
         return render(request, "campaign/none.html", {"begins": begins})
@@ -69,6 +69,7 @@ def _page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
         "late_units": found.late_units[:LATE_SHOWN] if oversees else [],
         "mine": queries.own_lines(campaign, today, person=request.user),
         "units": queries.spoken_for(campaign, request.user),
+        "others": queries.others_running(campaign, request.user),
         "keeps": rules.keeps_campaign(request.user, campaign),
     }
     return render(request, "campaign/detail.html", context)

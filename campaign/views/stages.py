@@ -82,7 +82,7 @@ def _decide(request: StaffRequest, stage: Stage, act: Any, done: str) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(rules.begins_campaigns, ONLY_OFFICE)
 def dates(request: StaffRequest, pk: int) -> HttpResponse:
-    """Move the stages: first what would move with them, then the save."""
+    """Move the stages: first what would move with them, then the save of just these dates."""
     campaign = kept_campaign(request, pk)
     form = DatesForm(
         request.POST if request.method == "POST" else None,
@@ -91,7 +91,7 @@ def dates(request: StaffRequest, pk: int) -> HttpResponse:
     )
     context: dict[str, Any] = {"campaign": campaign, "form": form}
     if request.method == "POST" and form.is_valid():
-        if "confirm" in request.POST:
+        if request.POST.get("confirm") == form.previewed:
             try:
                 moved = services.change_dates(
                     campaign=campaign,

@@ -1,5 +1,6 @@
 """The pages of a campaign: made, looked at, moved, ended; everybody sees what is theirs."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from organisation.models import User
 from organisation.services import create_unit
 from tests.personas import World
 
-DETAIL_QUERIES = 18
+DETAIL_QUERIES = 19
 
 
 def client_of(world: World, name: str) -> Client:
@@ -185,9 +186,16 @@ def test_dates_are_previewed_before_they_are_saved(world: World) -> None:
     preview = client.post(address, data)
     assert "还没有保存。按新的日期，5 项任务的期限会变" in preview.text
     assert windows_of(world.campaign) == windows
-    assert client.post(address, data | {"confirm": "1"}).status_code == 302
+    shown = re.search(r'name="confirm" value="([^"]+)"', preview.text)
+    assert shown
+    other = data | {"mobilisation_to": str(first.end + timedelta(days=3))}
+    other["self_examination_from"] = str(first.end + timedelta(days=4))
+    unseen = client.post(address, other | {"confirm": shown[1]})
+    assert "还没有保存" in unseen.text, "other dates than those shown are shown first"
+    assert windows_of(world.campaign) == windows
+    assert client.post(address, data | {"confirm": shown[1]}).status_code == 302
     assert windows_of(world.campaign) != windows
-    again = client.post(address, data | {"confirm": "1"})
+    again = client.post(address, data | {"confirm": shown[1]})
     assert again.status_code == 422
     assert "别人刚刚改过阶段" in again.text
 
@@ -201,6 +209,22 @@ def test_a_stage_with_gaps_is_ended_by_name_with_a_reason(world: World) -> None:
     assert "洪水" in page
     assert world.city_office.name in page
     assert "带缺口" in client_of(world, "cadre").get("/campaign/").text
+    for of in (address, f"/campaign/{world.campaign.pk}/units/{world.unit.pk}/"):
+        tasks = client_of(world, "head").get(of).text
+        assert '<span class="state">未完成</span>' in tasks
+    leader = client_of(world, "leader").get("/campaign/").text
+    assert "项随阶段结束而未完成" in leader
+    assert "都在期限内" not in leader
+
+
+def test_a_new_campaign_does_not_take_the_work_of_the_running_one_away(world: World) -> None:
+    client = client_of(world, "office")
+    client.post("/campaign/new/empty/", data_of(world, world.today))
+    made = Campaign.objects.get(name="新的行动")
+    for name in ("cadre", "leader", "office"):
+        page = client_of(world, name).get("/campaign/").text
+        assert f"<h1>{world.campaign.name}" in page.replace('<h1 class="page-title">', "<h1>")
+    assert f'href="/campaign/{made.pk}/">新的行动</a>' in client.get("/campaign/").text
 
 
 ### From the first day to the last

@@ -134,6 +134,12 @@ def _dates(world: World, moved: int) -> dict[str, str]:
     return data
 
 
+def _confirmed(dates: dict[str, str]) -> dict[str, str]:
+    """After the preview, whose button carries what it showed."""
+    shown = " ".join(f"{dates[f'{kind}_from']}..{dates[f'{kind}_to']}" for kind in StageKind)
+    return dates | {"confirm": shown}
+
+
 def _list(world: World) -> dict[str, str]:
     """The rows of the list as they stand."""
     rows = world.category.taxonomy.categories.all()
@@ -451,7 +457,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "city_office", "campaign", _campaign_data(world, world.city)
     ),
     "campaign:dates": lambda world, on: Example(
-        "city_office", "campaign", _dates(world, moved=3) | {"confirm": "1"}
+        "city_office", "campaign", _confirmed(_dates(world, moved=3))
     ),
     "campaign:term-list-update": lambda world, on: Example(
         "city_office", "list", {"name_new1": "第十一弊", "gloss_new1": "补充", **_list(world)}
