@@ -32,6 +32,11 @@ def speaks_for_a_unit(user: User) -> bool:
     return scope_of(user).has(*SPEAKERS)
 
 
+def sees_the_whole(user: User) -> bool:
+    """Whether sums of others' tasks are shown: a cadre sees only the own ones."""
+    return oversees(user) or speaks_for_a_unit(user)
+
+
 def speaks_for(user: User, unit: Unit) -> bool:
     """Whether the person enters activities and finished tasks of this unit. Reads ``unit.area``."""
     return scope_of(user).covers_unit(unit, *SPEAKERS)

@@ -5,8 +5,11 @@ from django.db.models import Q, QuerySet
 from campaign.models import Campaign, TaskDone
 from campaign.models.activities import READERS
 from campaign.rules import SPEAKERS
+from organisation.choices import Role
 from organisation.models import Unit, User
 from organisation.scope import scope_of
+
+LOOKERS = READERS - {Role.CADRE}  # a cadre sees only the own tasks
 
 
 def latest_campaign(user: User) -> Campaign | None:
@@ -18,7 +21,7 @@ def latest_campaign(user: User) -> Campaign | None:
 def units_in(campaign: Campaign, user: User) -> QuerySet[Unit]:
     """The units of the campaign that a right of the person reaches."""
     present = Unit.objects.filter(participant__campaign=campaign, participant__left_on=None)
-    found: QuerySet[Unit] = present.filter(scope_of(user).units(READERS, field=""))
+    found: QuerySet[Unit] = present.filter(scope_of(user).units(LOOKERS, field=""))
     return found.select_related("area").order_by("path")
 
 

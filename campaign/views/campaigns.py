@@ -66,6 +66,7 @@ def _page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
         "found": found,
         "today": today,
         "oversees": oversees,
+        "whole": rules.sees_the_whole(request.user),
         "late_units": found.late_units[:LATE_SHOWN] if oversees else [],
         "mine": queries.own_lines(campaign, today, person=request.user),
         "units": queries.spoken_for(campaign, request.user),

@@ -39,12 +39,18 @@ def stage_detail(request: StaffRequest, pk: int, kind: str) -> HttpResponse:
 def _page(
     request: StaffRequest, campaign: Campaign, kind: str, form: ReasonForm | None = None
 ) -> HttpResponse:
-    found = queries.overview_of(campaign, request.user, timezone.localdate())
-    line = next(each for each in found.stages if each.stage.kind == kind)
+    whole, today = rules.sees_the_whole(request.user), timezone.localdate()
+    stages = (
+        queries.overview_of(campaign, request.user, today).stages
+        if whole
+        else queries.own_lines(campaign, today, person=request.user)
+    )
+    line = next(each for each in stages if each.stage.kind == kind)
     context: dict[str, Any] = {
         "campaign": campaign,
         "line": line,
-        "today": found.today,
+        "today": today,
+        "whole": whole,
         "keeps": rules.keeps_campaign(request.user, campaign) and not campaign.archived_at,
         "form": form or ReasonForm(),
         "open": [each for each in line.tasks if not each.is_done],

@@ -142,7 +142,7 @@ campaign:participants         campaign GET     302    403    403    403    403  
 campaign:participants         campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:participant-leave    part     POST    302    403    403    403    403    302    403    403    403    403    403    403    403
 campaign:unit-list            campaign GET     302    403    403    403    200    200    200    200    200    403    403    403    200
-campaign:unit-detail          part     GET     302    200    200    200    200    200    200    200    200    403    403    403    404
+campaign:unit-detail          part     GET     302    404    200    200    200    200    200    200    200    403    403    403    404
 campaign:activity-create      part     GET     302    403    200    200    403    403    403    403    403    403    403    403    403
 campaign:activity-create      part     POST    302    403    422    422    403    403    403    403    403    403    403    403    403
 campaign:institution-create   part     GET     302    403    200    200    403    403    403    403    403    403    403    403    403

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from campaign.choices import Blueprint, StageKind
+from campaign.choices import GROUPS, Blueprint, StageKind
 from campaign.forms.campaign import written
 from campaign.models import Campaign, StageTask, TaskDone
 from campaign.queries import crew_of, own_lines
@@ -249,3 +249,17 @@ def test_a_campaign_runs_through_its_four_stages(world: World) -> None:
             assert client.post(told, {"note": "查了三个单位"}).status_code == 302
         assert end_due_stages(day) == 1
     assert set(made.stages.values_list("ended_by", "end_reason")) == {(None, "")}
+
+
+def test_a_cadre_sees_only_what_is_hers(world: World) -> None:
+    """Her own tasks of the stage, without the sums of others; no page of the unit."""
+    address = f"/campaign/{world.campaign.pk}/stages/self_examination/"
+    hers, theirs = client_of(world, "cadre").get(address), client_of(world, "head").get(address)
+    assert "我的任务" in hers.text
+    assert {line.task.audience for line in hers.context["line"].tasks} <= GROUPS
+    assert {line.expected for line in hers.context["line"].tasks} == {1}
+    assert 'class="share"' not in hers.text
+    assert 'class="share"' in theirs.text
+    unit = f"/campaign/{world.campaign.pk}/units/{world.unit.pk}/"
+    assert client_of(world, "cadre").get(unit).status_code == 404
+    assert " · 任务 " not in client_of(world, "cadre").get("/campaign/").text
