@@ -9,12 +9,10 @@ from organisation.models import User
 
 
 def current_campaign(user: User) -> Campaign | None:
-    """The campaign that runs today where the person has a part; None when none does.
-
-    Of several the one that began first: a new one does not take the work of the old away.
-    """
+    """The campaign that runs today where the person has a part, the latest when there are
+    several; None when none does."""
     running = Campaign.objects.visible_to(user).running(timezone.localdate())
-    return running.select_related("area").order_by("starts_on", "id").first()
+    return running.select_related("area").order_by("-starts_on", "-id").first()
 
 
 def others_running(campaign: Campaign, user: User) -> list[Campaign]:
