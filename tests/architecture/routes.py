@@ -157,8 +157,8 @@ campaign:task-update          task     POST    302    403    403    403    403  
 campaign:task-remove          task     POST    302    403    403    403    403    302    403    403    403    403    403    403    403
 campaign:task-tell            o_task   GET     302    403    403    403    403    200    403    403    403    403    403    403    403
 campaign:task-tell            o_task   POST    302    403    403    403    403    422    403    403    403    403    403    403    403
-campaign:task-tell-unit       u_task   GET     302    403    200    200    403    403    403    403    403    403    403    403    404
-campaign:task-tell-unit       u_task   POST    302    403    422    422    403    403    403    403    403    403    403    403    404
+campaign:task-tell-unit       u_task   GET     302    404    200    200    403    403    403    403    403    403    403    403    404
+campaign:task-tell-unit       u_task   POST    302    404    422    422    403    403    403    403    403    403    403    403    404
 campaign:task-take-back       done     POST    302    403    302    302    403    403    403    403    403    403    403    403    404
 campaign:task-file            done     GET     302    200    200    200    200    200    200    200    200    403    403    403    404
 campaign:activity-file        activity GET     302    200    200    200    200    200    200    200    200    403    403    403    404
