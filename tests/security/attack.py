@@ -102,7 +102,7 @@ def all_rows(*without: str) -> Rows:
 
 def _rows(model: type[models.Model]) -> list[Row]:
     columns = [field.attname for field in model._meta.concrete_fields]
-    return list(model._base_manager.values(*columns))
+    return list(model._base_manager.order_by("pk").values(*columns))  # as PostgreSQL keeps none
 
 
 def changed(before: Rows, after: Rows) -> set[str]:
