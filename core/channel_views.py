@@ -13,7 +13,7 @@ from core.channel_forms import HINTS, ChannelForm
 from core.choices import ChannelKind
 from core.models import Channel, Digest, Job
 from core.notices import addresses, channels, outbox
-from core.permissions import needs, signed_in
+from core.permissions import needs, person_of, signed_in
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Row:
 @require_safe
 @needs(signed_in)
 def channel_list(request: HttpRequest) -> HttpResponse:
-    context = {"rows": _rows(_person(request)), "hours": outbox.hours_text()}
+    context = {"rows": _rows(person_of(request)), "hours": outbox.hours_text()}
     return render(request, "core/channels.html", context)
 
 
@@ -56,7 +56,7 @@ def channel_set(request: HttpRequest, kind: str) -> HttpResponse:
     form = ChannelForm(request.POST or None, kind=known, cancel_url=cancel_url)
     if request.method == "POST" and form.is_valid():
         try:
-            channels.set_channel(person=_person(request), kind=known, **form.cleaned_data)
+            channels.set_channel(person=person_of(request), kind=known, **form.cleaned_data)
         except addresses.BadAddress as error:
             form.add_error("address", str(error))
         else:
@@ -70,14 +70,14 @@ def channel_set(request: HttpRequest, kind: str) -> HttpResponse:
 @needs(signed_in)
 def channel_try(request: HttpRequest, kind: str) -> HttpResponse:
     """Let the worker send a message of trial; the list shows how it went."""
-    channels.request_trial(channel=_own(request, kind), person=_person(request))
+    channels.request_trial(channel=_own(request, kind), person=person_of(request))
     return redirect("core:channel-list")
 
 
 @require_POST
 @needs(signed_in)
 def channel_send_again(request: HttpRequest, kind: str) -> HttpResponse:
-    outbox.try_again(person=_person(request), way=_own(request, kind).kind)
+    outbox.try_again(person=person_of(request), way=_own(request, kind).kind)
     messages.success(request, "将在工作时间内重新发送。")
     return redirect("core:channel-list")
 
@@ -85,7 +85,7 @@ def channel_send_again(request: HttpRequest, kind: str) -> HttpResponse:
 @require_POST
 @needs(signed_in)
 def channel_drop(request: HttpRequest, kind: str) -> HttpResponse:
-    channels.drop_channel(channel=_own(request, kind), actor=_person(request))
+    channels.drop_channel(channel=_own(request, kind), actor=person_of(request))
     messages.success(request, "已停用，以后只在「我的消息」里提醒。")
     return redirect("core:channel-list")
 
@@ -100,8 +100,3 @@ def _known(kind: str) -> ChannelKind:
     if known is None:
         raise Http404
     return known
-
-
-def _person(request: HttpRequest) -> Model:
-    assert isinstance(request.user, Model)
-    return request.user

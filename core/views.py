@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Prefetch
+from django.db.models import Count, OuterRef, Prefetch, Subquery
 from django.http import (
     FileResponse,
     Http404,
@@ -25,13 +25,12 @@ from core import health as machine
 from core.files import FileGone
 from core.models import Job, Notice, Reminder
 from core.paging import page_of
-from core.permissions import everyone, needs, signed_in
+from core.permissions import everyone, needs, person_of, signed_in
 
 log = logging.getLogger(__name__)
 LONGEST_PATH = 200
-LINES = Prefetch(
-    "digest__reminders", Reminder.objects.filter(is_quiet=False).order_by("due_on", "pk")
-)
+LINES_SHOWN = 20  # of a digest; an office may have thousands
+LINES = Reminder.objects.filter(is_quiet=False).order_by("due_on", "pk")
 
 
 @require_safe
@@ -62,8 +61,12 @@ def _seconds_since(then: datetime | None, now: datetime) -> int | None:
 @needs(signed_in)
 def inbox(request: HttpRequest) -> HttpResponse:
     own = Notice.objects.filter(person_id=request.user.pk)
-    page = page_of(own.prefetch_related(LINES), request)
-    return render(request, "core/inbox.html", {"page": page})
+    told = LINES.filter(digest=OuterRef("digest")).order_by().values("digest")
+    number = told.annotate(number=Count("pk")).values("number")
+    shown = Prefetch("digest__reminders", LINES[:LINES_SHOWN], to_attr="lines")
+    rows = own.annotate(number=Subquery(number)).prefetch_related(shown)
+    page = page_of(rows, request)
+    return render(request, "core/inbox.html", {"page": page, "shown": LINES_SHOWN})
 
 
 @require_POST
@@ -91,7 +94,7 @@ def open_reminder(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(signed_in)
 def read_all_notices(request: HttpRequest) -> HttpResponse:
-    notices.mark_all_read(person=_person(request))
+    notices.mark_all_read(person=person_of(request))
     return redirect("core:inbox")
 
 
@@ -121,7 +124,7 @@ def job_file(request: HttpRequest, pk: str) -> HttpResponseBase:
         raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
     response = FileResponse(jobs.open_file(job), as_attachment=True, filename=job.file_name)
     audit.record_alone(
-        actor=_person(request), act="jobs.fetch_file", subject=job, file=job.file_name
+        actor=person_of(request), act="jobs.fetch_file", subject=job, file=job.file_name
     )
     return response
 
@@ -135,16 +138,10 @@ def take_file(request: HttpRequest, pk: str) -> HttpResponseBase:
         raise Http404
     if not jobs.may_deliver(job, request.user):
         raise PermissionDenied("您现在没有查看这份文件的权限。如有疑问请联系作风办。")
-    content = jobs.take_once(job=job, actor=_person(request))
+    content = jobs.take_once(job=job, actor=person_of(request))
     if content is None:
         raise PermissionDenied("这份文件已领取或已过保留期，不能再次下载。")
     return FileResponse(content, as_attachment=True, filename=job.file_name)
-
-
-def _person(request: HttpRequest) -> Model:
-    """Who is signed in; the middleware lets nobody else come this far."""
-    assert isinstance(request.user, Model)
-    return request.user
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from core.choices import Addressee
+
 
 class AreaLevel(TextChoices):
     CITY = "city", "市"
@@ -59,6 +61,11 @@ UNIT_ROLES = frozenset({Role.CADRE, Role.LIAISON, *UNIT_LEADERS})  # held over a
 AREA_ROLES = frozenset(Role) - UNIT_ROLES  # held over an area
 SECOND_FACTOR_ROLES = AREA_ROLES - {Role.ORGANISATION}  # domain §7.2: reviewers, leaders, admins
 ROSTER_KEEPERS = frozenset({Role.OFFICE, Role.LIAISON})
+ABOVE = {  # to whom what stays undone goes up, by the heights of core.notices
+    Addressee.LIAISON: Role.LIAISON,
+    Addressee.HEAD: Role.UNIT_HEAD,
+    Addressee.OFFICE: Role.OFFICE,
+}
 LIGHT_ROLES = frozenset({Role.CADRE, Role.LIAISON})  # a liaison posts who holds no other
 ROSTER_READERS = (
     ROSTER_KEEPERS | UNIT_LEADERS | {Role.ORGANISATION, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}

@@ -53,6 +53,13 @@ def gate_of(stage: Stage) -> Gate:
     return Gate(tuple(line for line in lines if line.done < line.expected))
 
 
+def crew_and_done(campaign: Campaign, within: Unit | None = None) -> tuple[Crew, Done]:
+    """Who takes part, and what of all tasks they have done; a fixed number of queries."""
+    crew = crew_of(campaign, within)
+    rows = TaskDone.objects.filter(task__stage__campaign=campaign)
+    return crew, done_of(campaign, crew, rows, within)
+
+
 def done_of(
     campaign: Campaign, crew: Crew, rows: "QuerySet[TaskDone]", within: Unit | None = None
 ) -> Done:

@@ -8,8 +8,8 @@ from functools import cached_property
 from campaign.choices import GROUPS, Audience
 from campaign.models import Campaign, Stage, StageTask, TaskDone
 from campaign.queries.access import units_in
-from campaign.queries.gate import Done, done_of
-from campaign.queries.people import Crew, crew_of, own_groups, participants_above
+from campaign.queries.gate import Done, crew_and_done
+from campaign.queries.people import Crew, own_groups, participants_above
 from core import calendars
 from organisation.models import Posting, Unit, User
 
@@ -124,7 +124,7 @@ class Overview:
 
 def overview_of(campaign: Campaign, reader: User, today: date) -> Overview:
     """The sums of the whole campaign, and its units for who asks. A fixed number of queries."""
-    crew, done = _crew_and_done(campaign)
+    crew, done = crew_and_done(campaign)
     stages = _stage_lines(campaign, crew, done, today)
     return Overview(campaign, reader, stages, crew, done, today)
 
@@ -139,7 +139,7 @@ def own_lines(
         own = TaskDone.objects.filter(task__stage__campaign=campaign, person=person)
         return _own_stages(campaign, tasks, own, today)
     assert unit is not None
-    crew, done = _crew_and_done(campaign, unit)
+    crew, done = crew_and_done(campaign, unit)
     own = TaskDone.objects.filter(task__stage__campaign=campaign, unit=unit, person=None)
     rows = {row.task_id: row for row in own.select_related("told_by")}
     return tuple(
@@ -181,12 +181,6 @@ def groups_of(person: User, campaign: Campaign) -> set[str]:
     joined = campaign.participants.filter(left_on=None)
     takes_part = joined.filter(participants_above(posting.unit)).exists()
     return own_groups(posting.tier) if takes_part else set()
-
-
-def _crew_and_done(campaign: Campaign, within: Unit | None = None) -> tuple[Crew, Done]:
-    crew = crew_of(campaign, within)
-    rows = TaskDone.objects.filter(task__stage__campaign=campaign)
-    return crew, done_of(campaign, crew, rows, within)
 
 
 def _stage_lines(campaign: Campaign, crew: Crew, done: Done, today: date) -> tuple[StageLine, ...]:

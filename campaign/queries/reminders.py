@@ -1,29 +1,25 @@
 """Deadlines of stage tasks: who is reminded, and whether it still holds."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from campaign.choices import GROUPS, Audience
 from campaign.models import Campaign, StageTask, TaskDone
-from campaign.queries.gate import Done, done_of
-from campaign.queries.people import TIERS, Crew, crew_of, present_people
+from campaign.queries.gate import Done, crew_and_done
+from campaign.queries.people import TIERS, Crew, present_people
 from core.choices import Addressee
 from core.models import Reminder
 from core.notices.reminders import Due, Kind
 from core.notices.steps import Span
-from organisation.choices import Role
+from organisation.choices import ABOVE, Role
 from organisation.models import Unit
 from organisation.queries import Holders, holders_today
 
-ROLES = (Role.LIAISON, Role.UNIT_HEAD, Role.OFFICE)
-HEIGHTS = {
-    Addressee.LIAISON: Role.LIAISON,
-    Addressee.HEAD: Role.UNIT_HEAD,
-    Addressee.OFFICE: Role.OFFICE,
-}
+Read = Callable[[Campaign], tuple[Crew, Done]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ def due_tasks(span: Span) -> Iterator[Due]:
         stage__starts_on__lte=span.today,
         stage__campaign__archived_at=None,
     )
-    holders = holders_today(*ROLES)
+    holders = holders_today(*ABOVE.values())
     by_campaign: dict[Campaign, list[StageTask]] = {}
     for task in tasks.select_related("stage__campaign__area").order_by("pk"):
         by_campaign.setdefault(task.stage.campaign, []).append(task)
@@ -56,8 +52,7 @@ def due_tasks(span: Span) -> Iterator[Due]:
 
 
 def _places(campaign: Campaign, holders: Holders) -> Places:
-    crew = crew_of(campaign)
-    done = done_of(campaign, crew, TaskDone.objects.filter(task__stage__campaign=campaign))
+    crew, done = crew_and_done(campaign)
     units = Unit.objects.filter(pk__in=campaign.participants.filter(left_on=None).values("unit"))
     areas = dict(units.values_list("pk", "area__path"))
     return Places(campaign, crew, done, areas, holders)
@@ -97,7 +92,7 @@ def _of_unit(task: StageTask, unit: int, path: str, places: Places) -> Due:
     """For a unit's own task its liaison is the nearest; of a group's task it hears when late."""
     above = {
         addressee: places.holders.nearest(role, path, places.areas[unit])
-        for addressee, role in HEIGHTS.items()
+        for addressee, role in ABOVE.items()
     }
     if task.audience == Audience.UNITS:
         liaison = above.pop(Addressee.LIAISON)
@@ -130,20 +125,8 @@ def still_due(rows: Sequence[Reminder]) -> Collection[int]:
     open_ones = [row for row in rows if row.subject in known]
     same_day = [row for row in open_ones if known[row.subject].due_on == row.due_on]
     own = _own_done(same_day)
-    lacking = _Lacking(known)
-    return [
-        row.pk
-        for row in same_day
-        if not (
-            (row.subject, row.person_id) in own
-            if _is_own(row, known[row.subject])
-            else lacking.is_done(row)
-        )
-    ]
-
-
-def _is_own(row: Reminder, task: StageTask) -> bool:
-    return task.audience in GROUPS and row.within is None
+    read = cache(crew_and_done)  # each campaign once
+    return [row.pk for row in same_day if not _is_done(row, known[row.subject], own, read)]
 
 
 def _own_done(rows: Sequence[Reminder]) -> set[tuple[int, int]]:
@@ -153,24 +136,11 @@ def _own_done(rows: Sequence[Reminder]) -> set[tuple[int, int]]:
     return set(done.values_list("task", "person"))
 
 
-class _Lacking:
-    """Whether a unit, or the office, has done a task by now; each campaign is read once."""
-
-    def __init__(self, tasks: Mapping[int, StageTask]) -> None:
-        self._tasks = tasks
-        self._read: dict[int, tuple[Crew, Done]] = {}
-
-    def is_done(self, row: Reminder) -> bool:
-        task = self._tasks[row.subject]
-        crew, done = self._of(task.stage.campaign)
-        return done.of(task, row.within) >= crew.expected(task.audience, row.within)
-
-    def _of(self, campaign: Campaign) -> tuple[Crew, Done]:
-        if campaign.pk not in self._read:
-            crew = crew_of(campaign)
-            rows = TaskDone.objects.filter(task__stage__campaign=campaign)
-            self._read[campaign.pk] = crew, done_of(campaign, crew, rows)
-        return self._read[campaign.pk]
+def _is_done(row: Reminder, task: StageTask, own: set[tuple[int, int]], read: Read) -> bool:
+    if task.audience in GROUPS and row.within is None:
+        return (row.subject, row.person_id) in own
+    crew, done = read(task.stage.campaign)
+    return done.of(task, row.within) >= crew.expected(task.audience, row.within)
 
 
 STAGE_TASKS = "stage-task"  # the kind in the rows

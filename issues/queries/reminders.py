@@ -10,20 +10,15 @@ from core.notices.reminders import Due, Kind
 from core.notices.steps import Span
 from issues.choices import State
 from issues.models import Issue
-from organisation.choices import Role
+from organisation.choices import ABOVE
 from organisation.queries import Holders, holders_today
 
-HEIGHTS = {
-    Addressee.LIAISON: Role.LIAISON,
-    Addressee.HEAD: Role.UNIT_HEAD,
-    Addressee.OFFICE: Role.OFFICE,
-}
 COLUMNS = ("pk", "title", "due_on", "responsible", "unit__path", "unit__area__path")
 
 
 def due_rectifications(span: Span) -> Iterator[Due]:
     """Items being put right whose deadline lies in the span. Streams."""
-    holders = holders_today(*HEIGHTS.values())
+    holders = holders_today(*ABOVE.values())
     found = Issue.objects.filter(
         state=State.RECTIFYING,
         due_on__range=(span.first, span.last),
@@ -39,7 +34,7 @@ def _due(row: tuple, holders: Holders) -> Due:
     def people(addressee: Addressee) -> Iterable[int]:
         if addressee == Addressee.PERSON:
             return (responsible,)
-        above = holders.nearest(HEIGHTS[addressee], unit, area)
+        above = holders.nearest(ABOVE[addressee], unit, area)
         return [person for person in above if person != responsible]
 
     return Due(

@@ -392,3 +392,20 @@ def test_the_box_costs_the_same_for_one_digest_and_for_three(
     browser.get("/inbox/")
     with django_assert_num_queries(9):  # type: ignore[operator]
         browser.get("/inbox/")
+
+
+def test_of_a_long_digest_twenty_lines_are_read_and_the_rest_is_counted(person: User) -> None:
+    digest = Digest.objects.create(person=person, way="inbox", day=DAY, next_try_at=timezone.now())
+    Notice.objects.create(event="long", person=person, title="提醒", digest=digest)
+    Reminder.objects.bulk_create(
+        Reminder(
+            event=f"e{n}", person=person, way="inbox", kind="matter", subject=n,
+            addressee=Addressee.PERSON, title=f"第{n:02}件", due_on=DAY, digest=digest,
+            is_quiet=n == 1,
+        )
+        for n in range(1, 25)
+    )  # fmt: skip
+    response = page(person).get("/inbox/")
+    (notice,) = response.context["page"].rows
+    assert [line.title for line in notice.digest.lines] == [f"第{n:02}件" for n in range(2, 22)]
+    assert "共 23 项，其余请到首页" in response.content.decode()
