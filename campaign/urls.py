@@ -18,6 +18,7 @@ urlpatterns = [
     path("new/", campaigns.campaign_choose, name="campaign-choose"),
     path("new/<slug:blueprint>/", campaigns.campaign_create, name="campaign-create"),
     path("<int:pk>/", campaigns.campaign_detail, name="campaign-detail"),
+    path("<int:pk>/work/", campaigns.campaign_work, name="campaign-work"),
     path("<int:pk>/archive/", archive.archive, name="archive"),
     path("<int:pk>/totals/", archive.totals_file, name="totals-file"),
     path("<int:pk>/copy/", campaigns.campaign_copy, name="campaign-copy"),

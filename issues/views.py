@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.models import Campaign
-from campaign.queries import current_campaign
+from campaign.requests import CampaignRequest, campaign_of
 from core import audit
 from core.files import open_stored
 from core.paging import page_of
@@ -36,14 +36,14 @@ EVIDENCE_GONE = (
 
 @require_safe
 @needs(takes_part, NO_PART)
-def issue_list(request: StaffRequest) -> HttpResponse:
+def issue_list(request: CampaignRequest) -> HttpResponse:
     """The ledger: what the person may see, newest first."""
     asked = opened(request.GET, "words")
     found = LedgerFilter(asked, ledger(request.user), request=request)
     context = {
         "filter": found,
         "page": page_of(found.qs, request),
-        "can_write": current_campaign(request.user) is not None,
+        "can_write": campaign_of(request) is not None,
     }
     return render(request, "issues/issue_list.html", context)
 
@@ -58,7 +58,7 @@ def issue_search(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(takes_part, NO_PART)
-def issue_create(request: StaffRequest) -> HttpResponse:
+def issue_create(request: CampaignRequest) -> HttpResponse:
     """Write a new item; a new draft, or straight to the unit."""
     campaign = _campaign_or_refuse(request)
     submitting = "submit" in request.POST
@@ -181,8 +181,8 @@ def _visible(request: StaffRequest, pk: int) -> Issue:
     )
 
 
-def _campaign_or_refuse(request: StaffRequest) -> Campaign:
-    campaign = current_campaign(request.user)
+def _campaign_or_refuse(request: CampaignRequest) -> Campaign:
+    campaign = campaign_of(request)
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动，不能填写问题清单。")
     if unit_of(request.user) is None:

@@ -13,7 +13,7 @@ from campaign.queries.archived import (
     totals_visible_to,
     units_with_totals,
 )
-from campaign.queries.campaigns import current_campaign, others_running, stage_on, stages_of
+from campaign.queries.campaigns import running_campaigns, stage_on, stages_of
 from campaign.queries.gate import Gate, gate_of
 from campaign.queries.people import Crew, crew_of, units_with_a_head
 from campaign.queries.progress import (
@@ -35,7 +35,6 @@ __all__ = [
     "TaskToDo",
     "UnitLine",
     "crew_of",
-    "current_campaign",
     "done_visible_to",
     "gate_of",
     "jobs_under_way",
@@ -43,9 +42,9 @@ __all__ = [
     "lines_by_group",
     "losses_of",
     "obstacles_to_archiving",
-    "others_running",
     "overview_of",
     "own_lines",
+    "running_campaigns",
     "spoken_for",
     "stage_on",
     "stages_of",

@@ -8,17 +8,10 @@ from campaign.models import Campaign, Stage
 from organisation.models import User
 
 
-def current_campaign(user: User) -> Campaign | None:
-    """The campaign that runs today where the person has a part, the latest when there are
-    several; None when none does."""
+def running_campaigns(user: User) -> list[Campaign]:
+    """What runs today where the person has a part, the latest to begin first."""
     running = Campaign.objects.visible_to(user).running(timezone.localdate())
-    return running.select_related("area").order_by("-starts_on", "-id").first()
-
-
-def others_running(campaign: Campaign, user: User) -> list[Campaign]:
-    """What else runs today where the person has a part, the oldest first."""
-    running = Campaign.objects.visible_to(user).running(timezone.localdate())
-    return list(running.exclude(pk=campaign.pk).order_by("starts_on", "id"))
+    return list(running.select_related("area").order_by("-starts_on", "-id"))
 
 
 def stages_of(campaign: Campaign) -> list[Stage]:

@@ -6,13 +6,15 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign import queries, rules, services
 from campaign.blueprints import PLANS, Plan
 from campaign.choices import GROUPS, Blueprint
 from campaign.forms.campaign import BeginForm
 from campaign.models import Campaign
+from campaign.requests import CampaignRequest, campaign_of, choose_campaign
 from campaign.schedule import windows_from
 from campaign.services import Refused, WrongDates
 from campaign.views.archive import totals_page, unit_totals_page
@@ -27,9 +29,9 @@ LATE_SHOWN = 10
 
 @require_safe
 @needs(takes_part, NO_PART)
-def overview(request: StaffRequest) -> HttpResponse:
+def overview(request: CampaignRequest) -> HttpResponse:
     """The page of the campaign that comes first for this person, or what to do without one."""
-    campaign = queries.current_campaign(request.user) or queries.latest_campaign(request.user)
+    campaign = campaign_of(request) or queries.latest_campaign(request.user)
     if campaign is None:
         begins = rules.begins_campaigns(request.user)
         return render(request, "campaign/none.html", {"begins": begins})
@@ -51,13 +53,29 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 @needs(takes_part, NO_PART)
-def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
+def campaign_detail(request: CampaignRequest, pk: int) -> HttpResponse:
     """Where a campaign stands: the stages, what is late, and what is mine in it."""
     campaign = visible_campaign(request, pk)
-    return totals_page(request, campaign) if campaign.archived_at else _page(request, campaign)
+    if campaign.archived_at:
+        return totals_page(request, campaign)
+    campaign_of(request)
+    return _page(request, campaign)
 
 
-def _page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
+@require_POST
+@needs(takes_part, NO_PART)
+def campaign_work(request: StaffRequest, pk: int) -> HttpResponse:
+    """Work in this campaign, of several that run, until signing out; back to the same page."""
+    running = queries.running_campaigns(request.user)
+    campaign = next((each for each in running if each.pk == pk), None)
+    if campaign is None:
+        raise Http404
+    choose_campaign(request, campaign)
+    page = request.POST.get("next", "")
+    return redirect(page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else "/")
+
+
+def _page(request: CampaignRequest, campaign: Campaign) -> HttpResponse:
     today = timezone.localdate()
     found = queries.overview_of(campaign, request.user, today)
     oversees = rules.oversees(request.user)
@@ -70,7 +88,6 @@ def _page(request: StaffRequest, campaign: Campaign) -> HttpResponse:
         "late_units": found.late_units[:LATE_SHOWN] if oversees else [],
         "mine": queries.own_lines(campaign, today, person=request.user),
         "units": queries.spoken_for(campaign, request.user),
-        "others": queries.others_running(campaign, request.user),
         "keeps": rules.keeps_campaign(request.user, campaign),
     }
     return render(request, "campaign/detail.html", context)

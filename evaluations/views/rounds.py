@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaign.queries import current_campaign
+from campaign.requests import CampaignRequest, campaign_of
 from core.models import Job
 from core.paging import page_of
 from core.permissions import needs
@@ -46,9 +46,9 @@ def round_list(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 @needs(can_create_rounds, OFFICE_ONLY)
-def round_create(request: StaffRequest) -> HttpResponse:
+def round_create(request: CampaignRequest) -> HttpResponse:
     """Prepare a round on one unit."""
-    campaign = current_campaign(request.user)
+    campaign = campaign_of(request)
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动，不能组织评议。")
     back = reverse("evaluations:round-list")

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from campaign.models import Campaign, Stage
-from campaign.queries import TaskToDo, current_campaign, stages_of, tasks_waiting_for
+from campaign.queries import TaskToDo, stages_of, tasks_waiting_for
 from issues.choices import State
 from issues.models import Issue
 from issues.queries import waiting_for
@@ -60,12 +60,11 @@ class Waiting:
         return not (self.issue_count or self.tasks or self.targets_left)
 
 
-def waiting(user: User) -> Waiting:
+def waiting(user: User, campaign: Campaign | None) -> Waiting:
     """Read the home page of the person; a fixed number of queries.
 
     An administrator takes no part, and does not learn of the campaign either.
     """
-    campaign = current_campaign(user)
     today = timezone.localdate()
     issues = waiting_for(user)
     shown = list(issues[: SHOWN + 1])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from campaign.models import Campaign
-from campaign.queries import current_campaign
+from campaign.requests import CampaignRequest, campaign_of
 from core.exports.table import Table
 from core.models import Job
 from core.permissions import needs
@@ -27,10 +27,10 @@ EXPORTS_SHOWN = 50
 
 @require_safe
 @needs(can_read_progress, NO_RIGHT)
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: CampaignRequest) -> HttpResponse:
     """Where the campaign stands in one area; ``?area=`` goes down, ``?sort=`` reorders."""
     user = _reader(request)
-    campaign = current_campaign(user)
+    campaign = campaign_of(request)
     if campaign is None:
         return render(request, "reports/progress_none.html")
     area = _chosen_area(user, campaign, request.GET.get("area", ""))
@@ -52,10 +52,10 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(can_read_progress, NO_RIGHT)
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: CampaignRequest) -> HttpResponse:
     """Ask for the file; with htmx the answer is the job's row, which follows itself."""
     user = _reader(request)
-    campaign = current_campaign(user)
+    campaign = campaign_of(request)
     if campaign is None:
         raise Http404
     area = _chosen_area(user, campaign, request.POST.get("area", ""))

@@ -131,6 +131,8 @@ campaign:archive              campaign GET     302    403    403    403    403  
 campaign:archive              campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:totals-file          archived GET     302    200    200    200    200    200    200    200    200    403    403    403    404
 campaign:unit-detail          arch_u   GET     302    200    200    200    200    200    200    200    200    403    403    403    404
+campaign:campaign-work        campaign POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+campaign:campaign-work        archived POST    302    404    404    404    404    404    404    404    404    403    403    403    404
 campaign:campaign-copy        campaign GET     302    403    403    403    200    200    403    403    403    403    403    403    200
 campaign:campaign-copy        campaign POST    302    403    403    403    422    422    403    403    403    403    403    403    422
 campaign:dates                campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from campaign.blueprints import TEN_ILLS, problem_list
 from campaign.choices import StageKind
 from campaign.models import Campaign, Category, Stage, Taxonomy
-from campaign.queries import current_campaign, stage_on, stages_of
+from campaign.queries import running_campaigns, stage_on, stages_of
 from campaign.schedule import windows_from
 from campaign.services import WrongDates, create_campaign
 from core.models import AuditEntry
@@ -112,16 +113,69 @@ def test_a_campaign_runs_from_its_first_to_its_last_day(
     Campaign.objects.update(
         starts_on=world.today + timedelta(days=first), ends_on=world.today + timedelta(days=last)
     )
-    assert current_campaign(world.cadre) == (world.campaign if runs else None)
+    assert running_campaigns(world.cadre) == ([world.campaign] if runs else [])
 
 
-def test_of_two_running_campaigns_the_latest_counts(world: World) -> None:
+@pytest.fixture
+def newer(world: World) -> Campaign:
+    """A campaign of the county that began after the world's and runs beside it."""
     windows = windows_from(world.today - timedelta(days=1), dict.fromkeys(StageKind, 5))
     stages = {kind: (each.start, each.end, "目标") for kind, each in windows.items()}
-    newer = campaign_of(world, stages=stages)
-    assert newer.starts_on > world.campaign.starts_on
-    assert current_campaign(world.cadre) == newer
-    assert current_campaign(world.stranger_office) == world.campaign  # of another county
+    made = campaign_of(world, name="机关病整治", stages=stages)
+    assert made.starts_on > world.campaign.starts_on
+    return made
+
+
+def test_of_two_that_run_the_latest_comes_first(world: World, newer: Campaign) -> None:
+    assert running_campaigns(world.cadre) == [newer, world.campaign]
+    assert running_campaigns(world.stranger_office) == [world.campaign]  # of another county
+
+
+PAGES = ("/", "/campaign/", "/visits/", "/issues/", "/issues/new/")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_person_works_in_the_latest_until_choosing_another(
+    world: World, newer: Campaign, address: str
+) -> None:
+    browser = world.client(world.cadre)
+    assert _worked_in(browser, address) == newer
+    answer = browser.post(f"/campaign/{world.campaign.pk}/work/", {"next": address})
+    assert answer["Location"] == address
+    assert _worked_in(browser, address) == world.campaign
+
+
+def test_what_is_written_belongs_to_the_chosen_campaign(world: World, newer: Campaign) -> None:
+    browser = world.client(world.cadre)
+    browser.post(f"/campaign/{world.campaign.pk}/work/")
+    form = browser.get("/issues/new/").context["form"]
+    assert form.campaign == world.campaign
+
+
+def test_the_choice_is_offered_only_when_there_is_one(world: World) -> None:
+    assert "正在办理的专项行动" not in world.client(world.cadre).get("/").content.decode()
+
+
+def test_a_chosen_campaign_that_ends_gives_way(world: World, newer: Campaign) -> None:
+    browser = world.client(world.cadre)
+    browser.post(f"/campaign/{world.campaign.pk}/work/")
+    Campaign.objects.filter(pk=world.campaign.pk).update(ends_on=world.today - timedelta(days=1))
+    assert _worked_in(browser, "/") == newer
+
+
+@pytest.mark.parametrize("away", ["https://example.com/", "//example.com", "javascript:alert(1)"])
+def test_after_choosing_nobody_is_sent_outside(world: World, newer: Campaign, away: str) -> None:
+    answer = world.client(world.cadre).post(f"/campaign/{newer.pk}/work/", {"next": away})
+    assert answer["Location"] == "/"
+
+
+def test_only_what_runs_can_be_chosen(world: World) -> None:
+    past = campaign_of(world)
+    assert world.client(world.cadre).post(f"/campaign/{past.pk}/work/").status_code == 404
+
+
+def _worked_in(browser: Client, address: str) -> Campaign | None:
+    return browser.get(address).wsgi_request.campaign  # type: ignore[attr-defined,no-any-return]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from campaign.choices import StageKind
 from campaign.models import Campaign, Stage, StageTask
 from issues.models import Issue
 from organisation.models import User
-from reports.queries.home import SHOWN, waiting
+from reports.queries.home import SHOWN, Waiting, waiting
 from tests.issues.conftest import brought_to
 from tests.personas import ADMINISTRATORS, World
 from visits.choices import Outcome, Way
@@ -33,6 +33,10 @@ def page(world: World, name: str) -> str:
     answer = world.client(getattr(world, name)).get("/")
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def found_by(world: World) -> Waiting:
+    return waiting(world.cadre, world.campaign)
 
 
 def call_on(world: World, target: Target) -> None:
@@ -70,28 +74,28 @@ def test_an_own_draft_waits_for_its_author_alone(world: World) -> None:
 
 def test_the_team_sees_how_many_are_left_and_others_see_nothing(world: World) -> None:
     first, *_ = world.households(3)
-    assert waiting(world.cadre).targets_left == 3
+    assert found_by(world).targets_left == 3
     call_on(world, first)
-    found = waiting(world.cadre)
+    found = found_by(world)
     (area,) = found.areas
     assert (found.targets_left, area.total.covered, area.total.registered) == (2, 1, 3)
     assert "还剩 2" in page(world, "cadre")
     others = set(people(world)) - {"cadre"}
-    assert {name for name in others if waiting(people(world)[name]).areas} == set()
+    assert {name for name in others if waiting(people(world)[name], world.campaign).areas} == set()
 
 
 def test_nothing_waiting_says_so(world: World) -> None:
     StageTask.objects.all().delete()
     for name in set(people(world)) - {"cadre", *ADMINISTRATORS}:
         assert "没有等您办的事" in page(world, name), name
-    assert waiting(world.cadre).is_empty  # a team whose areas hold nothing yet
+    assert found_by(world).is_empty  # a team whose areas hold nothing yet
 
 
 def test_when_all_is_visited_nothing_waits(world: World) -> None:
     StageTask.objects.all().delete()
     for target in world.households(2):
         call_on(world, target)
-    assert waiting(world.cadre).is_empty
+    assert found_by(world).is_empty
     assert "没有等您办的事" in page(world, "cadre")
 
 
@@ -99,7 +103,7 @@ def test_more_than_ten_items_are_counted_and_the_first_shown(world: World) -> No
     dues = [world.today + timedelta(days=n) for n in range(SHOWN + 2)]
     for due in reversed(dues):
         world.issue(due_on=due)
-    found = waiting(world.cadre)
+    found = found_by(world)
     assert found.issue_count == SHOWN + 2
     assert [issue.due_on for issue in found.issues] == dues[:SHOWN]
     text = page(world, "cadre")
@@ -110,13 +114,13 @@ def test_more_than_ten_items_are_counted_and_the_first_shown(world: World) -> No
 def test_exactly_ten_items_need_no_second_page(world: World) -> None:
     for _ in range(SHOWN):
         world.issue()
-    found = waiting(world.cadre)
+    found = found_by(world)
     assert (found.issue_count, len(found.issues)) == (SHOWN, SHOWN)
     assert "看全部" not in page(world, "cadre")
 
 
 def test_the_stage_of_today_is_marked(world: World) -> None:
-    found = {each.stage.kind: (each.is_past, each.is_now) for each in waiting(world.cadre).stages}
+    found = {each.stage.kind: (each.is_past, each.is_now) for each in found_by(world).stages}
     assert found == {
         StageKind.MOBILISATION: (True, False),
         StageKind.SELF_EXAMINATION: (False, True),
@@ -133,12 +137,12 @@ def test_a_stage_lasts_through_its_last_day(
     Stage.objects.filter(kind=StageKind.SELF_EXAMINATION).update(
         ends_on=world.today + timedelta(days=days)
     )
-    (stage,) = (s for s in waiting(world.cadre).stages if s.stage.kind == "self_examination")
+    (stage,) = (s for s in found_by(world).stages if s.stage.kind == "self_examination")
     assert (stage.is_past, stage.is_now) == (is_past, is_now)
 
 
 def test_the_days_left_are_those_to_the_end(world: World) -> None:
-    assert waiting(world.cadre).days_left == (world.campaign.ends_on - world.today).days == 89
+    assert found_by(world).days_left == (world.campaign.ends_on - world.today).days == 89
     assert "距结束还有 89 天" in page(world, "leader")
 
 
@@ -154,7 +158,7 @@ def test_without_a_campaign_items_still_wait_and_no_new_one_is_offered(world: Wo
     issue = brought_to(world, "submit")
     world.households(2)
     Campaign.objects.update(ends_on=world.today - timedelta(days=1))
-    found = waiting(world.head)
+    found = waiting(world.head, None)
     assert (found.campaign, found.stages, found.areas, found.issues) == (None, [], [], [issue])
     assert "写一个问题" not in page(world, "head")
     assert issue.title in page(world, "head")

@@ -453,6 +453,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "city_office", "plan", _campaign_data(world, world.city)
     ),
     "campaign:archive": _over,
+    "campaign:campaign-work": lambda world, on: Example("cadre", "campaign"),
     "campaign:campaign-copy": lambda world, on: Example(
         "city_office", "campaign", _campaign_data(world, world.city)
     ),

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.models import Campaign
-from campaign.queries import current_campaign
+from campaign.requests import CampaignRequest, campaign_of
 from core.permissions import needs
 from organisation.models import User
 from visits import services
@@ -27,10 +27,10 @@ ONLY_KEEPERS = "只有作风办和组织部可以导入登记册。"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(can_import_register, ONLY_KEEPERS)
-def register_import(request: HttpRequest) -> HttpResponse:
+def register_import(request: CampaignRequest) -> HttpResponse:
     """Choose a register, fetch its template, send in the filled one."""
     user = _keeper(request)
-    campaign = current_campaign(user)
+    campaign = campaign_of(request)
     if campaign is None:
         return render(request, "visits/register_import.html", {"campaign": None})
     form = RegisterUploadForm(request.POST or None, request.FILES or None)
@@ -98,10 +98,10 @@ def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(can_import_register, ONLY_KEEPERS)
-def register_villages(request: HttpRequest) -> HttpResponse:
+def register_villages(request: CampaignRequest) -> HttpResponse:
     """Register the villages of the area table that are missing."""
     user = _keeper(request)
-    number = services.register_villages(campaign=_campaign(user), actor=user)
+    number = services.register_villages(campaign=_campaign(request), actor=user)
     text = f"已从区划表新增 {number} 个村居。" if number else "村居登记册已经齐全，没有新增。"
     messages.success(request, text)
     return redirect("visits:register-import")
@@ -115,8 +115,8 @@ def _keeper(request: HttpRequest) -> User:
     return user
 
 
-def _campaign(user: User) -> Campaign:
-    campaign = current_campaign(user)
+def _campaign(request: CampaignRequest) -> Campaign:
+    campaign = campaign_of(request)
     if campaign is None:
         raise Http404
     return campaign

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
-from campaign.queries import current_campaign
+from campaign.requests import CampaignRequest, campaign_of
 from core.masking import mask_phone
 from core.paging import Page
 from core.permissions import needs
@@ -31,9 +31,9 @@ KEPT = ("words", "kind", "area")  # what the list's own address takes
 
 @require_POST
 @needs(takes_part, NO_PART)
-def target_search(request: StaffRequest) -> HttpResponse:
+def target_search(request: CampaignRequest) -> HttpResponse:
     """Targets of the person's teams by a whole telephone number, or by other words."""
-    campaign = current_campaign(request.user)
+    campaign = campaign_of(request)
     number = phone_in(request.POST.get("words", ""))
     if not number or campaign is None:
         return _to_list("visits:target-list", request)

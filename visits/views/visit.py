@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaign.models import Campaign
-from campaign.queries import current_campaign
+from campaign.requests import CampaignRequest, campaign_of
 from core.paging import Page, page_of
 from core.permissions import needs
 from core.sought import opened
@@ -28,9 +28,9 @@ NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参
 
 @require_safe
 @needs(takes_part, NO_PART)
-def target_list(request: StaffRequest) -> HttpResponse:
+def target_list(request: CampaignRequest) -> HttpResponse:
     """What the person's teams still have to visit, with the coverage of their areas."""
-    campaign = current_campaign(request.user)
+    campaign = campaign_of(request)
     if campaign is None:
         context = {"can_import": can_import_register(request.user)}
         return render(request, "visits/target_list.html", context)
