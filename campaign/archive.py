@@ -69,6 +69,11 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
         campaign.stages.exclude(ended_by=None),
         cleared={"ended_by": None, "end_reason": ""},
     )
+    yield Drop(
+        "阶段和参与单位的历次决定，去掉决定人和原因",
+        campaign.decisions.all(),
+        cleared={"made_by": None, "reason": ""},
+    )
 
 
 def obstacles(campaign: Campaign) -> Iterator[str]:

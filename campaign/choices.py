@@ -10,6 +10,15 @@ class StageKind(TextChoices):
     SUMMARY = "summary", "总结提升"
 
 
+class DecisionKind(TextChoices):
+    """What is decided about a stage or a unit on the way."""
+
+    ENDED = "ended", "结束"
+    RESUMED = "resumed", "恢复"
+    JOINED = "joined", "加入"
+    LEFT = "left", "退出"
+
+
 class Blueprint(TextChoices):
     """What a campaign was made from."""
 

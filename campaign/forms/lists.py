@@ -6,6 +6,7 @@ from typing import Any
 from crispy_forms.layout import Div
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from campaign.models import Campaign, Category, Taxonomy
 from campaign.services.lists import Row
@@ -78,6 +79,7 @@ class JoinForm(AppForm):
     """One more unit that takes part."""
 
     unit = UnitField(label="单位")
+    reason = forms.CharField(label="加入的原因", max_length=100, required=False)
     submit_label = "加入"
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
@@ -85,6 +87,8 @@ class JoinForm(AppForm):
         unit = self.fields["unit"]
         assert isinstance(unit, UnitField)
         known = Unit.objects.filter(area__path__under=campaign.area.path, closed_on=None)
+        if campaign.starts_on > timezone.localdate():
+            del self.fields["reason"]  # nothing is counted yet
         joined = campaign.participants.filter(left_on=None)
         unit.choose_from(known, known.exclude(pk__in=joined.values("unit")))
 

@@ -10,6 +10,7 @@ from campaign.models.campaigns import (
     Stage,
     Taxonomy,
 )
+from campaign.models.decisions import Decision
 from campaign.models.tasks import StageTask, TaskDone
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Campaign",
     "CampaignQuerySet",
     "Category",
+    "Decision",
     "DroppedFile",
     "Institution",
     "Participant",

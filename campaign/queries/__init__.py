@@ -13,7 +13,13 @@ from campaign.queries.archived import (
     totals_visible_to,
     units_with_totals,
 )
-from campaign.queries.campaigns import running_campaigns, stage_on, stages_of
+from campaign.queries.campaigns import (
+    decisions_on,
+    decisions_on_units,
+    running_campaigns,
+    stage_on,
+    stages_of,
+)
 from campaign.queries.gate import Gate, gate_of
 from campaign.queries.people import Crew, crew_of, units_with_a_head
 from campaign.queries.progress import (
@@ -35,6 +41,8 @@ __all__ = [
     "TaskToDo",
     "UnitLine",
     "crew_of",
+    "decisions_on",
+    "decisions_on_units",
     "done_visible_to",
     "gate_of",
     "jobs_under_way",

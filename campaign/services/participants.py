@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from campaign.models import Campaign, Participant
+from campaign.choices import DecisionKind
+from campaign.models import Campaign, Decision, Participant
 from campaign.services.open import hold_open, require_open
 from campaign.services.refused import Refused
 from core import audit
@@ -10,8 +11,15 @@ from organisation.models import Unit, User
 
 
 @audit.atomic
-def join(*, campaign: Campaign, unit: Unit, today: date, actor: User) -> Participant:
-    """A unit of the campaign's area takes part, for the first time or again."""
+def join(
+    *, campaign: Campaign, unit: Unit, today: date, actor: User, reason: str = ""
+) -> Participant:
+    """A unit of the campaign's area takes part, for the first time or again.
+
+    Once the campaign has begun it changes the denominator: Refused without a reason.
+    """
+    if campaign.starts_on <= today and not reason.strip():
+        raise Refused("行动已经开始，请写明加入的原因。")
     if unit.closed_on or not unit.area.is_under(campaign.area.path):
         raise Refused(f"{unit.name}不在{campaign.area.name}的范围内，或者已经撤销。")
     hold_open(campaign.pk)
@@ -22,7 +30,8 @@ def join(*, campaign: Campaign, unit: Unit, today: date, actor: User) -> Partici
         row = Participant(campaign=campaign, unit=unit, joined_on=today)
     row.left_on, row.reason = None, ""
     row.save()
-    audit.record(actor=actor, act="campaign.join", subject=row, unit=unit.pk)
+    _keep_decision(row, DecisionKind.JOINED, actor, reason)
+    audit.record(actor=actor, act="campaign.join", subject=row, unit=unit.pk, reason=reason.strip())
     return row
 
 
@@ -37,10 +46,21 @@ def leave(*, participant: Participant, reason: str, today: date, actor: User) ->
     )
     if left != 1:
         raise Refused("这个单位已经退出。")
+    _keep_decision(participant, DecisionKind.LEFT, actor, reason)
     audit.record(
         actor=actor,
         act="campaign.leave",
         subject=participant,
         unit=participant.unit_id,
+        reason=reason.strip(),
+    )
+
+
+def _keep_decision(row: Participant, kind: DecisionKind, actor: User, reason: str) -> None:
+    Decision.objects.create(
+        campaign_id=row.campaign_id,
+        unit_id=row.unit_id,
+        kind=kind,
+        made_by=actor,
         reason=reason.strip(),
     )

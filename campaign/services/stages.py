@@ -7,8 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from campaign import schedule
-from campaign.choices import StageKind
-from campaign.models import Campaign, Stage
+from campaign.choices import DecisionKind, StageKind
+from campaign.models import Campaign, Decision, Stage
 from campaign.queries.gate import gate_of
 from campaign.schedule import Window, WrongDates
 from campaign.services.deadlines import recompute, windows_of
@@ -79,6 +79,7 @@ def end_stage(*, stage: Stage, actor: User | None, reason: str = "") -> Stage:
     held.ended_by = actor
     held.end_reason = "" if gate.holds else reason.strip()
     held.save(update_fields=["ended_at", "ended_by", "end_reason"])
+    _keep_decision(held, DecisionKind.ENDED, actor, held.end_reason)
     audit.record(
         actor=actor, act="campaign.end_stage", subject=held, gate=gate.holds, open=len(gate.open)
     )
@@ -100,8 +101,15 @@ def resume_stage(*, stage: Stage, actor: User, reason: str) -> Stage:
     held.ended_at = held.ended_by = None
     held.end_reason = ""
     held.save(update_fields=["ended_at", "ended_by", "end_reason"])
+    _keep_decision(held, DecisionKind.RESUMED, actor, reason.strip())
     audit.record(actor=actor, act="campaign.resume_stage", subject=held, reason=reason.strip())
     return held
+
+
+def _keep_decision(stage: Stage, kind: DecisionKind, actor: User | None, reason: str) -> None:
+    Decision.objects.create(
+        campaign_id=stage.campaign_id, stage=stage, kind=kind, made_by=actor, reason=reason
+    )
 
 
 def look_at_stages(today: date) -> None:

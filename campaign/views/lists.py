@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaign import rules, services
+from campaign import queries, rules, services
 from campaign.forms.lists import JoinForm, LeaveForm, ListForm
 from campaign.services import Refused
 from campaign.views.scoped import NO_PART, ONLY_OFFICE, kept_campaign, visible_campaign
@@ -14,6 +14,8 @@ from core.paging import part_of
 from core.permissions import needs
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
+
+DECISIONS_SHOWN = 50  # the newest; the audit trail has all
 
 
 @require_safe
@@ -60,7 +62,11 @@ def participants(request: StaffRequest, pk: int) -> HttpResponse:
         unit = form.cleaned_data["unit"]
         try:
             services.join(
-                campaign=campaign, unit=unit, today=timezone.localdate(), actor=request.user
+                campaign=campaign,
+                unit=unit,
+                reason=form.cleaned_data.get("reason", ""),
+                today=timezone.localdate(),
+                actor=request.user,
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))
@@ -74,7 +80,7 @@ def participants(request: StaffRequest, pk: int) -> HttpResponse:
         "form": form,
         "number": len(present),
         "page": part_of(present, request),
-        "gone": [row for row in rows if row.left_on],
+        "decisions": queries.decisions_on_units(campaign)[:DECISIONS_SHOWN],
     }
     status = 422 if form.is_bound else 200
     return render(request, "campaign/participants.html", context, status=status)

@@ -53,6 +53,7 @@ def _page(
         "whole": whole,
         "keeps": rules.keeps_campaign(request.user, campaign) and not campaign.archived_at,
         "form": form or ReasonForm(),
+        "decisions": queries.decisions_on(line.stage) if whole else [],
         "open": [each for each in line.tasks if not each.is_done],
     }
     return render(request, "campaign/stage.html", context, status=422 if form else 200)

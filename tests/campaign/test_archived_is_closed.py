@@ -152,7 +152,7 @@ CALLS: dict[str, Call] = {
     "campaign.change_task": lambda w, on: of(w, "change_task", task=task(on), data={}),
     "campaign.end_stage": lambda w, on: of(w, "end_stage", stage=stage(w), reason="到期"),
     "campaign.join": lambda w, on: of(
-        w, "join", campaign=w.campaign, unit=w.office_unit, today=w.today
+        w, "join", campaign=w.campaign, unit=w.office_unit, today=w.today, reason="新设"
     ),
     "campaign.leave": lambda w, on: of(
         w, "leave", participant=Participant.objects.first(), reason="合并", today=w.today

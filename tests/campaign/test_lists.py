@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from campaign.models import Category, Taxonomy
-from campaign.queries import crew_of
+from campaign.queries import crew_of, decisions_on_units
 from campaign.services import Refused, change_list, join, leave
 from campaign.services.lists import Row
 from core.models import AuditEntry
@@ -84,18 +84,34 @@ def test_the_form_keeps_what_was_typed_and_names_the_place(world: World) -> None
 
 def test_a_unit_joins_leaves_and_joins_again(world: World) -> None:
     args = {"today": world.today, "actor": world.city_office}
-    row = join(campaign=world.campaign, unit=world.office_unit, **args)
+    with pytest.raises(Refused, match="请写明加入的原因"):
+        join(campaign=world.campaign, unit=world.office_unit, reason=" ", **args)
+    row = join(campaign=world.campaign, unit=world.office_unit, reason="新设", **args)
     assert world.office_unit.pk in crew_of(world.campaign).units
     with pytest.raises(Refused, match="已经是参与单位"):
-        join(campaign=world.campaign, unit=world.office_unit, **args)
+        join(campaign=world.campaign, unit=world.office_unit, reason="又加", **args)
     with pytest.raises(Refused, match="请写明退出的原因"):
         leave(participant=row, reason=" ", **args)
     leave(participant=row, reason="机构合并", **args)
     assert world.office_unit.pk not in crew_of(world.campaign).units
     with pytest.raises(Refused, match="已经退出"):
         leave(participant=row, reason="再退", **args)
-    again = join(campaign=world.campaign, unit=world.office_unit, **args)
+    again = join(campaign=world.campaign, unit=world.office_unit, reason="恢复", **args)
     assert (again.pk, again.left_on, again.reason) == (row.pk, None, "")
+    kept = decisions_on_units(world.campaign).values_list("kind", "reason", "made_by")
+    office = world.city_office.pk
+    assert list(kept) == [
+        ("joined", "恢复", office), ("left", "机构合并", office), ("joined", "新设", office)
+    ]  # fmt: skip
+
+
+def test_before_the_beginning_a_unit_joins_without_a_reason(world: World) -> None:
+    type(world.campaign).objects.update(starts_on=world.today + timedelta(days=1))
+    world.campaign.refresh_from_db()
+    address = f"/campaign/{world.campaign.pk}/participants/"
+    answer = world.client(world.city_office).post(address, {"unit": world.office_unit.name})
+    assert answer.status_code == 302
+    assert world.office_unit.pk in crew_of(world.campaign).units
 
 
 def test_a_closed_or_foreign_unit_does_not_join(world: World) -> None:
@@ -105,6 +121,7 @@ def test_a_closed_or_foreign_unit_does_not_join(world: World) -> None:
         join(
             campaign=world.campaign,
             unit=world.far_unit,
+            reason="新设",
             today=world.today,
             actor=world.city_office,
         )
@@ -116,6 +133,7 @@ def test_a_closed_or_foreign_unit_does_not_join(world: World) -> None:
         join(
             campaign=world.campaign,
             unit=world.office_unit,
+            reason="新设",
             today=world.today,
             actor=world.city_office,
         )
@@ -124,14 +142,16 @@ def test_a_closed_or_foreign_unit_does_not_join(world: World) -> None:
 def test_the_page_adds_and_takes_away(world: World) -> None:
     client = world.client(world.city_office)
     address = f"/campaign/{world.campaign.pk}/participants/"
-    assert client.post(address, {"unit": world.office_unit.name}).status_code == 302
-    assert client.post(address, {"unit": "没有这个单位"}).status_code == 422
+    assert client.post(address, {"unit": world.office_unit.name}).status_code == 422
+    data = {"unit": world.office_unit.name, "reason": "新设机构"}
+    assert client.post(address, data).status_code == 302
+    assert client.post(address, data | {"unit": "没有这个单位"}).status_code == 422
     client.post(f"{address}{world.office_unit.pk}/leave/", {"reason": ""})
     assert world.office_unit.pk in crew_of(world.campaign).units
     client.post(f"{address}{world.office_unit.pk}/leave/", {"reason": "机构合并"})
     page = client.get(address)
-    assert [row.unit for row in page.context["gone"]] == [world.office_unit]
     assert "机构合并" in page.text
+    assert "新设机构" in page.text
 
 
 def test_many_units_stand_on_pages_and_are_counted_whole(world: World, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from campaign import schedule
 from campaign.choices import DueFrom, StageKind
 from campaign.models import Campaign, Stage, StageTask, TaskDone
-from campaign.queries import gate_of, overview_of
+from campaign.queries import decisions_on, gate_of, overview_of
 from campaign.schedule import Deadline, Window, WrongDates
 from campaign.services import (
     Refused,
@@ -198,6 +198,13 @@ def test_an_end_is_taken_back_with_a_reason_from_the_last_on(world: World) -> No
     with pytest.raises(Refused, match="请写明恢复的原因"):
         resume_stage(stage=second, actor=world.city_office, reason=" ")
     assert resume_stage(stage=second, actor=world.city_office, reason="补").ended_at is None
+    end_stage(stage=second, actor=world.city_office, reason="补完了")
+    kept = decisions_on(second).values_list("kind", "reason")
+    assert list(kept) == [("ended", "补完了"), ("resumed", "补"), ("ended", "够了")]
+    page = world.client(world.office).get(f"/campaign/{world.campaign.pk}/stages/{second.kind}/")
+    assert "历次结束和恢复" in page.text
+    cadre = world.client(world.cadre).get(f"/campaign/{world.campaign.pk}/stages/{second.kind}/")
+    assert "历次结束和恢复" not in cadre.text
 
 
 def test_the_daily_look_ends_what_has_passed_with_a_gate_that_holds(world: World) -> None:

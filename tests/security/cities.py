@@ -42,7 +42,7 @@ STRUCTURE = {
 SHARED = {
     "organisation.Area", "campaign.Campaign", "campaign.Stage", "campaign.Taxonomy",
     "campaign.Category", "campaign.StageTask", "core.AuditEntry", "core.CalendarYear",
-    "core.CalendarDay", "core.Pulse", "campaign.DroppedFile",
+    "core.CalendarDay", "core.Pulse", "campaign.Decision", "campaign.DroppedFile",
 }  # fmt: skip
 # Whose a row is: the way from it to a unit's key.
 OWNER = {

@@ -464,7 +464,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "city_office", "list", {"name_new1": "第十一弊", "gloss_new1": "补充", **_list(world)}
     ),
     "campaign:participants": lambda world, on: Example(
-        "city_office", "campaign", {"unit": _name_of(world.office_unit)}
+        "city_office", "campaign", {"unit": _name_of(world.office_unit), "reason": "新设机构"}
     ),
     "campaign:participant-leave": lambda world, on: Example(
         "city_office", "part", {"reason": "机构合并"}
