@@ -79,7 +79,7 @@ class JoinForm(AppForm):
     """One more unit that takes part."""
 
     unit = UnitField(label="单位")
-    reason = forms.CharField(label="加入的原因", max_length=100, required=False)
+    reason = forms.CharField(label="加入的原因", max_length=100)
     submit_label = "加入"
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:

@@ -31,7 +31,7 @@ def job(world: World, monkeypatch: pytest.MonkeyPatch) -> Job:
 def write_while_archiving(world: World, job: Job, patch: pytest.MonkeyPatch) -> bool:
     """A problem written by who had begun before the archiving; whether that waited."""
     begun, go, over = Event(), Event(), Event()
-    patch.setattr("issues.services.require_open", lambda campaign_id: None)  # asked already
+    patch.setattr("issues.services.items.require_open", lambda campaign_id: None)  # asked already
 
     def write() -> None:
         with audit.atomic():

@@ -248,7 +248,7 @@ def test_with_the_question_switched_off_they_write(
     world: World, objects: Arguments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(archived_at=timezone.now())
-    for app in ("issues.services", "visits.services.visit", "evaluations.services"):
+    for app in ("issues.services.items", "visits.services.visit", "evaluations.services"):
         monkeypatch.setattr(f"{app}.require_open", lambda campaign_id: None)
     CALLS["issues.write_issue"](world, objects)
     CALLS["visits.record_visit"](world, objects)

@@ -1,11 +1,11 @@
-"""issues.forms: what a draft may leave open, what a submission must say."""
+"""issues.forms.items: what a draft may leave open, what a submission must say."""
 
 from datetime import timedelta
 
 import pytest
 
 from issues.choices import CONCRETE
-from issues.forms import EvidenceForm, IssueForm, MoveForm
+from issues.forms.items import EvidenceForm, IssueForm, MoveForm
 from tests.issues.conftest import upload
 from tests.personas import World
 

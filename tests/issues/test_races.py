@@ -5,11 +5,11 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from issues import services
 from issues.choices import State
 from issues.models import Issue, IssueEvent
 from issues.queries import content_hash
 from issues.services import Stale, make_move
+from issues.services import items as services
 from tests.issues.conftest import brought_to, prove
 from tests.personas import World
 from tests.threads import together

@@ -8,7 +8,7 @@ from django.forms.models import model_to_dict
 from campaign.models import Campaign
 from issues.choices import State
 from issues.models import Issue
-from issues.services import STALE_TEXT
+from issues.services.items import STALE_TEXT
 from organisation.models import Posting
 from tests.issues.test_views import path, post_move
 from tests.personas import World

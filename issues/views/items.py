@@ -17,7 +17,7 @@ from core.permissions import needs
 from core.sought import opened, to_list
 from issues import services
 from issues.filters import LedgerFilter
-from issues.forms import EvidenceForm, IssueForm, MoveForm
+from issues.forms.items import EvidenceForm, IssueForm, MoveForm
 from issues.models import TEXT_FIELDS, Evidence, Issue
 from issues.queries import content_hash, ledger
 from issues.rules import can_add_evidence, can_edit, moves_for

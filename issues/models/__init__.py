@@ -1,0 +1,23 @@
+"""Problem items and what belongs to them."""
+
+from issues.models.items import (
+    READERS,
+    TEXT_FIELDS,
+    Evidence,
+    Issue,
+    IssueEvent,
+    IssueQuerySet,
+    IssueVersion,
+    hash_of,
+)
+
+__all__ = [
+    "READERS",
+    "TEXT_FIELDS",
+    "Evidence",
+    "Issue",
+    "IssueEvent",
+    "IssueQuerySet",
+    "IssueVersion",
+    "hash_of",
+]
