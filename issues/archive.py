@@ -16,7 +16,7 @@ from campaign.models import Campaign
 from core.models import Notice, Reminder
 from issues.choices import NOT_HANDED_IN, Source, State
 from issues.models import READERS as ITEM_READERS
-from issues.models import Evidence, Issue, IssueEvent, IssueVersion
+from issues.models import Evidence, Issue, IssueEvent, IssueVersion, LikenessKeys
 from organisation.choices import Role
 
 READERS = (*ITEM_READERS, Role.ORGANISATION, Role.LEADER)
@@ -46,6 +46,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     address = _addresses_of(issues)
     yield Drop("问题的消息", Notice.objects.filter(url__in=address))
     yield Drop("问题的到期提醒", Reminder.objects.filter(url__in=address))
+    yield Drop("", LikenessKeys.objects.filter(**of_campaign))
     yield Drop("佐证文件", Evidence.objects.filter(**of_campaign), files="file")
     yield Drop("问题的办理经过和意见", IssueEvent.objects.filter(**of_campaign))
     yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))

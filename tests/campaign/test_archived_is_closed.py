@@ -55,6 +55,7 @@ OTHERS = {
     "evaluations.new_codes": "reads",
     "evaluations.tidy": "reads",
     "evaluations.usable_code": "reads",
+    "issues.index_likeness": "of what there is; an archived one has no problems left",
     "visits.note_phone_search": "a note on the reader, of no campaign",
     "visits.recompute_all": "only of open campaigns",
     "visits.reveal": "reads; no target is left",

@@ -1,0 +1,97 @@
+"""What an event is like that somebody is writing: own items, and those of all others.
+
+Of items that the reader may not open it tells only that there is one: neither its text, nor its
+number, nor its unit, nor how like it is, since by that names could be tried until they fit.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from issues.choices import State
+from issues.likeness import LEAST, bands, overlap, shingles
+from issues.models import Issue, LikenessKeys
+from organisation.models import User
+
+LIKE = 0.6  # a copy with names, dates and places changed
+OWN = 100  # latest own items, which are compared without an index
+PER_KEY = 30  # however often a text was copied
+READ = 60  # texts that are read and compared
+SHOWN = 3
+MANY = 10
+Share = tuple[float, Issue]
+
+
+@dataclass(frozen=True)
+class Like:
+    """One finding. ``issue`` and ``share`` only where the reader may open it."""
+
+    issue: Issue | None = None
+    share: float | None = None
+    is_own: bool = False
+    is_common: bool = False  # many have handed in the same
+
+    @property
+    def text(self) -> str:
+        """What to tell the writer."""
+        if self.issue is None or self.share is None:
+            whose = "不少人交的问题" if self.is_common else "别人交的一个问题"
+            return f"这段经过与{whose}大同小异。请写自己遇到的那一次，不要照抄。"
+        whose = "您自己的 " if self.is_own else ""
+        how = f"有 {int(self.share * 100)}% 相同"
+        advice = "同一件事只写一次。" if self.is_own else "请写自己遇到的那一次，不要照抄。"
+        return f"这段经过与{whose}{self.issue.number}「{self.issue.title}」{how}。{advice}"
+
+
+def like_items(event: str, *, reader: User, except_issue: int | None = None) -> list[Like]:
+    """What the event is like, own items first, then those the reader may open, then others'.
+
+    Reads a bounded number of rows, however many there are and however often one was copied.
+    """
+    runs = shingles(event)
+    if len(runs) < LEAST:
+        return []
+    own = _alike(runs, _own(reader), except_issue)
+    others = _alike(runs, _others(event, reader), except_issue)
+    seen = _visible(others, reader)
+    named = [Like(issue, share, is_own=True) for share, issue in own]
+    named += [Like(issue, share) for share, issue in others if issue.pk in seen]
+    unseen = len(others) - len(seen)
+    return named[:SHOWN] + ([Like(is_common=unseen >= MANY)] if unseen else [])
+
+
+def _own(reader: User) -> list[Issue]:
+    """Drafts too; what one has taken back may be written anew."""
+    found = Issue.objects.filter(author=reader).exclude(state=State.WITHDRAWN)
+    return list(found.only("title", "event").order_by("-pk")[:OWN])
+
+
+def _others(event: str, reader: User) -> list[Issue]:
+    """Handed in by others, and likely to be like it."""
+    found = Issue.objects.handed_in().filter(pk__in=_candidates(event)).exclude(author=reader)
+    return list(found.only("title", "event").order_by("-pk"))
+
+
+def _candidates(event: str) -> list[int]:
+    """The items that share most keys, the newest of equals."""
+    first, *more = (_sharing(f"band{place}", key) for place, key in enumerate(bands(event)))
+    shared = Counter(first.union(*more, all=True).values_list("pk", flat=True))
+    return sorted(shared, key=lambda issue: (-shared[issue], -issue))[:READ]
+
+
+def _sharing(band: str, key: int) -> QuerySet[LikenessKeys]:
+    """Some that have the key. SQLite takes no limit in a union, hence the query inside."""
+    some = LikenessKeys.objects.filter(**{band: key}).values("pk")[:PER_KEY]
+    return LikenessKeys.objects.filter(pk__in=some)
+
+
+def _alike(runs: frozenset[str], issues: list[Issue], but: int | None) -> list[Share]:
+    """Those that are like it indeed, the likest first."""
+    pairs = ((overlap(runs, shingles(issue.event)), issue) for issue in issues if issue.pk != but)
+    return sorted((each for each in pairs if each[0] >= LIKE), key=lambda each: -each[0])
+
+
+def _visible(found: list[Share], reader: User) -> set[int]:
+    keys = [issue.pk for _, issue in found]
+    return set(Issue.objects.visible_to(reader).filter(pk__in=keys).values_list("pk", flat=True))
