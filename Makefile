@@ -37,7 +37,7 @@ lint: prepare ## everything of `check` but the tests
 
 bench: ## measure pages, writes and reports (see bench/)
 	@$(PYTHON) config/bootstrap.py --tests
-	@.venv/bin/python bench/run.py $(ARGS)
+	@.venv/bin/python -m bench.run $(ARGS)
 
 faults: ## kill worker, clock and broker while reminders flow (ARGS="--rounds 500")
 	@$(PYTHON) config/bootstrap.py --tests

@@ -3,7 +3,8 @@
 Each size is an installation of its own in a temporary folder: of the scenario "pages" the
 example county with more and more households, of "organisation" 1,500 units with more and
 more people, of "campaign" a campaign of more and more units. Take the ratios: milliseconds
-depend on the machine. "idle" starts worker and clock of the embedded size, gives them nothing
+depend on the machine. "likeness" looks for like problems among 10,000 and among --items, on
+--database. "idle" starts worker and clock of the embedded size, gives them nothing
 to do and prints what that costs.
 """
 
@@ -13,9 +14,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSEHOLDS = 1000
@@ -24,9 +26,11 @@ PEOPLE = 10_000
 PEOPLE_GROWTH = 10
 ITEMS = 5_000
 ITEMS_GROWTH = 10
+PROBLEMS = (10_000, 100_000)
 UNITS = 150
 UNITS_GROWTH = 10
-SCENARIOS = ("pages", "organisation", "campaign", "notices", "idle")
+SCENARIOS = ("pages", "organisation", "campaign", "notices", "likeness", "idle")
+DATABASES = ("sqlite", "postgresql")
 ROUNDS = 60
 IDLE_SECONDS = 60
 FLOOR = "floor"
@@ -50,8 +54,14 @@ def main() -> None:
     if "idle" in options.scenario:
         _print_idle(_measure_idle(options.seconds), options.seconds)
     if "notices" in options.scenario:
-        sizes = [options.items, options.items * ITEMS_GROWTH]
+        items = options.items or ITEMS
+        sizes = [items, items * ITEMS_GROWTH]
         _print_notices([_measure_notices(size) for size in sizes], sizes)
+    if "likeness" in options.scenario:
+        sizes = [PROBLEMS[0], options.items or PROBLEMS[1]]
+        with _database(options.database) as address:
+            results = [_measure_filled("likeness", n, options.rounds, address) for n in sizes]
+        _print_likeness(results, sizes, options.database)
 
 
 def _options() -> argparse.Namespace:
@@ -60,7 +70,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
-    parser.add_argument("--items", type=int, default=ITEMS)
+    parser.add_argument("--items", type=int, help="of notices and likeness")
+    parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of likeness")
     parser.add_argument("--units", type=int, default=UNITS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()
@@ -73,9 +84,13 @@ def _measure(households: int, rounds: int) -> Measured:
         return json.loads(_run(environment, "-m", "bench.pages", str(rounds)).splitlines()[-1])
 
 
-def _measure_filled(scenario: str, size: int, rounds: int) -> Measured:
-    """Of a scenario that fills its own database."""
+def _measure_filled(
+    scenario: str, size: int, rounds: int, address: Callable[[], str] = str
+) -> Measured:
+    """Of a scenario that fills its own database; ``address`` makes one elsewhere."""
     with _installation() as environment:
+        if elsewhere := address():
+            environment["BIANFANG_DATABASE_URL"] = elsewhere
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
         found = _run(environment, "-m", f"bench.{scenario}", str(size), str(rounds))
         return json.loads(found.splitlines()[-1])
@@ -93,6 +108,27 @@ def _measure_notices(items: int) -> dict[str, float]:
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
         _run(environment, "-m", "bench.notices", "fill", str(items))
         return json.loads(_run(environment, "-m", "bench.notices", "tell").splitlines()[-1])
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[Callable[[], str]]:
+    """What gives the address of an empty database; of SQLite the installation's own file."""
+    if kind == "sqlite":
+        yield str
+        return
+    import psycopg
+
+    from tests.services import postgres
+
+    with postgres() as server:
+
+        def made() -> str:
+            name = f"bench_{uuid4().hex}"
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}")
+            return server.removesuffix("/postgres") + f"/{name}"
+
+        yield made
 
 
 @contextmanager
@@ -130,6 +166,18 @@ def _print_notices(results: list[dict[str, float]], sizes: list[int]) -> None:
     print(f"{'':24}" + "".join(f"{size:>12,}" for size in sizes))
     for name in results[0]:
         print(f"{name:24}" + "".join(f"{result[name]:12,.1f}" for result in results))
+
+
+def _print_likeness(results: list[Measured], sizes: list[int], database: str) -> None:
+    small, large = (result["milliseconds"] for result in results)
+    floor = large[next(iter(large))]["median"]
+    print(f"\nlike problems among {sizes[1]:,} against {sizes[0]:,}, {database}; milliseconds")
+    print(f"{'the text is':24}{'median':>8}{'p95':>8}{'growth':>8}{'x row':>8}")
+    for name, found in large.items():
+        growth, ratio = found["median"] / small[name]["median"], found["median"] / floor
+        print(f"{name:24}{found['median']:8.2f}{found['p95']:8.2f}{growth:7.2f}x{ratio:8.1f}")
+    for name in results[0]["figures"]:
+        print(f"{name:24}" + "".join(f"{result['figures'][name]:12,.1f}" for result in results))
 
 
 def _print_pages(result: Measured, size: str) -> None:

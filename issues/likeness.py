@@ -20,7 +20,7 @@ _BAND = struct.Struct(f"<{ROWS + 1}I")
 def shingles(text: str) -> frozenset[str]:
     """Its runs of signs without punctuation, spaces, case and width; all numbers are alike."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    bare = re.sub(r"\d+", "0", "".join(filter(str.isalnum, folded)))
+    bare = re.sub(r"\d+", "0", re.sub(r"[\W_]+", "", folded))
     if len(bare) < RUN:
         return frozenset({bare} - {""})
     return frozenset(bare[at : at + RUN] for at in range(len(bare) - RUN + 1))

@@ -139,8 +139,7 @@ def test_however_often_it_was_copied_a_few_are_read(
     assert len(like._candidates(EVENT)) <= BANDS * 3
     with django_assert_num_queries(5):  # own, keys, texts, rights, what may be opened
         assert len(like_items(EVENT, reader=world.cadre)) == 1
-    monkeypatch.setattr(like, "PER_KEY", None)
-    monkeypatch.setattr(like, "READ", None)
+    monkeypatch.setattr(like, "PER_KEY", 1000)
     assert len(like._candidates(EVENT)) == 60
 
 
