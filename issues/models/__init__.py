@@ -10,6 +10,7 @@ from issues.models.items import (
     IssueVersion,
     hash_of,
 )
+from issues.models.likeness import LikenessKeys
 
 __all__ = [
     "READERS",
@@ -19,5 +20,6 @@ __all__ = [
     "IssueEvent",
     "IssueQuerySet",
     "IssueVersion",
+    "LikenessKeys",
     "hash_of",
 ]

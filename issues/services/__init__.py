@@ -8,11 +8,13 @@ from issues.services.items import (
     rewrite_issue,
     write_issue,
 )
+from issues.services.likeness import index_likeness
 
 __all__ = [
     "NO_POSTING",
     "Stale",
     "add_evidence",
+    "index_likeness",
     "make_move",
     "rewrite_issue",
     "write_issue",

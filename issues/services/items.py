@@ -1,6 +1,6 @@
 """Writes on problem items: text, evidence, and every step of their way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,18 +14,18 @@ from campaign.services import require_open
 from core import audit, notices
 from core.files import CheckedFile
 from core.notices import Message
-from issues.choices import CONCRETE, NOT_HANDED_IN, State
+from issues.choices import CONCRETE, State
 from issues.models import (
     TEXT_FIELDS,
     Evidence,
     Issue,
     IssueEvent,
     IssueVersion,
-    LikenessKeys,
     hash_of,
 )
 from issues.queries import content_hash
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
+from issues.services.likeness import keep_likeness
 from issues.workflow import Capacity, Move, Refused, check, next_capacities
 from organisation.choices import Role
 from organisation.models import User
@@ -34,8 +34,6 @@ from organisation.queries import holders_of, unit_of
 Text = Mapping[str, object]
 NO_POSTING = "您还没有任职单位，不能填写问题清单。请联系本单位联络员。"
 STALE = "这个问题刚刚被别人更新了，您看到的不是最新内容。请刷新页面后再操作。"
-KEYED_AT_ONCE = 500
-
 STALE_TEXT = (
     "这个问题已在另一个页面改过，您刚才写的还没有保存。"
     "请先复制下面要保留的内容，再重新打开「修改」。"
@@ -129,7 +127,7 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
     if move.name == "submit":
         _require_concrete(issue)
     _move_state(issue, move, actor)
-    _keep_likeness(issue, move)
+    keep_likeness(issue, move.target)
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()
@@ -153,42 +151,6 @@ def _move_state(issue: Issue, move: Move, actor: User) -> None:
     ).update(**changes)
     if moved != 1:
         raise Stale(STALE)
-
-
-def _keep_likeness(issue: Issue, move: Move) -> None:
-    """What is handed in can be found as like; what is taken back no longer."""
-    if move.target in NOT_HANDED_IN:
-        LikenessKeys.objects.filter(issue=issue).delete()
-    elif move.name == "submit":
-        _put_keys([(issue.pk, issue.event)])
-
-
-def index_likeness(*, afresh: bool = False) -> Iterator[int]:
-    """Make the keys that are missing, or all of them ``afresh``; yield how many items each time.
-
-    A few hundred at a time, each with its item held: work goes on meanwhile, and who breaks it
-    off and runs it again loses nothing.
-    """
-    LikenessKeys.objects.filter(issue__state__in=NOT_HANDED_IN).delete()
-    wanted = Issue.objects.handed_in().order_by("pk")
-    if not afresh:
-        wanted = wanted.filter(likeness_keys=None)
-    last = 0
-    while True:
-        with audit.atomic():
-            rows = wanted.select_for_update(of=("self",)).filter(pk__gt=last)
-            found = list(rows.values_list("pk", "event")[:KEYED_AT_ONCE])
-            _put_keys(found)
-        if not found:
-            return
-        last = found[-1][0]
-        yield len(found)
-
-
-def _put_keys(events: Sequence[tuple[int, str]]) -> None:
-    LikenessKeys.objects.filter(pk__in=[issue for issue, _ in events]).delete()
-    keys = (LikenessKeys.of(issue, event) for issue, event in events)
-    LikenessKeys.objects.bulk_create([each for each in keys if each])
 
 
 @audit.atomic

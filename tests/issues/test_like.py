@@ -156,7 +156,7 @@ def test_the_command_makes_what_is_missing(world: World, theirs: Issue, capsys) 
 def test_the_command_makes_all_afresh_and_takes_wrong_ones_away(
     world: World, theirs: Issue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("issues.services.KEYED_AT_ONCE", 2)
+    monkeypatch.setattr("issues.services.likeness.AT_ONCE", 2)
     copies(world, 4)
     kept = list(LikenessKeys.objects.order_by("pk").values())
     LikenessKeys.objects.update(band3=0)
