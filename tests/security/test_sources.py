@@ -24,7 +24,7 @@ RAW_SQL = {
     "core/append_only.py": "triggers, by the name of a table of ours",
     "core/rotation.py": "a column of ours, read in batches",
     "campaign/services/open.py": "a lock that Django cannot ask for, on one row by its key",
-    "issues/queries/like.py": "limited queries in one, constant but for hashes handed over as parameters",
+    "issues/queries/like.py": "limited queries in one, by hashes handed over as parameters",
 }
 # Text that is not escaped: who makes it.
 SAFE_TEXT = {
