@@ -1,14 +1,16 @@
 """Mobilisation, study and institutions: entered once by the unit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
 
+from campaign.choices import ActivityKind, Watch
 from campaign.models import Activity, Campaign, Category, Institution
 from campaign.rules import speaks_for
-from campaign.services.open import require_open
+from campaign.services.open import hold_open, require_open
 from campaign.services.refused import Refused
+from campaign.services.tasks import take_back_seen
 from core import audit
 from core.files import CheckedFile, delete_with
 from organisation.models import Unit, User
@@ -48,11 +50,18 @@ def record_activity(
 
 @audit.atomic
 def remove_activity(*, activity: Activity, actor: User) -> None:
-    """Take back what was entered by mistake; its file goes too. Audited."""
-    _require_own(activity.campaign, activity.unit, actor)
+    """Take back what was entered by mistake; its file and what was seen by it go too.
+
+    Raises PermissionDenied, Refused when a stage has ended on it; audited.
+    """
+    campaign, unit = activity.campaign, activity.unit
+    _require_own(campaign, unit, actor, hold_open)
     audit.record(actor=actor, act="campaign.remove_activity", subject=activity, kind=activity.kind)
     delete_with(activity.file)
     activity.delete()
+    is_meeting = activity.kind == ActivityKind.MOBILISATION
+    watch = Watch.MOBILISED if is_meeting else Watch.STUDIED
+    take_back_seen(campaign=campaign, unit=unit, watch=watch, actor=actor)
 
 
 @audit.atomic
@@ -85,15 +94,26 @@ def record_institution(
 
 @audit.atomic
 def remove_institution(*, institution: Institution, actor: User) -> None:
-    """Take back what was entered by mistake. Audited."""
-    _require_own(institution.campaign, institution.unit, actor)
+    """Take back what was entered by mistake; what was seen by it goes too.
+
+    Raises PermissionDenied, Refused when a stage has ended on it; audited.
+    """
+    campaign, unit = institution.campaign, institution.unit
+    _require_own(campaign, unit, actor, hold_open)
     audit.record(actor=actor, act="campaign.remove_institution", subject=institution)
     institution.delete()
+    take_back_seen(campaign=campaign, unit=unit, watch=Watch.INSTITUTION, actor=actor)
 
 
-def _require_own(campaign: Campaign, unit: Unit, actor: User) -> None:
+def _require_own(
+    campaign: Campaign,
+    unit: Unit,
+    actor: User,
+    still_open: Callable[[int], object] = require_open,
+) -> None:
+    """``hold_open`` for a deletion: of two at once, the second sees that none is left."""
     if not speaks_for(actor, unit):
         raise PermissionDenied(NOT_YOURS)
-    require_open(campaign.pk)
+    still_open(campaign.pk)
     if not campaign.participants.filter(unit=unit, left_on=None).exists():
         raise Refused(NO_PART)

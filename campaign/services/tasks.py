@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from campaign import watchers
 from campaign.choices import BY_HAND, GROUPS, Audience, StageKind, Watch
-from campaign.models import Stage, StageTask, TaskDone
+from campaign.models import Campaign, Stage, StageTask, TaskDone
 from campaign.queries.people import TIERS, crew_of, present_people
 from campaign.rules import can_tell
 from campaign.schedule import Deadline
@@ -21,6 +21,9 @@ from core.files import CheckedFile, delete_with
 from organisation.models import Unit, User
 
 BATCH = 500
+RESTS_ON_IT = (
+    "「{}」已经结束，任务「{}」凭这条记录算完成，不能删除。确属错记的，请作风办先恢复这个阶段。"
+)
 NOT_TOLD_BY_YOU = "这项任务不由您报告完成：单位的任务由联络员和班子成员报告，个人的由本人报告。"
 
 
@@ -120,6 +123,28 @@ def see_tasks(today: date) -> int:
         if task.watch in watchers.watched():
             changes += _see(task, today)
     return changes
+
+
+@audit.atomic
+def take_back_seen(*, campaign: Campaign, unit: Unit, watch: Watch, actor: User) -> None:
+    """After the unit has deleted a record: a task that has lost its ground is done no more.
+
+    Raises Refused when the stage of such a task has ended; audited.
+    """
+    rows = TaskDone.objects.filter(
+        Q(unit=unit) | Q(unit=None, person=None),
+        task__stage__campaign=campaign,
+        task__watch=watch,
+        told_by=None,
+    )
+    for done in rows.select_related("task__stage__campaign__area"):
+        task = done.task
+        if done.unit_id in _seen(task):
+            continue
+        if task.stage.ended_at:
+            raise Refused(RESTS_ON_IT.format(task.stage.get_kind_display(), task.title))
+        audit.record(actor=actor, act="campaign.task_not_done", subject=task, **_whose(done))
+        done.delete()
 
 
 def _see(task: StageTask, today: date) -> int:

@@ -3,24 +3,28 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from campaign import watchers
 from campaign.choices import ActivityKind, Audience, StageKind, Watch
-from campaign.models import Institution, StageTask, TaskDone
+from campaign.models import Activity, Institution, Stage, StageTask, TaskDone
 from campaign.queries import crew_of, gate_of, own_lines, tasks_waiting_for
 from campaign.services import (
     Refused,
+    activities,
     add_task,
     change_task,
     end_stage,
     record_activity,
     record_institution,
     remove_activity,
+    remove_institution,
     remove_task,
     see_tasks,
     take_back,
@@ -90,8 +94,8 @@ def rate(world: World) -> None:
         rating.refresh_from_db()
 
 
-def found_a_rule(world: World) -> None:
-    record_institution(
+def found_a_rule(world: World) -> Institution:
+    return record_institution(
         campaign=world.campaign,
         unit=world.unit,
         name="首问负责制",
@@ -123,12 +127,75 @@ def test_what_a_unit_has_done_is_seen_once_and_stays_seen(world: World, title: s
     assert see_tasks(day) == 0  # safe to repeat
 
 
-def test_what_is_no_longer_so_is_no_longer_done(world: World) -> None:
-    activity = meet(world)
+RECORDS: dict[str, tuple[Callable[[World], Any], Callable[..., None], str]] = {
+    "召开动员大会": (meet, remove_activity, "activity"),
+    "开展专题学习": (lambda world: meet(world, ActivityKind.WARNING), remove_activity, "activity"),
+    "建立健全制度": (found_a_rule, remove_institution, "institution"),
+}
+
+
+@pytest.fixture(params=RECORDS)
+def seen(world: World, request: pytest.FixtureRequest) -> tuple[StageTask, Callable[[], None]]:
+    """A task that is done by a record of the unit, and how the record is deleted."""
+    enter, remove, name = RECORDS[request.param]
+    record = enter(world)
+    see_tasks(world.campaign.ends_on)
+    of = task(world, request.param)
+    assert units_that_have(of) == {world.unit.pk}
+    return of, lambda: remove(**{name: record}, actor=world.head)
+
+
+def end(world: World, of: StageTask) -> None:
+    Stage.objects.filter(pk=of.stage_id).update(ended_at=timezone.now())
+
+
+def test_what_is_no_longer_so_is_no_longer_done(world: World, seen: Any) -> None:
+    of, remove = seen
+    remove()
+    assert units_that_have(of) == set()
+    entry = AuditEntry.objects.get(act="campaign.task_not_done")
+    assert (entry.actor, entry.subject) == (world.head, f"campaign.StageTask:{of.pk}")
+    assert see_tasks(world.campaign.ends_on) == 0
+
+
+def test_what_an_ended_stage_rests_on_stays(world: World, seen: Any) -> None:
+    of, remove = seen
+    end(world, of)
+    said = f"「{of.stage.get_kind_display()}」已经结束，任务「{of.title}」凭这条记录算完成"
+    with pytest.raises(Refused, match=said):
+        remove()
+    assert units_that_have(of) == {world.unit.pk}
+    assert Activity.objects.count() + Institution.objects.count() == 1
+
+
+def test_of_two_records_one_may_go_after_the_stage(world: World) -> None:
+    of, first = task(world, "召开动员大会"), meet(world)
+    meet(world)
     see_tasks(world.today)
-    remove_activity(activity=activity, actor=world.head)
-    assert see_tasks(world.today) == 1
-    assert units_that_have(task(world, "召开动员大会")) == set()
+    end(world, of)
+    study = meet(world, ActivityKind.STUDY)  # too late to be the ground of anything
+    for activity in (first, study):
+        remove_activity(activity=activity, actor=world.head)
+    assert units_that_have(of) == {world.unit.pk}
+
+
+def test_a_task_of_the_office_rests_on_the_last_record_of_all_units(world: World) -> None:
+    of = new_task(world, StageKind.MOBILISATION, audience=Audience.OFFICE, watch=Watch.INSTITUTION)
+    rule = found_a_rule(world)
+    see_tasks(world.today)
+    end(world, of)
+    with pytest.raises(Refused, match="凭这条记录算完成"):
+        remove_institution(institution=rule, actor=world.head)
+
+
+def test_without_the_look_the_ground_of_an_ended_stage_goes(
+    world: World, seen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, remove = seen
+    end(world, of)
+    monkeypatch.setattr(activities, "take_back_seen", lambda **_: None)
+    remove()
+    assert units_that_have(of) == {world.unit.pk}
 
 
 def test_a_list_of_ones_own_and_of_all_is_seen(world: World) -> None:
