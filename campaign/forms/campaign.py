@@ -1,6 +1,6 @@
 """Beginning a campaign, and moving its stages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,24 +20,24 @@ from organisation.scope import scope_of
 
 
 class WindowsForm(AppForm):
-    """First and last day of each of the four stages."""
+    """First and last day of each of the four stages; those of an ``ended`` one only to read."""
+
+    ended: Collection[str] = ()
 
     def __init__(self, *args: Any, windows: Mapping[StageKind, Window], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for kind in schedule.ORDER:
             window = windows[kind]
-            self.fields[f"{kind}_from"] = forms.DateField(
-                label="开始", initial=window.start, widget=DateInput()
-            )
-            self.fields[f"{kind}_to"] = forms.DateField(
-                label="结束", initial=window.end, widget=DateInput()
-            )
+            for edge, label, day in (("from", "开始", window.start), ("to", "结束", window.end)):
+                self.fields[f"{kind}_{edge}"] = forms.DateField(
+                    label=label, initial=day, widget=DateInput(), disabled=kind in self.ended
+                )
 
     def stage_layout(self) -> list[object]:
         """One row for each stage."""
         return [
             Fieldset(
-                kind.label,
+                f"{kind.label}（已结束）" if kind in self.ended else kind.label,
                 Div(Div(f"{kind}_from"), Div(f"{kind}_to"), css_class="form-row"),
                 css_class="section",
             )
@@ -104,7 +104,14 @@ class DatesForm(WindowsForm):
         "已经结束的阶段不能再改日期。",
     )
 
-    def __init__(self, *args: Any, windows: Mapping[StageKind, Window], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        windows: Mapping[StageKind, Window],
+        ended: Collection[str],
+        **kwargs: Any,
+    ) -> None:
+        self.ended = ended
         super().__init__(*args, windows=windows, **kwargs)
         self.fields["seen"].initial = written(windows)
 

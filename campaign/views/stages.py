@@ -94,6 +94,7 @@ def dates(request: StaffRequest, pk: int) -> HttpResponse:
     form = DatesForm(
         request.POST if request.method == "POST" else None,
         windows=services.windows_of(campaign),
+        ended=set(campaign.stages.exclude(ended_at=None).values_list("kind", flat=True)),
         cancel_url=f"/campaign/{pk}/",
     )
     context: dict[str, Any] = {"campaign": campaign, "form": form}

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from campaign.choices import GROUPS, Blueprint, StageKind
 from campaign.forms.campaign import written
-from campaign.models import Campaign, StageTask, TaskDone
+from campaign.models import Campaign, Stage, StageTask, TaskDone
 from campaign.queries import crew_of, own_lines
 from campaign.schedule import windows_from
 from campaign.services import end_due_stages, see_tasks, windows_of
@@ -173,12 +174,40 @@ def test_without_a_campaign_the_page_says_what_to_do(world: World) -> None:
 ### Moved
 
 
-def test_dates_are_previewed_before_they_are_saved(world: World) -> None:
-    client = client_of(world, "city_office")
+def dates_of(world: World) -> dict[str, str]:
     windows = windows_of(world.campaign)
     data = {"seen": written(windows)}
     for kind, window in windows.items():
         data |= {f"{kind}_from": str(window.start), f"{kind}_to": str(window.end)}
+    return data
+
+
+def test_the_dates_of_an_ended_stage_are_only_to_read(world: World) -> None:
+    client, address = client_of(world, "city_office"), f"/campaign/{world.campaign.pk}/dates/"
+    assert client.get(address).text.count(" disabled") == 0
+    Stage.objects.filter(kind=StageKind.MOBILISATION).update(ended_at=timezone.now())
+    page = client.get(address).text
+    assert re.findall(r'name="(\w+)"[^>]* disabled', page) == [
+        "mobilisation_from",
+        "mobilisation_to",
+    ]
+    assert "动员部署（已结束）" in page
+    answer = client.post(address, dates_of(world) | {"mobilisation_from": "2020-01-01"})
+    assert "日期没有变化。" in answer.text
+
+
+def test_dates_that_are_the_same_are_not_to_be_confirmed(world: World) -> None:
+    address = f"/campaign/{world.campaign.pk}/dates/"
+    answer = client_of(world, "city_office").post(address, dates_of(world))
+    assert answer.status_code == 200
+    assert "日期没有变化。" in answer.text
+    for absent in ("确认保存", "还没有保存"):
+        assert absent not in answer.text
+
+
+def test_dates_are_previewed_before_they_are_saved(world: World) -> None:
+    client = client_of(world, "city_office")
+    windows, data = windows_of(world.campaign), dates_of(world)
     first = windows[StageKind.MOBILISATION]
     data["mobilisation_to"] = str(first.end + timedelta(days=7))
     data["self_examination_from"] = str(first.end + timedelta(days=8))
