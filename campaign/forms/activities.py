@@ -11,13 +11,21 @@ from campaign.models import Campaign, Category
 from core.files import CheckedFile, check_upload
 from core.forms import AppForm, DateInput
 
+MOST_HEADS = 9_999  # more in one meeting is a slip of the finger
+WRONG_HEADS = f"参加人数请填 1 至 {MOST_HEADS:,} 之间的整数。"
+
 
 class ActivityForm(AppForm):
     """One meeting or study activity."""
 
     kind = forms.ChoiceField(label="类别", choices=ActivityKind, widget=forms.RadioSelect)
     held_on = forms.DateField(label="日期", widget=DateInput())
-    heads = forms.IntegerField(label="参加人数", min_value=1, max_value=100_000)
+    heads = forms.IntegerField(
+        label="参加人数",
+        min_value=1,
+        max_value=MOST_HEADS,
+        error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), WRONG_HEADS),
+    )
     summary = forms.CharField(
         label="内容", max_length=200, help_text="一句话：讲了什么、看了什么。"
     )

@@ -288,3 +288,15 @@ def test_a_cadre_sees_only_what_is_hers(world: World) -> None:
     unit = f"/campaign/{world.campaign.pk}/units/{world.unit.pk}/"
     assert client_of(world, "cadre").get(unit).status_code == 404
     assert " · 任务 " not in client_of(world, "cadre").get("/campaign/").text
+
+
+@pytest.mark.parametrize(
+    ("heads", "status"), [("0", 422), ("-3", 422), ("10000", 422), ("三十", 422), ("9999", 302)]
+)
+def test_a_meeting_has_from_one_to_9999_people(world: World, heads: str, status: int) -> None:
+    answer = client_of(world, "head").post(
+        f"/campaign/{world.campaign.pk}/units/{world.unit.pk}/activities/new/",
+        {"kind": "study", "held_on": str(world.today), "heads": heads, "summary": "学习"},
+    )
+    said = status == 422 and "参加人数请填 1 至 9,999 之间的整数。" in answer.text
+    assert (answer.status_code, said) == (status, status == 422)
