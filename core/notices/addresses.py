@@ -1,5 +1,6 @@
 """What may be entered as the address of a channel."""
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,17 @@ EXAMPLES = {
     ChannelKind.WECOM: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
     ChannelKind.DINGTALK: "https://oapi.dingtalk.com/robot/send?access_token=…",
     ChannelKind.FEISHU: "https://open.feishu.cn/open-apis/bot/v2/hook/…",
+}
+# What the robot is known by. Who has it posts into the group; without it nothing arrives.
+KEYS = {
+    ChannelKind.WECOM: re.compile(r"[?&]key=[\w-]+", re.ASCII),
+    ChannelKind.DINGTALK: re.compile(r"[?&]access_token=[\w-]+", re.ASCII),
+    ChannelKind.FEISHU: re.compile(r"/hook/[\w-]+", re.ASCII),
+}
+SOURCES = {
+    ChannelKind.WECOM: "「key=」后面的一串。请在企业微信群的「群机器人」里点开它",
+    ChannelKind.DINGTALK: "「access_token=」后面的一串。请在钉钉群设置的「机器人」里点开它",
+    ChannelKind.FEISHU: "「hook/」后面的一串。请在飞书群设置的「群机器人」里点开它",
 }
 
 
@@ -54,6 +66,7 @@ def _check_host(kind: str, parts: SplitResult) -> None:
     known = HOSTS.get(ChannelKind(kind))
     host = str(parts.hostname)
     if known and host in known and parts.port in {None, 443}:
+        _check_key(ChannelKind(kind), parts)
         return
     try:
         guard.refuse_inside(host, parts.port or 443)
@@ -66,6 +79,11 @@ def _check_host(kind: str, parts: SplitResult) -> None:
         raise BadAddress(f"找不到「{host}」。请检查地址有没有复制完整。") from error
     if known and not guard.allows_inside():
         raise BadAddress(f"这不是该机器人的地址，应类似 {EXAMPLES[ChannelKind(kind)]}")
+
+
+def _check_key(kind: ChannelKind, parts: SplitResult) -> None:
+    if not KEYS[kind].search(f"{parts.path}?{parts.query}"):
+        raise BadAddress(f"地址不完整，缺少{SOURCES[kind]}，把 Webhook 地址整条复制过来。")
 
 
 def _check_email(address: str) -> None:

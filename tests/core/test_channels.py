@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -289,6 +290,30 @@ def test_the_addresses_of_the_three_are_taken(db: None) -> None:
     check(ChannelKind.FEISHU, "https://open.feishu.cn/open-apis/bot/v2/hook/a")
 
 
+@pytest.mark.parametrize(
+    ("kind", "address", "missing"),
+    [
+        (ChannelKind.WECOM, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send", "key="),
+        (ChannelKind.WECOM, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…", "key="),
+        (ChannelKind.WECOM, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?monkey=a", "key="),
+        (ChannelKind.DINGTALK, "https://oapi.dingtalk.com/robot/send", "access_token="),
+        (
+            ChannelKind.DINGTALK,
+            "https://oapi.dingtalk.com/robot/send?access_token=",
+            "access_token=",
+        ),
+        (ChannelKind.FEISHU, "https://open.feishu.cn/open-apis/bot/v2/hook/", "hook/"),
+        (ChannelKind.FEISHU, "https://open.feishu.cn/", "hook/"),
+    ],
+)
+def test_an_address_without_what_the_robot_is_known_by_is_refused(
+    db: None, kind: str, address: str, missing: str
+) -> None:
+    said = f"缺少「{re.escape(missing)}」后面的一串。.*Webhook 地址整条复制过来。$"
+    with pytest.raises(BadAddress, match=said):
+        check(kind, address)
+
+
 def test_a_robot_of_one_kind_is_none_of_another(db: None) -> None:
     with pytest.raises(BadAddress, match="不是该机器人"):
         check(ChannelKind.WECOM, "https://8.8.8.8/cgi-bin/webhook/send?key=a")
@@ -334,7 +359,7 @@ def test_a_trial_is_sent_by_the_worker_and_its_failure_is_told(person: User, gro
     run(str(job.pk), channels.try_channel)
     job.refresh_from_db()
     assert job.state == Job.State.FAILED
-    assert "404" in browser.get("/inbox/channels/").content.decode()
+    assert browser.get("/inbox/channels/").content.decode().count("（404）") == 1  # said once
     group.status = 200
     run(
         str(channels.request_trial(channel=Channel.objects.get(), person=person).pk),
