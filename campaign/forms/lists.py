@@ -24,7 +24,8 @@ class ListForm(AppForm):
 
     hints_title = "改清单"
     hints = (
-        "清空名称，这一行就删掉；最后几个空行用来新增。",
+        "要删一行，把它的名称和说明都清空再保存；只清空名称的不会删。",
+        f"最后 {FRESH} 个空行用来新增；不够的，保存后再打开又有 {FRESH} 行。",
         "标着「示例」的行，请换成正式文件的条文；改过就不再是示例。",
         "已有问题使用的行不能删除，可以改名。",
     )
@@ -78,7 +79,7 @@ class ListForm(AppForm):
 class JoinForm(AppForm):
     """One more unit that takes part."""
 
-    unit = UnitField(label="单位")
+    unit = UnitField(label="单位", by_part=True)
     reason = forms.CharField(label="加入的原因", max_length=100)
     submit_label = "加入"
 

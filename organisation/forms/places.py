@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from organisation.choices import AreaLevel
 from organisation.models import Area, Unit
 
+NAMED = 8  # units that a part of a name may mean, in the message
 UNIT_LEVELS = (AreaLevel.CITY, AreaLevel.COUNTY, AreaLevel.TOWNSHIP)
 
 
@@ -27,12 +28,18 @@ class NameInput(forms.TextInput):
 
 
 class UnitField(forms.CharField):
-    """A unit by its whole name; only units of the queryset are known."""
+    """A unit by its whole name; only units of the queryset are known.
+
+    With ``by_part`` a part of the name is enough, where only one has it.
+    """
 
     widget = NameInput
 
-    def __init__(self, *, label: str, required: bool = True, help_text: str = "") -> None:
+    def __init__(
+        self, *, label: str, required: bool = True, help_text: str = "", by_part: bool = False
+    ) -> None:
         super().__init__(label=label, required=required, help_text=help_text, max_length=80)
+        self.by_part = by_part
         self.units: QuerySet[Unit] = Unit.objects.none()
         self.widget.attrs["autocomplete"] = "off"
         self.widget.attrs["placeholder"] = "输入几个字，从列表里选"
@@ -48,10 +55,21 @@ class UnitField(forms.CharField):
         name = super().clean(value)
         if not name:
             return None
-        unit = self.units.select_related("area").filter(name=name).first()
-        if unit is None:
+        units = self.units.select_related("area")
+        unit = units.filter(name=name).first() or (self.by_part and self._with_part(units, name))
+        if not unit:
             raise forms.ValidationError(f"您的范围里没有在用的单位「{name}」，请从列表里选。")
         return unit
+
+    def _with_part(self, units: QuerySet[Unit], part: str) -> Unit | None:
+        found = list(units.filter(name__icontains=part).order_by("name")[: NAMED + 1])
+        if len(found) < 2:
+            return found[0] if found else None
+        names = "、".join(unit.name for unit in found[:NAMED])
+        more = "等" if len(found) > NAMED else ""
+        raise forms.ValidationError(
+            f"名称里有「{part}」的不止一个单位：{names}{more}。请写全名称，或从列表里选。"
+        )
 
 
 class AreaField(forms.ModelChoiceField):

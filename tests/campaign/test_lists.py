@@ -1,5 +1,6 @@
 """The lists of a campaign and the units that take part are the office's to change."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,18 @@ def test_the_form_keeps_what_was_typed_and_names_the_place(world: World) -> None
     assert names(found)[-1] == "新的一弊"
 
 
+def test_a_row_goes_when_both_its_fields_are_emptied_and_the_help_says_so(world: World) -> None:
+    found = ills(world)
+    client = world.client(world.city_office)
+    address = f"/campaign/{world.campaign.pk}/lists/{found.pk}/"
+    assert "把它的名称和说明都清空再保存；只清空名称的不会删。" in client.get(address).text
+    last, *rest = reversed(rows_of(found))
+    data = {f"name_{row.pk}": row.name for row in rest} | {f"gloss_{last.pk}": "说明"}
+    assert client.post(address, data).status_code == 422
+    assert client.post(address, data | {f"gloss_{last.pk}": ""}).status_code == 302
+    assert names(found) == [row.name for row in reversed(rest)]
+
+
 ### Who takes part
 
 
@@ -152,6 +165,31 @@ def test_the_page_adds_and_takes_away(world: World) -> None:
     page = client.get(address)
     assert "机构合并" in page.text
     assert "新设机构" in page.text
+
+
+def test_a_part_of_the_name_is_enough_where_only_one_unit_has_it(world: World) -> None:
+    client = world.client(world.city_office)
+    address = f"/campaign/{world.campaign.pk}/participants/"
+    answer = client.post(address, {"unit": "东阿县"})
+    assert answer.status_code == 422
+    (said,) = answer.context["form"].errors["unit"]
+    found = re.fullmatch(
+        r"名称里有「东阿县」的不止一个单位：(.+)。请写全名称，或从列表里选。", said
+    )
+    assert found
+    units = (world.unit, world.other_unit, world.office_unit, world.discipline_unit)
+    assert set(found[1].split("、")) == {unit.name for unit in units}
+    assert "已经是参与单位" in client.post(address, {"unit": "民政"}).text
+    assert client.post(address, {"unit": "作风"}).status_code == 302
+    assert world.office_unit.pk in crew_of(world.campaign).units
+
+
+def test_a_name_that_is_part_of_another_is_still_a_name(world: World) -> None:
+    short = world._unit("阿县", world.county)
+    world.client(world.city_office).post(
+        f"/campaign/{world.campaign.pk}/participants/", {"unit": short.name}
+    )
+    assert short.pk in crew_of(world.campaign).units
 
 
 def test_many_units_stand_on_pages_and_are_counted_whole(world: World, settings: Settings) -> None:
