@@ -1,7 +1,6 @@
 """The official calendar: read by all who take part, kept by the office of the whole area."""
 
 import io
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -36,6 +35,12 @@ AFTERWARDS_CLOSED = (
     "问题的整改时限是写定的日期，不随之移动。",
     "停工的日期和理由，所有参与专项行动的人都能在工作日历上看到。",
     "登记错了可以撤销，期限随之移回。",
+)
+AFTERWARDS_REOPENED = (
+    "这一天重新算工作日，阶段任务和诉求没有办结的期限随之移回，办结了的不动。",
+    "问题的整改时限是写定的日期，不随之移动。",
+    "其他停工的日子不受影响。",
+    "撤销和理由记入审计记录。",
 )
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -114,14 +119,12 @@ def calendar_closure(request: StaffRequest) -> HttpResponse:
     except Refused as refusal:
         return _page(request, form.days[0].year, closure=form, faults=refusal.faults)
     context = {
-        "form": form,
-        "days": _named(list(seen.changed)),
-        "workdays": len(seen.changed),
-        "moves": str(seen.moved),
+        "reason": reason,
+        "posted": {name: str(value) for name, value in form.cleaned_data.items()},
         "back": f"{_address(form.days[0].year)}#keep",
         "hints": AFTERWARDS_CLOSED,
     }
-    return render(request, "campaign/calendar_closure.html", context)
+    return render(request, "campaign/calendar_closure.html", _foreseen(seen) | context)
 
 
 @require_POST
@@ -144,17 +147,36 @@ def calendar_close(request: StaffRequest) -> HttpResponse:
 @require_POST
 @needs(rules.keeps_calendar, ONLY_KEEPERS)
 def calendar_reopen(request: StaffRequest) -> HttpResponse:
-    """Take back that a day is closed."""
+    """Take back that a day is closed: first what would move with it, then the act itself."""
     form = ReopenForm(request.POST)
     if not form.is_valid():
         return _page(request, _year(""), faults=("没有撤销：日期或理由填写有误，请重试。",))
-    day: date = form.cleaned_data["day"]
+    day, reason = form.cleaned_data["day"], form.cleaned_data["reason"]
+    act = partial(calendars.reopen_day, day=day, reason=reason, actor=request.user)
     try:
-        done = calendars.reopen_day(day=day, reason=form.cleaned_data["reason"], actor=request.user)
+        done = act() if "confirm" in request.POST else calendars.foreseen(act)
     except Refused as refusal:
         return _page(request, _year(str(day.year)), faults=refusal.faults)
+    if "confirm" not in request.POST:
+        context = {
+            "reopened": span_text((day, day)),
+            "reason": reason,
+            "posted": {"day": str(day), "reason": reason, "confirm": "1"},
+            "back": f"{_address(day.year)}#closures",
+            "hints": AFTERWARDS_REOPENED,
+        }
+        return render(request, "campaign/calendar_closure.html", _foreseen(done) | context)
     messages.success(request, f"{span_text((day, day))}不再停工。{_moved(done)}")
     return redirect(f"{_address(day.year)}#closures")
+
+
+def _foreseen(outcome: Outcome) -> dict[str, Any]:
+    """What a closure or its end would change, for the page that asks."""
+    return {
+        "days": _named(list(outcome.changed)),
+        "workdays": len(outcome.changed),
+        "moves": str(outcome.moved),
+    }
 
 
 def _shown(request: StaffRequest, checked: Checked) -> dict[str, Any]:

@@ -342,7 +342,7 @@ def test_closing_and_opening_say_what_they_moved(browser: Client, moving: list[C
     assert response.redirect_chain == [("/campaign/calendar/?year=2026#closures", 302)]
     assert "已登记停工，涉及 3 个工作日。阶段任务 7 项的期限已随之调整。" in response.text
     assert response.text.count("<b>停</b>") == 3
-    data = {"day": "2026-07-21", "reason": ""}
+    data = {"day": "2026-07-21", "reason": "", "confirm": "1"}
     response = browser.post(reverse("campaign:calendar-reopen"), data, follow=True)
     assert "7月21日不再停工。阶段任务 7 项的期限已随之调整。" in response.text
     assert [moved.is_workday(date(2026, 7, 21)) for moved in moving] == [False, True]
@@ -363,6 +363,27 @@ def test_a_closure_is_shown_first_with_what_it_moves(
     )
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', response.text))
     assert {name: hidden[name] for name in CLOSURE} == CLOSURE
+
+
+def test_the_end_of_a_closure_is_shown_first_with_what_it_moves(
+    browser: Client, keeper: User, moving: list[Calendar]
+) -> None:
+    days = [date(2026, 7, 17), date(2026, 7, 18)]  # a Friday and a Saturday
+    calendars.close_days(days=days, reason="台风", actor=keeper)
+    before, address = calendars.stamp(), reverse("campaign:calendar-reopen")
+    response = browser.post(address, {"day": "2026-07-17", "reason": "转晴"})
+    assert "<dt>恢复上班</dt><dd>7月17日</dd>" in response.text
+    assert "<dt>要移回的期限</dt><dd>阶段任务 7 项</dd>" in response.text
+    saturday = browser.post(address, {"day": "2026-07-18", "reason": ""})
+    assert "<dt>恢复上班</dt><dd>没有，这一天本来就不上班</dd>" in saturday.text
+    acts = AuditEntry.objects.filter(act="calendar.reopen_day")
+    assert (calendars.stamp(), acts.exists()) == (before, False)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', response.text))
+    hidden.pop("csrfmiddlewaretoken", "")
+    assert hidden == {"day": "2026-07-17", "reason": "转晴", "confirm": "1"}
+    done = browser.post(address, hidden, follow=True)
+    assert "7月17日不再停工。阶段任务 7 项的期限已随之调整。" in done.text
+    assert (calendars.stamp() == before, acts.get().detail["reason"]) == (False, "转晴")
 
 
 def test_a_closure_moves_what_it_said_it_would(world: World, browser: Client) -> None:

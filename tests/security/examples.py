@@ -263,7 +263,7 @@ def _shown_year(world: World, on: Objects) -> Example:
 def _closed_day(world: World, on: Objects) -> Example:
     day = date(2026, 7, 20)
     close = partial(calendars.close_days, days=[day], reason="台风", actor=world.office)
-    return _keeping(world, close, data={"day": str(day), "reason": "转晴"})
+    return _keeping(world, close, data={"day": str(day), "reason": "转晴", "confirm": "1"})
 
 
 def _with_code(world: World, objects: Objects, **data: Any) -> Example:
