@@ -16,7 +16,7 @@ from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
 from core import audit
-from core.calendar_moves import Moves, move
+from core.calendar_moves import Moves, Shift, dues_shown_to, move, shifts_between
 from core.calendar_year import YearDay, exceptions_of, faults_of, span_text, spans
 from core.models import CalendarDay, CalendarYear
 from core.workdays import Calendar
@@ -139,12 +139,22 @@ class Outcome:
     is_change: bool = True
 
 
-def foreseen(act: Callable[[], Outcome]) -> Outcome:
+@dataclass(frozen=True)
+class Foreseen:
+    """What an act would change, and those of the deadlines that the reader may know by name."""
+
+    outcome: Outcome
+    shifts: list[Shift]
+
+
+def foreseen(act: Callable[[], Outcome], *, reader: models.Model) -> Foreseen:
     """What one of the acts below would change: it is done and taken back. Raises Refused."""
     with audit.atomic():
+        before = dues_shown_to(reader)
         outcome = act()
+        after = dues_shown_to(reader)
         transaction.set_rollback(True)
-    return outcome
+    return Foreseen(outcome, shifts_between(before, after))
 
 
 def changes_of(year: int, days: Sequence[YearDay]) -> tuple[YearDay, ...]:

@@ -17,7 +17,7 @@ from core import calendars
 from core.calendar_files import read_year, write_year
 from core.calendar_months import marks_of, months_of
 from core.calendar_year import YearDay, span_text, spans
-from core.calendars import CLOSURE, Outcome, Refused
+from core.calendars import CLOSURE, Foreseen, Outcome, Refused
 from core.permissions import needs
 from core.workdays import FIRST_YEAR, LAST_YEAR, statutory_days
 from organisation.requests import StaffRequest
@@ -42,6 +42,7 @@ AFTERWARDS_REOPENED = (
     "其他停工的日子不受影响。",
     "撤销和理由记入审计记录。",
 )
+SHIFTS_SHOWN = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -114,7 +115,8 @@ def calendar_closure(request: StaffRequest) -> HttpResponse:
     reason = form.cleaned_data["reason"]
     try:
         seen = calendars.foreseen(
-            partial(calendars.close_days, days=form.days, reason=reason, actor=request.user)
+            partial(calendars.close_days, days=form.days, reason=reason, actor=request.user),
+            reader=request.user,
         )
     except Refused as refusal:
         return _page(request, form.days[0].year, closure=form, faults=refusal.faults)
@@ -154,7 +156,10 @@ def calendar_reopen(request: StaffRequest) -> HttpResponse:
     day, reason = form.cleaned_data["day"], form.cleaned_data["reason"]
     act = partial(calendars.reopen_day, day=day, reason=reason, actor=request.user)
     try:
-        done = act() if "confirm" in request.POST else calendars.foreseen(act)
+        if "confirm" in request.POST:
+            done = act()
+        else:
+            seen = calendars.foreseen(act, reader=request.user)
     except Refused as refusal:
         return _page(request, _year(str(day.year)), faults=refusal.faults)
     if "confirm" not in request.POST:
@@ -165,17 +170,23 @@ def calendar_reopen(request: StaffRequest) -> HttpResponse:
             "back": f"{_address(day.year)}#closures",
             "hints": AFTERWARDS_REOPENED,
         }
-        return render(request, "campaign/calendar_closure.html", _foreseen(done) | context)
+        return render(request, "campaign/calendar_closure.html", _foreseen(seen) | context)
     messages.success(request, f"{span_text((day, day))}不再停工。{_moved(done)}")
     return redirect(f"{_address(day.year)}#closures")
 
 
-def _foreseen(outcome: Outcome) -> dict[str, Any]:
+def _foreseen(seen: Foreseen) -> dict[str, Any]:
     """What a closure or its end would change, for the page that asks."""
+    changed = seen.outcome.changed
+    return {"days": _named(list(changed)), "workdays": len(changed)} | _moving(seen)
+
+
+def _moving(seen: Foreseen) -> dict[str, Any]:
+    """How many deadlines would move, and the first of those that can be named."""
     return {
-        "days": _named(list(outcome.changed)),
-        "workdays": len(outcome.changed),
-        "moves": str(outcome.moved),
+        "moves": str(seen.outcome.moved),
+        "shifts": seen.shifts[:SHIFTS_SHOWN],
+        "shifts_left": len(seen.shifts[SHIFTS_SHOWN:]),
     }
 
 
@@ -197,10 +208,10 @@ def _shown(request: StaffRequest, checked: Checked) -> dict[str, Any]:
         "works": sum(row.is_workday for row in checked.days),
         "to_off": _named([row for row in changed if not row.is_workday]),
         "to_work": _named([row for row in changed if row.is_workday]),
-        "moves": str(calendars.foreseen(land).moved),
         "checked": checked.sealed(request.user),
         "back": _address(year),
         "hints": AFTERWARDS,
+        **_moving(calendars.foreseen(land, reader=request.user)),
     }
 
 

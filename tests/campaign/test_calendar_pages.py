@@ -12,6 +12,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from campaign import rules
+from campaign.choices import DueFrom
+from campaign.models import Campaign, StageTask
+from campaign.queries.deadlines import dues_visible_to
 from campaign.services import create_campaign
 from core import calendar_moves, calendars
 from core.calendar_moves import Kind
@@ -107,6 +110,14 @@ def test_a_year_without_a_notice_says_that_it_is_provisional(world: World) -> No
     assert response.text.count("<b>休</b>") == 7  # the statutory days that are no weekend
     assert '<span class="state state-warn">暂定</span>' in response.text
     assert "由作风办上传" in response.text
+
+
+def test_this_month_is_marked_and_reached_from_the_top(world: World) -> None:
+    client, month = world.client(world.cadre), world.today.month
+    found = re.compile(r'class="cal-month cal-now" id="month-(\d+)"|href="#month-(\d+)">到本月<')
+    this = client.get(PAGE, {"year": str(world.today.year)}).text
+    assert found.findall(this) == [("", str(month)), (str(month), "")]
+    assert found.findall(client.get(PAGE, {"year": str(world.today.year + 1)}).text) == []
 
 
 @pytest.mark.parametrize(
@@ -393,8 +404,43 @@ def test_a_closure_moves_what_it_said_it_would(world: World, browser: Client) ->
     said = browser.post(reverse("campaign:calendar-closure"), data).text
     found = re.search(r"<dt>要后移的期限</dt><dd>(阶段任务 \d+ 项)</dd>", said)
     assert found
+    moving = tasks_in(said)
+    assert f"阶段任务 {len(moving)} 项" == found.group(1)
+    tasks = StageTask.objects.filter(title__in=moving)
+    assert {task.title: str(task.due_on) for task in tasks} == {
+        title: before for title, (before, _) in moving.items()
+    }
     done = browser.post(reverse("campaign:calendar-close"), data, follow=True)
+    assert {task.title: str(task.due_on) for task in tasks.all()} == {
+        title: after for title, (_, after) in moving.items()
+    }
     assert f"{found.group(1)}的期限已随之调整。" in done.text
+
+
+def tasks_in(page: str) -> dict[str, tuple[str, str]]:
+    """The tasks named in a preview, with the old and the new day."""
+    row = r'row-title">([^<]+)</span>.*?<s [^>]*>([\d-]+)</s><span[^>]*>([\d-]+)</span>'
+    return {title: (before, after) for title, before, after in re.findall(row, page)}
+
+
+def test_a_long_preview_names_the_first_tasks_and_counts_the_rest(
+    world: World, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaign.views.calendar.SHIFTS_SHOWN", 2)
+    StageTask.objects.update(due_from=DueFrom.STAGE_START, due_days=20, due_date=None)
+    first = calendars.current().due(world.today, 1)
+    data = {"since": str(first), "until": str(first + timedelta(days=30)), "reason": "台风"}
+    said = browser.post(reverse("campaign:calendar-closure"), data).text
+    found = re.search(r"阶段任务 (\d+) 项", said)
+    assert found
+    assert len(tasks_in(said)) == 2
+    assert f"另有 {int(found[1]) - 2} 项" in said
+
+
+def test_tasks_of_a_campaign_that_the_reader_does_not_know_are_not_named(world: World) -> None:
+    assert len(dues_visible_to(world.city_office)) == 13
+    Campaign.objects.update(area=world.other_county)
+    assert dues_visible_to(world.office) == {}
 
 
 def test_without_computed_deadlines_it_says_so(browser: Client) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
 from core import audit, calendar_moves, calendars
-from core.calendar_moves import Kind, Moves, recompute_with
+from core.calendar_moves import Due, Kind, Moves, Shift, recompute_with, shifts_between
 from core.calendar_year import YearDay, days_in
 from core.calendars import Outcome, Refused, Snapshot, close_days, land_year, reopen_day
 from core.models import AuditEntry, CalendarDay, CalendarYear
@@ -391,7 +391,7 @@ def test_what_an_act_would_move_is_told_and_not_done(
         partial(close_days, days=CLOSED, reason="台风", actor=actor),
         partial(land_year, year=2027, days=notice(), source=SOURCE, actor=actor),
     ):
-        assert str(calendars.foreseen(act).moved) == "任务 1 项、诉求 2 件"
+        assert str(calendars.foreseen(act, reader=actor).outcome.moved) == "任务 1 项、诉求 2 件"
     assert (calendars.stamp(), details(), calendars.current().is_workday(CLOSED[0])) == (
         before,
         [],
@@ -400,10 +400,26 @@ def test_what_an_act_would_move_is_told_and_not_done(
     assert str(close_days(days=CLOSED, reason="台风", actor=actor).moved) == "任务 1 项、诉求 2 件"
 
 
+def test_what_can_be_named_is_named_with_its_old_and_new_day() -> None:
+    """Kind by kind; what is there only before or after does not move."""
+    looks = [
+        [{1: due("甲", 3), 2: due("乙", 3), 3: due("丙", 3)}, {1: due("丁", 4)}],
+        [{1: due("甲", 5), 2: due("乙", 3), 4: due("戊", 3)}, {1: due("丁", 1)}],
+    ]
+    assert shifts_between(*looks) == [
+        Shift(due("丁", 1), date(2026, 7, 4)),
+        Shift(due("甲", 5), date(2026, 7, 3)),
+    ]
+
+
+def due(title: str, day: int) -> Due:
+    return Due(title, "", date(2026, 7, day))
+
+
 def test_what_is_refused_is_refused_beforehand(actor: User) -> None:
     with pytest.raises(Refused, match="本来就不上班"):
         calendars.foreseen(
-            partial(close_days, days=[date(2026, 7, 18)], reason="台风", actor=actor)
+            partial(close_days, days=[date(2026, 7, 18)], reason="台风", actor=actor), reader=actor
         )
 
 
