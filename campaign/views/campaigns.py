@@ -42,10 +42,13 @@ def overview(request: CampaignRequest) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def campaign_list(request: StaffRequest) -> HttpResponse:
     """Every campaign that the person may know, the newest first."""
-    campaigns = Campaign.objects.visible_to(request.user).select_related("area")
+    known = Campaign.objects.visible_to(request.user).select_related("area")
+    campaigns, today = list(known.order_by("-starts_on", "-id")), timezone.localdate()
+    over = [each for each in campaigns if each.ends_on < today and not each.archived_at]
     context = {
-        "campaigns": campaigns.order_by("-starts_on", "-id"),
-        "today": timezone.localdate(),
+        "campaigns": campaigns,
+        "to_archive": {each.pk for each in over if rules.keeps_campaign(request.user, each)},
+        "today": today,
         "begins": rules.begins_campaigns(request.user),
     }
     return render(request, "campaign/list.html", context)

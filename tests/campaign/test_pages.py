@@ -252,6 +252,17 @@ def test_what_runs_beside_the_campaign_is_one_click_away(world: World) -> None:
     assert f"改为办理：{world.campaign.name}" in client.get("/campaign/").text
 
 
+def test_whoever_keeps_an_ended_campaign_finds_its_archiving_in_the_list(world: World) -> None:
+    link = f'href="/campaign/{world.campaign.pk}/archive/">归档…</a>'
+    keeper, other = client_of(world, "city_office"), client_of(world, "office")
+    assert link not in keeper.get("/campaign/all/").text
+    Campaign.objects.update(ends_on=world.today - timedelta(days=1))
+    assert link in keeper.get("/campaign/all/").text
+    assert link not in other.get("/campaign/all/").text  # the city's campaign is not the county's
+    Campaign.objects.update(archived_at=timezone.now())
+    assert link not in keeper.get("/campaign/all/").text
+
+
 ### From the first day to the last
 
 
