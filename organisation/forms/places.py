@@ -30,7 +30,7 @@ class NameInput(forms.TextInput):
 class UnitField(forms.CharField):
     """A unit by its whole name; only units of the queryset are known.
 
-    With ``by_part`` a part of the name is enough, where only one has it.
+    With ``by_part`` a part of the name is enough, where only one of those listed has it.
     """
 
     widget = NameInput
@@ -41,35 +41,40 @@ class UnitField(forms.CharField):
         super().__init__(label=label, required=required, help_text=help_text, max_length=80)
         self.by_part = by_part
         self.units: QuerySet[Unit] = Unit.objects.none()
+        self.listed: QuerySet[Unit] = self.units
         self.widget.attrs["autocomplete"] = "off"
         self.widget.attrs["placeholder"] = "输入几个字，从列表里选"
 
     def choose_from(self, units: QuerySet[Unit], shown: QuerySet[Unit] | None = None) -> None:
         """``shown``: fewer in the list, where a service says best what is wrong with the rest."""
         self.units = units
-        listed = units if shown is None else shown
+        self.listed = units if shown is None else shown
         assert isinstance(self.widget, NameInput)
-        self.widget.names = listed.order_by("name").values_list("name", flat=True)
+        self.widget.names = self.listed.order_by("name").values_list("name", flat=True)
 
     def clean(self, value: Any) -> Unit | None:
         name = super().clean(value)
         if not name:
             return None
-        units = self.units.select_related("area")
-        unit = units.filter(name=name).first() or (self.by_part and self._with_part(units, name))
-        if not unit:
+        unit = self.units.select_related("area").filter(name=name).first()
+        if unit is None and self.by_part:
+            unit = _with_part(self.listed, name) or _with_part(self.units, name)
+        if unit is None:
             raise forms.ValidationError(f"您的范围里没有在用的单位「{name}」，请从列表里选。")
         return unit
 
-    def _with_part(self, units: QuerySet[Unit], part: str) -> Unit | None:
-        found = list(units.filter(name__icontains=part).order_by("name")[: NAMED + 1])
-        if len(found) < 2:
-            return found[0] if found else None
-        names = "、".join(unit.name for unit in found[:NAMED])
-        more = "等" if len(found) > NAMED else ""
-        raise forms.ValidationError(
-            f"名称里有「{part}」的不止一个单位：{names}{more}。请写全名称，或从列表里选。"
-        )
+
+def _with_part(units: QuerySet[Unit], part: str) -> Unit | None:
+    """The only one that has it in its name; raises ValidationError when there are several."""
+    having = units.filter(name__icontains=part).select_related("area")
+    found = list(having.order_by("name")[: NAMED + 1])
+    if len(found) < 2:
+        return found[0] if found else None
+    names = "、".join(unit.name for unit in found[:NAMED])
+    more = "等" if len(found) > NAMED else ""
+    raise forms.ValidationError(
+        f"名称里有「{part}」的不止一个单位：{names}{more}。请写全名称，或从列表里选。"
+    )
 
 
 class AreaField(forms.ModelChoiceField):
