@@ -170,7 +170,8 @@ def test_the_page_adds_and_takes_away(world: World) -> None:
 def test_a_part_of_the_name_is_enough_where_only_one_unit_has_it(world: World) -> None:
     client = world.client(world.city_office)
     address = f"/campaign/{world.campaign.pk}/participants/"
-    answer = client.post(address, {"unit": "东阿县"})
+    why = {"reason": "新设机构"}
+    answer = client.post(address, why | {"unit": "东阿县"})
     assert answer.status_code == 422
     (said,) = answer.context["form"].errors["unit"]
     found = re.fullmatch(
@@ -179,15 +180,15 @@ def test_a_part_of_the_name_is_enough_where_only_one_unit_has_it(world: World) -
     assert found
     free = (world.office_unit, world.discipline_unit)  # the others have joined
     assert set(found[1].split("、")) == {unit.name for unit in free}
-    assert "已经是参与单位" in client.post(address, {"unit": "民政"}).text
-    assert client.post(address, {"unit": "作风"}).status_code == 302
+    assert "已经是参与单位" in client.post(address, why | {"unit": "民政"}).text
+    assert client.post(address, why | {"unit": "作风"}).status_code == 302
     assert world.office_unit.pk in crew_of(world.campaign).units
 
 
 def test_a_name_that_is_part_of_another_is_still_a_name(world: World) -> None:
     short = world._unit("阿县", world.county)
     world.client(world.city_office).post(
-        f"/campaign/{world.campaign.pk}/participants/", {"unit": short.name}
+        f"/campaign/{world.campaign.pk}/participants/", {"unit": short.name, "reason": "漏了"}
     )
     assert short.pk in crew_of(world.campaign).units
 
