@@ -21,6 +21,8 @@ PER_KEY = 30  # however often a text was copied
 READ = 60  # texts that are read and compared
 SHOWN = 3
 MANY = 10
+ONCE = "同一件事只写一次。"
+NOT_COPIED = "请写自己遇到的那一次，不要照抄。"
 Share = tuple[float, Issue]
 
 # In SQL, because a union of limited queries has to be wrapped for SQLite, and building twelve
@@ -42,30 +44,37 @@ class Like:
     is_common: bool = False  # many have handed in the same
 
     @property
-    def text(self) -> str:
-        """What to tell the writer."""
+    def fact(self) -> str:
+        """What it is like, for whoever reads it."""
         if self.issue is None or self.share is None:
             whose = "不少人交的问题" if self.is_common else "别人交的一个问题"
-            return f"这段经过与{whose}大同小异。请写自己遇到的那一次，不要照抄。"
-        whose = "您自己的 " if self.is_own else ""
-        how = f"有 {int(self.share * 100)}% 相同"
-        advice = "同一件事只写一次。" if self.is_own else "请写自己遇到的那一次，不要照抄。"
-        return f"这段经过与{whose}{self.issue.number}「{self.issue.title}」{how}。{advice}"
+            return f"这段经过与{whose}大同小异。"
+        whose = f"{'您自己的 ' if self.is_own else ''}{self.issue.number}「{self.issue.title}」"
+        return f"这段经过与{whose}有 {int(self.share * 100)}% 相同。"
+
+    @property
+    def text(self) -> str:
+        """What to tell the writer."""
+        return self.fact + (ONCE if self.is_own else NOT_COPIED)
 
 
 def like_items(event: str, *, reader: User, except_issue: int | None = None) -> list[Like]:
     """What the event is like, own items first, then those the reader may open, then others'.
 
     Reads a bounded number of rows, however many there are and however often one was copied.
+    ``except_issue`` has no effect on what the reader may not open, or it would tell its number.
     """
     runs = shingles(event)
     if len(runs) < LEAST:
         return []
-    own = _alike(runs, _own(reader), except_issue)
-    others = _alike(runs, _others(event, reader), except_issue)
+    others = _alike(runs, _others(event, reader))
     seen = _visible(others, reader)
-    named = [Like(issue, share, is_own=True) for share, issue in own]
-    named += [Like(issue, share) for share, issue in others if issue.pk in seen]
+    open_to = [*_alike(runs, _own(reader)), *(each for each in others if each[1].pk in seen)]
+    named = [
+        Like(issue, share, is_own=issue.author_id == reader.pk)
+        for share, issue in open_to
+        if issue.pk != except_issue
+    ]
     unseen = len(others) - len(seen)
     return named[:SHOWN] + ([Like(is_common=unseen >= MANY)] if unseen else [])
 
@@ -73,13 +82,13 @@ def like_items(event: str, *, reader: User, except_issue: int | None = None) -> 
 def _own(reader: User) -> list[Issue]:
     """Drafts too; what one has taken back may be written anew."""
     found = Issue.objects.filter(author=reader).exclude(state=State.WITHDRAWN)
-    return list(found.only("title", "event").order_by("-pk")[:OWN])
+    return list(found.only("author", "title", "event").order_by("-pk")[:OWN])
 
 
 def _others(event: str, reader: User) -> list[Issue]:
     """Handed in by others, and likely to be like it."""
     found = Issue.objects.handed_in().filter(pk__in=_candidates(event)).exclude(author=reader)
-    return list(found.only("title", "event").order_by("-pk"))
+    return list(found.only("author", "title", "event").order_by("-pk"))
 
 
 def _candidates(event: str) -> list[int]:
@@ -91,9 +100,9 @@ def _candidates(event: str) -> list[int]:
     return sorted(shared, key=lambda issue: (-shared[issue], -issue))[:READ]
 
 
-def _alike(runs: frozenset[str], issues: list[Issue], but: int | None) -> list[Share]:
+def _alike(runs: frozenset[str], issues: list[Issue]) -> list[Share]:
     """Those that are like it indeed, the likest first."""
-    pairs = ((overlap(runs, shingles(issue.event)), issue) for issue in issues if issue.pk != but)
+    pairs = ((overlap(runs, shingles(issue.event)), issue) for issue in issues)
     return sorted((each for each in pairs if each[0] >= LIKE), key=lambda each: -each[0])
 
 

@@ -62,6 +62,11 @@ def test_without_that_question_it_would(
     assert theirs.number in told(world.cadre)[0]
 
 
+def test_leaving_an_item_out_tells_nothing_of_its_number(world: World, theirs: Issue) -> None:
+    assert told(world.cadre, except_issue=theirs.pk) == [COPY]
+    assert told(world.head, except_issue=theirs.pk) == []
+
+
 def test_how_like_it_is_is_not_told_so_that_no_name_can_be_tried_out(
     world: World, theirs: Issue
 ) -> None:
