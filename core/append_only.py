@@ -32,6 +32,44 @@ def guard(table: str) -> RunPython:
     return RunPython(install_triggers, remove_triggers)
 
 
+def freeze(table: str) -> RunPython:
+    """The operation after which rows of the table stay as they were written.
+
+    Unlike ``guard`` it lets a row be deleted, as archiving does.
+    """
+
+    def install_trigger(apps: Any, schema_editor: Any) -> None:
+        install_frozen(schema_editor.connection, table)
+
+    def remove_trigger(apps: Any, schema_editor: Any) -> None:
+        thaw(schema_editor.connection, table)
+
+    return RunPython(install_trigger, remove_trigger)
+
+
+def install_frozen(connection: BaseDatabaseWrapper, table: str) -> None:
+    """From now on the database refuses UPDATE of the table."""
+    if not _is_postgresql(connection):
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        _run(connection, [f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} {refuse}"])
+        return
+    refuse = "FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()"
+    _run(
+        connection,
+        [
+            _POSTGRESQL_FUNCTION,
+            f"CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} {refuse}",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_frozen",
+        ],
+    )
+
+
+def thaw(connection: BaseDatabaseWrapper, table: str) -> None:
+    """Let rows of the table be changed again."""
+    place = f" ON {table}" if _is_postgresql(connection) else ""
+    _run(connection, [f"DROP TRIGGER IF EXISTS {table}_frozen{place}"])
+
+
 def install(connection: BaseDatabaseWrapper, table: str) -> None:
     """From now on the database refuses UPDATE, DELETE, TRUNCATE and REPLACE of the table."""
     _run(connection, _postgresql(table) if _is_postgresql(connection) else _sqlite(table))

@@ -14,9 +14,18 @@ from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Notice, Reminder
-from issues.choices import NOT_HANDED_IN, Source, State
+from issues.choices import NOT_HANDED_IN, SETTLED, Source, State
 from issues.models import READERS as ITEM_READERS
-from issues.models import Evidence, Issue, IssueEvent, IssueVersion, LikenessKeys
+from issues.models import (
+    Draw,
+    Evidence,
+    Issue,
+    IssueEvent,
+    IssueVersion,
+    LikenessKeys,
+    LookBack,
+    SignOff,
+)
 from organisation.choices import Role
 
 READERS = (*ITEM_READERS, Role.ORGANISATION, Role.LEADER)
@@ -47,6 +56,9 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("问题的消息", Notice.objects.filter(url__in=address))
     yield Drop("问题的到期提醒", Reminder.objects.filter(url__in=address))
     yield Drop("", LikenessKeys.objects.filter(**of_campaign))
+    yield Drop("回头看", LookBack.objects.filter(**of_campaign))
+    yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))
+    yield Drop("销号签字", SignOff.objects.filter(**of_campaign))
     yield Drop("佐证文件", Evidence.objects.filter(**of_campaign), files="file")
     yield Drop("问题的办理经过和意见", IssueEvent.objects.filter(**of_campaign))
     yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))
@@ -62,7 +74,7 @@ def _signed_off(filed: QuerySet[Issue]) -> Iterator[Figure]:
     for unit, state, n in filed.values_list("unit", "state").annotate(n=Count("pk")):
         for each in (None, unit):
             whole[each] = whole.get(each, 0) + n
-            done[each] = done.get(each, 0) + (n if state == State.CLOSED else 0)
+            done[each] = done.get(each, 0) + (n if state in SETTLED else 0)
     for unit, number in whole.items():
         yield Figure("issues/signed_off", done[unit], number, unit)
 

@@ -45,17 +45,26 @@ class State(TextChoices):
     UNIT_SIGNED = "unit_signed", "单位已审签"
     OFFICE_PASSED = "office_passed", "办公室已审核"
     CLOSED = "closed", "已销号"
+    CONSOLIDATED = "consolidated", "已巩固"
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-FILED = frozenset(
-    {State.RECTIFYING, State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED, State.CLOSED}
-)
+class Finding(TextChoices):
+    """What a look back finds."""
+
+    CONSOLIDATED = "consolidated", "巩固"
+    RELAPSED = "relapsed", "反弹"
+
 
 APPLIED = frozenset({State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED})
+SETTLED = frozenset({State.CLOSED, State.CONSOLIDATED})  # signed off, and not relapsed since
+FILED = frozenset({State.RECTIFYING}) | APPLIED | SETTLED
 RUNNING = frozenset({State.SUBMITTED, State.CONFIRMED, State.RECTIFYING})  # on the way there
 
 NOT_HANDED_IN = frozenset({State.DRAFT, State.WITHDRAWN})
+
+ALWAYS_LOOKED_AT = frozenset({Source.TELEVISION, Source.OPINION})  # domain §2.5
+LOOK_BACK_DAYS = (30, 180)  # after the sign-off, domain §2.5
 
 # What a problem must say before it is accepted (promise P3), and what to tell who left it out.
 CONCRETE = {

@@ -27,7 +27,7 @@ def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
         found.add(Capacity.UNIT_LEADER)
     if scope.covers_unit(issue.unit, Role.OFFICE):
         found.add(Capacity.OFFICE)
-    if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _was_posted_in(user, issue):
+    if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _stands_too_near(user, issue):
         found.add(Capacity.DISCIPLINE)
     return frozenset(found)
 
@@ -52,10 +52,21 @@ def can_write(user: User) -> bool:
     return scope_of(user).takes_part
 
 
-def _was_posted_in(user: User, issue: Issue) -> bool:
-    """Posted in the item's unit, now or at any time since it was written."""
-    return (
-        Posting.objects.filter(user=user, unit_id=issue.unit_id)
-        .exclude(until__lt=timezone.localdate(issue.created_at))
-        .exists()
+def draws_look_backs(user: User) -> bool:
+    """纪委监委"""
+    return scope_of(user).has(Role.DISCIPLINE)
+
+
+def _stands_too_near(user: User, issue: Issue) -> bool:
+    """Has written on the item, or belonged to its unit, one above or one below, since then.
+
+    The database holds the same (migration ``signer_stands_apart``).
+    """
+    if issue.versions.filter(author=user).exists():
+        return True
+    served = Posting.objects.filter(user=user).exclude(
+        until__lt=timezone.localdate(issue.created_at)
     )
+    own = issue.unit.path
+    paths = served.values_list("unit__path", flat=True)
+    return any(own.startswith(path) or path.startswith(own) for path in paths)

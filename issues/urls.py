@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from issues.views import items
+from issues.views import items, look_backs
 
 app_name = "issues"
 urlpatterns = [
     path("", items.issue_list, name="issue-list"),
     path("search/", items.issue_search, name="issue-search"),
     path("new/", items.issue_create, name="issue-create"),
+    path("look-backs/", look_backs.look_back_list, name="look-back-list"),
+    path("look-backs/draw/", look_backs.look_back_draw, name="look-back-draw"),
+    path("draws/<int:pk>/", look_backs.draw_detail, name="draw-detail"),
     path("<int:pk>/", items.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", items.issue_update, name="issue-update"),
     path("<int:pk>/moves/<slug:name>/", items.issue_move, name="issue-move"),

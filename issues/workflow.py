@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from issues.choices import Level, State
+from issues.choices import SETTLED, Level, State
 
 
 class Capacity(Enum):
@@ -29,7 +29,8 @@ class Move:
     """One row of the table.
 
     ``needs_note``: the move must carry a reason or an account. ``needs_proof``: whoever makes
-    it proves first that he is still the one who signed in.
+    it proves first that he is still the one who signed in. ``needs_due``: it sets a new
+    deadline. ``waits``: until it is made, the item waits for whoever may make it.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Move:
     needs_note: bool = False
     needs_evidence: bool = False
     needs_proof: bool = False
+    needs_due: bool = False
+    waits: bool = True
     is_return: bool = False
     confirmation: str = ""
     levels: frozenset[Level] = frozenset(Level)
@@ -90,6 +93,7 @@ MOVES: tuple[Move, ...] = (
         Capacity.AUTHOR,
         note_label="撤回原因",
         needs_note=True,
+        waits=False,
         confirmation="撤回后不能再提交，文字仍保留在记录中。确定撤回吗？",
     ),
     _move("confirm", "确认", {State.SUBMITTED}, State.CONFIRMED, Capacity.UNIT_LEADER),
@@ -160,6 +164,29 @@ MOVES: tuple[Move, ...] = (
         Capacity.DISCIPLINE,
         levels=UNIT,
     ),
+    _move(
+        "consolidate",
+        "回头看：巩固",
+        {State.CLOSED},
+        State.CONSOLIDATED,
+        Capacity.DISCIPLINE,
+        note_label="怎么看的、看到了什么",
+        needs_note=True,
+        waits=False,
+    ),
+    _move(
+        "relapse",
+        "回头看：反弹",
+        SETTLED,
+        State.RECTIFYING,
+        Capacity.DISCIPLINE,
+        note_label="反弹的事实（时间、地点、什么事）",
+        needs_note=True,
+        needs_due=True,
+        needs_proof=True,
+        waits=False,
+        confirmation="问题将按原编号重新整改，反弹次数加一，原来的销号留在记录中。确定反弹吗？",
+    ),
 )
 
 
@@ -179,8 +206,8 @@ def available(state: str, level: str, capacities: Collection[Capacity]) -> list[
 
 
 def next_capacities(state: str, level: str) -> frozenset[Capacity]:
-    """In what capacity others may take the item forward from here."""
-    forward = [move for move in MOVES if move.fits(state, level) and not move.is_return]
+    """In what capacity others are waited for from here."""
+    forward = [m for m in MOVES if m.fits(state, level) and m.waits and not m.is_return]
     return frozenset(move.capacity for move in forward) - {Capacity.AUTHOR}
 
 
@@ -192,6 +219,7 @@ def check(
     capacities: Collection[Capacity],
     note: str,
     evidence_count: int,
+    has_due: bool = False,
 ) -> Move:
     """The move of that name, or Refused with what is missing."""
     rows = [move for move in MOVES if move.name == name and move.fits(state, level)]
@@ -204,4 +232,6 @@ def check(
         raise Refused(f"请填写{move.note_label}。")
     if move.needs_evidence and not evidence_count:
         raise Refused("申请销号前请至少上传一份佐证材料。")
+    if move.needs_due and not has_due:
+        raise Refused("请定下新的整改时限。")
     return move

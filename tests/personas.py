@@ -195,9 +195,14 @@ class World:
         )
 
     def move(self, issue: Issue, name: str, actor: User, note: str = "") -> Issue:
-        """Take one step, having seen the present content."""
+        """Take one step, having seen the present content; a new deadline is in twenty days."""
         return make_move(
-            issue=issue, name=name, actor=actor, note=note, seen_hash=content_hash(issue)
+            issue=issue,
+            name=name,
+            actor=actor,
+            note=note,
+            due_on=self.today + timedelta(days=20) if name == "relapse" else None,
+            seen_hash=content_hash(issue),
         )
 
     def client(self, user: User) -> Client:

@@ -59,7 +59,7 @@ PAGES = {
         "/units/import/",
         "/campaign/calendar/",
     ],
-    "jiwei": ["/", "/issues/6/", "/issues/7/"],
+    "jiwei": ["/", "/issues/look-backs/", "/issues/6/", "/issues/7/"],
     "shizuofengban": [
         "/campaign/",
         "/campaign/all/",

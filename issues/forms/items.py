@@ -157,4 +157,5 @@ class MoveForm(forms.Form):
     """One step: the note and the fingerprint of what the page showed."""
 
     note = LongText(required=False, max_length=1000)
+    due_on = forms.DateField(required=False)
     seen_hash = forms.CharField(max_length=64)

@@ -11,15 +11,19 @@ from issues.models.items import (
     hash_of,
 )
 from issues.models.likeness import LikenessKeys
+from issues.models.sign_off import Draw, LookBack, SignOff
 
 __all__ = [
     "READERS",
     "TEXT_FIELDS",
+    "Draw",
     "Evidence",
     "Issue",
     "IssueEvent",
     "IssueQuerySet",
     "IssueVersion",
     "LikenessKeys",
+    "LookBack",
+    "SignOff",
     "hash_of",
 ]

@@ -14,6 +14,7 @@ from issues.choices import (
     FILED,
     NOT_HANDED_IN,
     RUNNING,
+    SETTLED,
     Kind,
     Level,
     Nature,
@@ -64,7 +65,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
             today,
             running=Q(state__in=RUNNING),
             applied=Q(state__in=APPLIED),
-            closed=Q(state=State.CLOSED),
+            closed=Q(state__in=SETTLED),
         )
         return self.annotate(light=lamp)
 
@@ -108,6 +109,7 @@ class Issue(models.Model):
     state = models.CharField("状态", max_length=16, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField("版本", default=1)
     evidence_count = models.PositiveIntegerField("佐证数", default=0)
+    relapse_count = models.PositiveSmallIntegerField("反弹次数", default=0)
     unit_signed_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="单位审签人"
     )
@@ -142,9 +144,11 @@ class Issue(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state=State.CLOSED, closed_at__isnull=False, signed_off_by__isnull=False
+                    state__in=sorted(SETTLED),
+                    closed_at__isnull=False,
+                    signed_off_by__isnull=False,
                 )
-                | (~Q(state=State.CLOSED) & Q(closed_at=None, signed_off_by=None)),
+                | (~Q(state__in=sorted(SETTLED)) & Q(closed_at=None, signed_off_by=None)),
                 name="issue_closed_is_signed",
             ),
             models.CheckConstraint(

@@ -2,5 +2,22 @@
 
 from issues.queries.items import content_hash, is_late, ledger, waiting_for
 from issues.queries.like import Like, like_items
+from issues.queries.look_backs import (
+    draws_visible_to,
+    due_look_backs,
+    look_backs,
+    undrawn_look_backs,
+)
 
-__all__ = ["Like", "content_hash", "is_late", "ledger", "like_items", "waiting_for"]
+__all__ = [
+    "Like",
+    "content_hash",
+    "draws_visible_to",
+    "due_look_backs",
+    "is_late",
+    "ledger",
+    "like_items",
+    "look_backs",
+    "undrawn_look_backs",
+    "waiting_for",
+]

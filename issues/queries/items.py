@@ -4,12 +4,15 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from core.lights import bounds_on
 from issues.choices import RUNNING, Level, State
 from issues.models import Issue, hash_of
+from issues.queries.look_backs import due_look_backs
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
+from organisation.queries import paths_above
 from organisation.scope import scope_of
 
 
@@ -28,7 +31,8 @@ def ledger(user: User) -> QuerySet[Issue]:
 def waiting_for(user: User) -> QuerySet[Issue]:
     """The items that wait for a step of this person, own drafts included.
 
-    The same items as those whose page offers the person a button, other than withdrawing.
+    The same items as those whose page offers the person a step that ``waits``, and the drawn
+    look backs whose day has come.
     """
     scope = scope_of(user)
     mine = Q(author=user, state__in=[State.DRAFT, State.RECTIFYING])
@@ -38,7 +42,8 @@ def waiting_for(user: User) -> QuerySet[Issue]:
         if scope.has(*roles):
             reviews |= scope.units(roles) & condition
     if scope.has(Role.DISCIPLINE):
-        reviews |= scope.units([Role.DISCIPLINE]) & _SIGN_OFF & ~_served_there(user)
+        asked = _SIGN_OFF | Q(pk__in=due_look_backs(timezone.localdate()).values("issue"))
+        reviews |= scope.units([Role.DISCIPLINE]) & asked & ~_served_there(user)
     return (
         Issue.objects.filter(mine | (others & reviews))
         .select_related("unit", "author", "category")
@@ -64,9 +69,10 @@ _REVIEWS: tuple[tuple[Collection[str], Q], ...] = (
 
 
 def _served_there(user: User) -> Q:
-    """Items of units the person was posted in since they were written; one query."""
+    """Items of units the person has belonged to since they were written; one query."""
     found = Q(pk__in=[])
-    for unit, until in Posting.objects.filter(user=user).values_list("unit", "until"):
+    for path, until in Posting.objects.filter(user=user).values_list("unit__path", "until"):
         since = Q(created_at__date__lte=until) if until else Q()
-        found |= Q(unit=unit) & since
+        near = Q(unit__path__under=path) | Q(unit__path__in=paths_above(path))
+        found |= near & since
     return found

@@ -1,6 +1,7 @@
 """Writes on problem items: text, evidence, and every step of their way."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -25,6 +26,7 @@ from issues.models import (
 )
 from issues.queries import content_hash
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
+from issues.services import sign_off
 from issues.services.likeness import keep_likeness
 from issues.workflow import Capacity, Move, Refused, check, next_capacities
 from organisation.choices import Role
@@ -103,10 +105,19 @@ def rewrite_issue(
 
 
 @audit.atomic
-def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash: str) -> Issue:
+def make_move(
+    *,
+    issue: Issue,
+    name: str,
+    actor: User,
+    note: str = "",
+    due_on: date | None = None,
+    seen_hash: str,
+) -> Issue:
     """Take one step of the table: check, move by a conditional write, record, tell who is next.
 
-    ``seen_hash`` is the content the person saw; the step binds it. Raises PermissionDenied
+    ``seen_hash`` is the content the person saw; the step binds it. ``due_on`` is the new
+    deadline of a step that sets one. Raises PermissionDenied
     without the capacity, Refused when the step does not fit, Stale when content or state
     changed meanwhile.
     """
@@ -121,6 +132,7 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
         capacities=held,
         note=note,
         evidence_count=issue.evidence_count,
+        has_due=due_on is not None,
     )
     if seen_hash != content_hash(issue):
         raise Stale(STALE)
@@ -128,6 +140,10 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
         _require_concrete(issue)
     _move_state(issue, move, actor)
     keep_likeness(issue, move.target)
+    if move.needs_due:
+        _require_within(issue, due_on)
+    sign_off.keep_sign_off(issue, move, actor, seen_hash)
+    _move_state(issue, move, actor, due_on)
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()
@@ -135,7 +151,7 @@ def make_move(*, issue: Issue, name: str, actor: User, note: str = "", seen_hash
     return issue
 
 
-def _move_state(issue: Issue, move: Move, actor: User) -> None:
+def _move_state(issue: Issue, move: Move, actor: User, due_on: date | None) -> None:
     changes: dict[str, object] = {"state": move.target}
     if move.name == "unit_sign":
         changes["unit_signed_by"] = actor
@@ -143,6 +159,9 @@ def _move_state(issue: Issue, move: Move, actor: User) -> None:
         changes |= {"signed_off_by": actor, "closed_at": timezone.now()}
     if move.target == State.RECTIFYING:
         changes["unit_signed_by"] = None
+    if move.name == "relapse":
+        changes |= {"signed_off_by": None, "closed_at": None, "due_on": due_on}
+        changes["relapse_count"] = F("relapse_count") + 1
     moved = Issue.objects.filter(
         pk=issue.pk,
         state=issue.state,
@@ -206,6 +225,12 @@ def _require_concrete(issue: Issue) -> None:
     missing = [text for name, text in CONCRETE.items() if not getattr(issue, name)]
     if missing:
         raise Refused("还不能提交：" + "".join(missing) + "请点「修改」补全。")
+
+
+def _require_within(issue: Issue, due_on: date | None) -> None:
+    last = issue.campaign.ends_on
+    if due_on is None or not timezone.localdate() < due_on <= last:
+        raise Refused(f"新的整改时限要在明天以后、专项行动结束（{last:%Y-%m-%d}）以前。")
 
 
 # Whom to tell that an item waits; the second role when nobody of the first may act on it,

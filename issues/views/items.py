@@ -1,11 +1,13 @@
 """Pages of problem items."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.models import Campaign
@@ -20,7 +22,7 @@ from issues.filters import LedgerFilter
 from issues.forms.items import EvidenceForm, IssueForm, MoveForm
 from issues.models import TEXT_FIELDS, Evidence, Issue
 from issues.queries import content_hash, ledger
-from issues.rules import can_add_evidence, can_edit, moves_for
+from issues.rules import can_add_evidence, can_edit, draws_look_backs, moves_for
 from issues.services import Stale
 from issues.workflow import PROVEN, Refused, label_of
 from organisation.queries import unit_of
@@ -44,6 +46,7 @@ def issue_list(request: CampaignRequest) -> HttpResponse:
         "filter": found,
         "page": page_of(found.qs, request),
         "can_write": campaign_of(request) is not None,
+        "draws_look_backs": draws_look_backs(request.user),
     }
     return render(request, "issues/issue_list.html", context)
 
@@ -216,10 +219,12 @@ def _detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "issue": issue,
         "returned": events[-1] if events and events[-1].is_return else None,
         "seen_hash": content_hash(issue),
+        "first_due": timezone.localdate() + timedelta(days=1),
         "moves": moves_for(request.user, issue),
         "can_edit": can_edit(request.user, issue),
         "can_add_evidence": can_add_evidence(request.user, issue),
         "evidence_form": EvidenceForm(),
         "evidence": issue.evidence.all(),
         "events": events,
+        "sign_offs": issue.sign_offs.select_related("signer", "responsible", "look_back"),
     }

@@ -29,8 +29,8 @@ def unit_of(user: User) -> Unit | None:
 
 def holders_of(role: Role, *, unit: Unit) -> list[User]:
     """The people whose grant of the role reaches the unit, for notices. Reads ``unit.area``."""
-    above_unit = Q(unit__path__in=_prefixes(unit.path))
-    above_area = Q(area__path__in=_prefixes(unit.area.path))
+    above_unit = Q(unit__path__in=paths_above(unit.path))
+    above_area = Q(area__path__in=paths_above(unit.area.path))
     grants = Grant.objects.current(timezone.localdate()).filter(above_unit | above_area, role=role)
     return list(User.objects.filter(grants__in=grants, is_active=True).distinct().order_by("id"))
 
@@ -44,7 +44,7 @@ class Holders:
     def nearest(self, role: str, unit_path: str, area_path: str) -> Sequence[int]:
         """The people of the nearest unit above, itself first, then of the nearest area."""
         for tree, path in (("unit", unit_path), ("area", area_path)):
-            for above in reversed(_prefixes(path)):
+            for above in reversed(paths_above(path)):
                 if found := self.over.get((role, tree, above)):
                     return found
         return ()
@@ -61,7 +61,7 @@ def holders_today(*roles: Role) -> Holders:
     return Holders(found)
 
 
-def _prefixes(path: str) -> list[str]:
-    """Every path on the way from the root to ``path``: "/1/7/" gives "/1/" and "/1/7/"."""
+def paths_above(path: str) -> list[str]:
+    """Every path from the root to ``path``, itself too: "/1/7/" gives "/1/" and "/1/7/"."""
     ids = path.strip("/").split("/")
     return ["/" + "/".join(ids[: n + 1]) + "/" for n in range(len(ids))]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaign.models import Campaign, Stage
 from campaign.queries import TaskToDo, stages_of, tasks_waiting_for
-from issues.choices import State
+from issues.choices import SETTLED
 from issues.models import Issue
 from issues.queries import waiting_for
 from organisation.models import Area, User
@@ -85,7 +85,7 @@ def _overview(user: User, campaign: Campaign) -> Overview | None:
     if area is None:
         return None
     filed = Issue.objects.filter(campaign=campaign).in_area(area.path).filed()
-    counts = filed.aggregate(filed=Count("pk"), closed=Count("pk", filter=Q(state=State.CLOSED)))
+    counts = filed.aggregate(filed=Count("pk"), closed=Count("pk", filter=Q(state__in=SETTLED)))
     return Overview(area=area, coverage=coverage_of(campaign, area), **counts)
 
 

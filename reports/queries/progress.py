@@ -15,7 +15,7 @@ from campaign.models import Campaign, Category
 from campaign.queries import stage_on
 from core import calendars
 from core.models import Job
-from issues.choices import FILED, State
+from issues.choices import FILED, SETTLED, State
 from issues.models import Issue
 from issues.queries import is_late
 from organisation.models import Area, User
@@ -70,7 +70,7 @@ class Problems:
 
     @property
     def closed(self) -> int:
-        return self.by_state.get(State.CLOSED, 0)
+        return sum(self.by_state.get(state, 0) for state in SETTLED)
 
     def __add__(self, other: Problems) -> Problems:
         both = Counter(self.by_state) + Counter(other.by_state)

@@ -15,13 +15,14 @@ from campaign.services import record_activity, record_institution, tell_done
 from core import jobs, notices
 from core.choices import Addressee, ChannelKind
 from core.choices import Way as By
-from core.files import check_upload
+from core.files import CheckedFile, check_upload
 from core.jobs import request_job
 from core.models import Channel, Digest, Job, Notice, Reminder
 from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
-from issues.services import add_evidence
+from issues.models import Draw
+from issues.services import add_evidence, draw_look_backs
 from organisation.choices import Role
 from organisation.models import User
 from organisation.services import retire
@@ -33,6 +34,14 @@ from tests.personas import World
 from visits.choices import Outcome, TargetKind, Way
 from visits.services import record_visit, upload_register
 
+SIGNED_OFF = {  # the way of a personal item: who takes which step
+    "submit": "cadre",
+    "confirm": "head",
+    "file": "office",
+    "apply": "cadre",
+    "unit_sign": "head",
+    "sign_off": "discipline",
+}
 Arguments = dict[str, tuple[object, ...]]
 
 
@@ -71,6 +80,7 @@ class Objects:
             "issue": (issue.pk,),
             "draft": (self.world.issue().pk,),
             "move": (issue.pk, "apply"),
+            "draw": (self.draw().pk,),
             "evidence": (issue.pk, evidence.pk),
             "draft_r": (draft.pk,),
             "open_r": (opened.pk,),
@@ -78,6 +88,16 @@ class Objects:
             "group": (draft.pk, RaterGroup.PEER),
             **self.campaign(),
         }
+
+    def draw(self) -> Draw:
+        """Of one item that was signed off."""
+        world = self.world
+        issue = world.issue()
+        for name, who in SIGNED_OFF.items():
+            if name == "apply":
+                add_evidence(issue=issue, actor=world.cadre, file=_paper("销号.pdf"))
+            world.move(issue, name, getattr(world, who), "已办")
+        return draw_look_backs(campaign=world.campaign, percent=10, actor=world.discipline)
 
     def campaign(self) -> Arguments:
         """The campaign's own places, and what the unit has entered in it."""
@@ -122,7 +142,7 @@ class Objects:
         return tasks.get(stage__campaign=self.world.campaign, title=title)
 
     def summary_told(self) -> TaskDone:
-        file = check_upload(SimpleUploadedFile("总结.pdf", b"%PDF-1.7"))
+        file = _paper("总结.pdf")
         return tell_done(
             task=self.task("上传工作总结"),
             unit=self.world.unit,
@@ -263,3 +283,7 @@ def kept_objects(keep: Keep, kept_world: Kept[World]) -> Kept[Arguments]:
 def objects(world: World, kept_objects: Kept[Arguments]) -> Arguments:
     """What the addresses are about, from the standpoint of the personas."""
     return kept_objects(world)
+
+
+def _paper(name: str) -> CheckedFile:
+    return check_upload(SimpleUploadedFile(name, b"%PDF-1.7"))

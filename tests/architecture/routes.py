@@ -194,6 +194,9 @@ issues:issue-update           draft    POST    302    200    404    404    404  
 issues:issue-update           issue    GET     302    403    403    403    403    403    404    403    404    403    403    403    404
 issues:issue-update           issue    POST    302    403    403    403    403    403    404    403    404    403    403    403    404
 issues:issue-move             move     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
+issues:look-back-list         -        GET     302    403    403    403    403    403    403    200    403    403    403    403    403
+issues:look-back-draw         -        POST    302    403    403    403    403    403    403    422    403    403    403    403    403
+issues:draw-detail            draw     GET     302    403    403    403    403    403    403    200    403    403    403    403    403
 issues:evidence-add           issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:evidence-file          evidence GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 

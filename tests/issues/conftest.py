@@ -5,10 +5,12 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from core.files import CheckedFile, check_upload
-from issues.models import Evidence, Issue
+from issues.choices import SETTLED, State
+from issues.models import Evidence, Issue, SignOff
 from issues.services import add_evidence
 from organisation.models import User
 from tests.personas import World
@@ -49,6 +51,22 @@ def prove(issue: Issue, actor: User, shade: int = 1) -> Evidence:
 def take(world: World, issue: Issue, name: str, actor: User | None = None) -> Issue:
     """One step with a note, by whoever usually takes it."""
     return world.move(issue, name, actor or getattr(world, WAY[name]), NOTE)
+
+
+def put_in(issue: Issue, state: State, signer: User, **more: object) -> None:
+    """Into a state without the way there; signed off by the signer where that belongs to it."""
+    settled = state in SETTLED
+    if settled:
+        SignOff.objects.create(
+            issue=issue, signer=signer, responsible_id=issue.responsible_id, version=1, evidence=[]
+        )
+    Issue.objects.filter(pk=issue.pk).update(
+        state=state,
+        closed_at=timezone.now() if settled else None,
+        signed_off_by=signer if settled else None,
+        **more,
+    )
+    issue.refresh_from_db()
 
 
 def brought_to(world: World, until: str, issue: Issue | None = None) -> Issue:

@@ -1,21 +1,24 @@
 """Promise P4: nobody signs an own item, whatever the grants; the database holds it too."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import combinations
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
+from core import append_only
 from issues.choices import Level, State
-from issues.models import Issue
+from issues.models import Issue, IssueEvent, IssueVersion, SignOff
+from issues.queries import waiting_for
 from issues.rules import moves_for
 from issues.workflow import MOVES, Capacity, Refused
 from organisation.choices import Role
 from organisation.models import Posting, User
-from organisation.services import grant
-from tests.issues.conftest import brought_to, take
+from organisation.services import create_unit, grant
+from tests.issues.conftest import brought_to, put_in, take
 from tests.personas import World
 
 SIGNING = (Role.UNIT_HEAD, Role.DEPUTY, Role.OFFICE, Role.DISCIPLINE)
@@ -27,6 +30,8 @@ REVIEWS = [
     for state in move.sources
     for level in move.levels
 ]
+
+OF_DISCIPLINE = {move.name for move in MOVES if move.capacity is Capacity.DISCIPLINE}
 
 
 def with_roles(world: World, name: str, roles: tuple[Role, ...]) -> User:
@@ -40,8 +45,7 @@ def with_roles(world: World, name: str, roles: tuple[Role, ...]) -> User:
 
 def refused_everywhere(world: World, issue: Issue, person: User) -> None:
     for name, state, level in REVIEWS:
-        Issue.objects.filter(pk=issue.pk).update(state=state, level=level)
-        issue.refresh_from_db()
+        put_in(issue, state, world.discipline, level=level)
         with pytest.raises((PermissionDenied, Refused)):
             world.move(issue, name, person, "理由")
         issue.refresh_from_db()
@@ -70,7 +74,12 @@ def test_the_same_roles_review_the_item_of_another(world: World) -> None:
     person = with_roles(world, "several", SIGNING[:3])
     issue = world.issue()
     for name, state, level in REVIEWS:
-        if name in {"sign_off", "refuse"}:  # the person is posted in the unit
+        if name in {
+            "sign_off",
+            "refuse",
+            "consolidate",
+            "relapse",
+        }:  # the person is posted in the unit
             continue
         Issue.objects.filter(pk=issue.pk).update(state=state, level=level)
         issue.refresh_from_db()
@@ -120,8 +129,94 @@ def test_the_database_refuses_an_own_sign_off(world: World, own: str) -> None:
     rows = Issue.objects.filter(pk=issue.pk)
     with pytest.raises(IntegrityError, match="issue_nobody_signs_off_own"), transaction.atomic():
         rows.update(**CLOSED, closed_at=timezone.now(), signed_off_by=world.colleague)
-    # Control: another person's signature is what the constraint lets through.
+    with pytest.raises(IntegrityError, match="signer_stands_apart"), transaction.atomic():
+        signed(issue, world.colleague)
+    # Control: another person's signature is what both let through.
+    signed(issue, world.discipline)
     assert rows.update(**CLOSED, closed_at=timezone.now(), signed_off_by=world.discipline) == 1
+
+
+def signed(issue: Issue, signer: User) -> SignOff:
+    """A signature put into the table by hand."""
+    return SignOff.objects.create(
+        issue=issue, signer=signer, responsible_id=issue.responsible_id, version=1, evidence=[]
+    )
+
+
+def test_the_database_refuses_a_sign_off_without_a_signature(world: World) -> None:
+    issue = brought_to(world, "unit_sign")
+    rows = Issue.objects.filter(pk=issue.pk)
+    closed = CLOSED | {"closed_at": timezone.now(), "signed_off_by": world.discipline}
+    with pytest.raises(IntegrityError, match="closed_item_has_a_signature"), transaction.atomic():
+        rows.update(**closed)
+    signed(issue, world.city_office)  # by somebody else
+    with pytest.raises(IntegrityError, match="closed_item_has_a_signature"), transaction.atomic():
+        rows.update(**closed)
+    signed(issue, world.discipline)
+    assert rows.update(**closed) == 1
+
+
+def test_who_has_written_on_an_item_does_not_sign_it(world: World) -> None:
+    """By page and by SQL, though he is neither its author nor answers for it."""
+    issue = brought_to(world, "unit_sign")
+    IssueVersion.objects.create(
+        issue=issue, number=2, author=world.discipline, text={}, sha256="0" * 64
+    )
+    assert moves_for(world.discipline, issue) == []
+    with pytest.raises(PermissionDenied):
+        take(world, issue, "sign_off")
+    with pytest.raises(IntegrityError, match="signer_stands_apart"), transaction.atomic():
+        signed(issue, world.discipline)
+
+
+@pytest.mark.parametrize(("place", "may"), [("above", False), ("below", False), ("beside", True)])
+def test_units_above_and_below_are_the_same_unit(world: World, place: str, may: bool) -> None:
+    section = create_unit(name="窗口", kind=world.unit.kind, area=world.county, parent=world.unit)
+    posted, own = {
+        "above": (world.unit, section),
+        "below": (section, world.unit),
+        "beside": (world.other_unit, world.unit),
+    }[place]
+    signer = world.person("signer", posted, Role.DISCIPLINE, area=world.county)
+    issue = brought_to(world, "unit_sign")
+    Issue.objects.filter(pk=issue.pk).update(unit=own)
+    issue = Issue.objects.select_related("unit__area").get(pk=issue.pk)
+    names = [move.name for move in moves_for(signer, issue)]
+    assert names == (["sign_off", "refuse"] if may else [])
+    assert waiting_for(signer).filter(pk=issue.pk).exists() is may
+    if may:
+        signed(issue, signer)
+    else:
+        with pytest.raises(IntegrityError, match="signer_stands_apart"), transaction.atomic():
+            signed(issue, signer)
+
+
+@pytest.mark.parametrize(("days", "may"), [(0, False), (1, True)])
+def test_the_database_counts_days_as_the_page_does(world: World, days: int, may: bool) -> None:
+    """Posted in the unit until the day the item was written, or until the day before."""
+    issue = brought_to(world, "unit_sign")
+    wrote = timezone.make_aware(datetime.combine(world.today - timedelta(days=9), time(0, 30)))
+    Issue.objects.filter(pk=issue.pk).update(created_at=wrote)
+    issue.refresh_from_db()
+    signer = signer_posted(world, until=9 + days)
+    assert bool(moves_for(signer, issue)) is may
+    if may:
+        signed(issue, signer)
+    else:
+        with pytest.raises(IntegrityError, match="signer_stands_apart"), transaction.atomic():
+            signed(issue, signer)
+
+
+@pytest.mark.parametrize("model", [IssueVersion, IssueEvent, SignOff])
+def test_what_was_written_and_signed_stays(world: World, model: type[Model]) -> None:
+    brought_to(world, "sign_off")
+    row = model.objects.first()
+    with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic():
+        row.save()
+    table = model._meta.db_table
+    append_only.thaw(connection, table)  # the control switched off
+    row.save()
+    append_only.install_frozen(connection, table)
 
 
 @pytest.mark.parametrize("own", ["author", "responsible"])

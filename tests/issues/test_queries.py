@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from issues.choices import Level, State
@@ -14,7 +13,7 @@ from issues.rules import moves_for
 from organisation.choices import Role
 from organisation.models import Posting, User
 from organisation.services import grant
-from tests.issues.conftest import brought_to, people, prove
+from tests.issues.conftest import brought_to, people, prove, put_in
 from tests.personas import World
 
 SEES_SUBMITTED = {"cadre", "liaison", "head", "deputy", "office", "city_office", "discipline"}
@@ -29,6 +28,7 @@ def everybody(world: World) -> dict[str, User]:
     world.many = world.person("many", world.other_unit, Role.UNIT_HEAD, unit=world.unit)
     grant(user=world.many, role=Role.OFFICE, since=world.today, area=world.county)
     grant(user=world.many, role=Role.DISCIPLINE, since=world.today, area=world.city)
+    world.signer = world.person("signer", world.far_unit, Role.DISCIPLINE, area=world.city)
     return {name: User.objects.get(pk=who.pk) for name, who in people(world).items()}
 
 
@@ -38,13 +38,7 @@ def every_kind_of_item(world: World) -> None:
         for level in Level:
             for state in State:
                 issue = world.issue(author)
-                closed = state == State.CLOSED
-                Issue.objects.filter(pk=issue.pk).update(
-                    state=state,
-                    level=level,
-                    closed_at=timezone.now() if closed else None,
-                    signed_off_by=world.many if closed else None,
-                )
+                put_in(issue, state, world.signer, level=level)
     other = Issue.objects.filter(author=world.cadre, state=State.RECTIFYING).first()
     Issue.objects.filter(pk=other.pk).update(responsible=world.deputy)
     applied = Issue.objects.filter(author=world.cadre, state=State.APPLIED).first()
@@ -52,15 +46,13 @@ def every_kind_of_item(world: World) -> None:
 
 
 def test_what_waits_is_exactly_what_has_a_button(world: World) -> None:
-    """Withdrawing is always open to the author and waits for nobody."""
+    """Withdrawing and looking back are open, and nothing waits for them."""
     persons = everybody(world)
     every_kind_of_item(world)
     issues = list(Issue.objects.select_related("unit__area"))
     for name, person in persons.items():
         has_button = {
-            issue.pk
-            for issue in issues
-            if any(move.name != "withdraw" for move in moves_for(person, issue))
+            issue.pk for issue in issues if any(move.waits for move in moves_for(person, issue))
         }
         waits = list(waiting_for(person).values_list("pk", flat=True))
         assert set(waits) == has_button, name

@@ -40,7 +40,7 @@ def test_a_plain_write_lets_both_win(world: World, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         services,
         "_move_state",
-        lambda issue, move, actor: Issue.objects.filter(pk=issue.pk).update(state=move.target),
+        lambda issue, move, *_: Issue.objects.filter(pk=issue.pk).update(state=move.target),
     )
     issue = brought_to(world, "submit")
     outcomes = together([pressing(issue, name, world.head) for name in ("confirm", "return")])

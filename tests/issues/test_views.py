@@ -37,6 +37,8 @@ MAY = {  # after which step, which move, by whom alone
     ("apply", "unit_refuse"): {"head", "deputy"},
     ("unit_sign", "sign_off"): {"discipline"},
     ("unit_sign", "refuse"): {"discipline"},
+    ("sign_off", "consolidate"): {"discipline"},
+    ("sign_off", "relapse"): {"discipline"},
 }
 XSS = "<script>alert(1)</script><b title='"
 
@@ -55,7 +57,8 @@ def expected(allowed: set[str], otherwise: int = 404) -> dict[str, int]:
 
 
 def post_move(browser: Client, issue: Issue, name: str, **changes: object) -> object:
-    fields = {"note": NOTE, "seen_hash": content_hash(issue)} | changes
+    later = timezone.localdate() + timedelta(days=20)
+    fields = {"note": NOTE, "due_on": later, "seen_hash": content_hash(issue)} | changes
     return browser.post(path(issue, f"moves/{name}/"), fields)
 
 

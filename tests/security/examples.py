@@ -32,7 +32,7 @@ from evaluations.choices import Grade, RaterGroup, RoundState
 from evaluations.models import Round, RoundGroup
 from evaluations.services import add_codes, close_round
 from issues.choices import Kind, Nature, Source
-from issues.models import Issue
+from issues.models import Issue, LookBack
 from issues.queries import content_hash
 from organisation.choices import Role, Tier, UnitKind
 from organisation.models import (
@@ -227,6 +227,10 @@ def _visit(world: World, objects: Objects) -> Example:
 def _move(world: World, objects: Objects) -> Example:
     issue = Issue.objects.get(pk=objects["issue"][0])
     return Example("cadre", "move", {"note": "做完了", "seen_hash": content_hash(issue)})
+
+
+def _undrawn() -> None:
+    LookBack.objects.update(draw=None, is_drawn=False)
 
 
 def _update(world: World, objects: Objects) -> Example:
@@ -520,6 +524,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-update": _update,
     "issues:issue-move": _move,
+    "issues:look-back-draw": lambda world, on: Example(
+        "discipline", data={"percent": "10"}, prepare=_undrawn
+    ),
     "issues:evidence-add": lambda world, on: Example(
         "cadre", "issue", {"note": "照片"}, files={"file": _pdf("新佐证.pdf")}
     ),

@@ -1,0 +1,40 @@
+"""Reads on look backs at what was signed off."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from campaign.models import Campaign
+from issues.choices import State
+from issues.models import Draw, LookBack
+from organisation.choices import Role
+from organisation.models import User
+from organisation.scope import scope_of
+
+
+def look_backs(user: User) -> QuerySet[LookBack]:
+    """Those of the discipline office's reach, with what a row shows."""
+    mine = scope_of(user).units([Role.DISCIPLINE], field="issue__unit")
+    return LookBack.objects.filter(mine).select_related(
+        "issue__unit", "issue__author", "sign_off__signer"
+    )
+
+
+def undrawn_look_backs(campaign: Campaign, user: User) -> QuerySet[LookBack]:
+    """Those in reach that no draw has seen yet, of items still signed off."""
+    return look_backs(user).filter(
+        issue__campaign=campaign, issue__state=State.CLOSED, finding="", draw=None, is_drawn=False
+    )
+
+
+def due_look_backs(today: date) -> QuerySet[LookBack]:
+    """The drawn ones whose day has come, of items still signed off; of every unit."""
+    return LookBack.objects.filter(
+        issue__state=State.CLOSED, finding="", is_drawn=True, due_on__lte=today
+    )
+
+
+def draws_visible_to(user: User) -> QuerySet[Draw]:
+    """Those in which something of the person's reach stood, the newest first."""
+    seen = look_backs(user).order_by().values("draw")
+    return Draw.objects.filter(pk__in=seen).select_related("drawn_by")
