@@ -196,6 +196,9 @@ CALLS: dict[str, Call] = {
     "issues.add_evidence": lambda w, on: issues.services.add_evidence(
         issue=issue(on), actor=w.cadre, file=paper()
     ),
+    "issues.draw_look_backs": lambda w, on: issues.services.draw_look_backs(
+        campaign=w.campaign, percent=10, actor=w.discipline
+    ),
     "issues.make_move": lambda w, on: w.move(issue(on), "apply", w.cadre, note="做完了"),
     "issues.rewrite_issue": lambda w, on: issues.services.rewrite_issue(
         issue=issue(on, "draft"), author=w.cadre, category=w.category, text=w.text(),
@@ -254,5 +257,5 @@ def test_with_the_question_switched_off_they_write(
     CALLS["issues.write_issue"](world, objects)
     CALLS["visits.record_visit"](world, objects)
     CALLS["evaluations.create_round"](world, objects)
-    assert Issue.objects.count() == 3
+    assert Issue.objects.count() == 4
     assert Round.objects.filter(state=RoundState.DRAFT).count() == 2
