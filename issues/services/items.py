@@ -138,12 +138,11 @@ def make_move(
         raise Stale(STALE)
     if move.name == "submit":
         _require_concrete(issue)
-    _move_state(issue, move, actor)
-    keep_likeness(issue, move.target)
     if move.needs_due:
         _require_within(issue, due_on)
     sign_off.keep_sign_off(issue, move, actor, seen_hash)
     _move_state(issue, move, actor, due_on)
+    keep_likeness(issue, move.target)
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()
