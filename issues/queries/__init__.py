@@ -6,6 +6,7 @@ from issues.queries.look_backs import (
     draws_visible_to,
     due_look_backs,
     look_backs,
+    sign_offs_of,
     undrawn_look_backs,
 )
 
@@ -18,6 +19,7 @@ __all__ = [
     "ledger",
     "like_items",
     "look_backs",
+    "sign_offs_of",
     "undrawn_look_backs",
     "waiting_for",
 ]

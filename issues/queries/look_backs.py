@@ -1,12 +1,13 @@
 """Reads on look backs at what was signed off."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import QuerySet
 
 from campaign.models import Campaign
-from issues.choices import State
-from issues.models import Draw, LookBack
+from issues.choices import SETTLED, State
+from issues.models import Draw, Issue, LookBack, SignOff
 from organisation.choices import Role
 from organisation.models import User
 from organisation.scope import scope_of
@@ -18,6 +19,13 @@ def look_backs(user: User) -> QuerySet[LookBack]:
     return LookBack.objects.filter(mine).select_related(
         "issue__unit", "issue__author", "sign_off__signer"
     )
+
+
+def sign_offs_of(issue: Issue) -> Collection[SignOff]:
+    """Every signature that the item has had, the newest first."""
+    if issue.state not in SETTLED and not issue.relapse_count:
+        return ()
+    return issue.sign_offs.select_related("signer", "responsible", "look_back")
 
 
 def undrawn_look_backs(campaign: Campaign, user: User) -> QuerySet[LookBack]:

@@ -21,7 +21,7 @@ from issues import services
 from issues.filters import LedgerFilter
 from issues.forms.items import EvidenceForm, IssueForm, MoveForm
 from issues.models import TEXT_FIELDS, Evidence, Issue
-from issues.queries import content_hash, ledger
+from issues.queries import content_hash, ledger, sign_offs_of
 from issues.rules import can_add_evidence, can_edit, draws_look_backs, moves_for
 from issues.services import Stale
 from issues.workflow import PROVEN, Refused, label_of
@@ -226,5 +226,5 @@ def _detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "evidence_form": EvidenceForm(),
         "evidence": issue.evidence.all(),
         "events": events,
-        "sign_offs": issue.sign_offs.select_related("signer", "responsible", "look_back"),
+        "sign_offs": sign_offs_of(issue),
     }

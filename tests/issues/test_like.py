@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from issues.choices import State
+from issues.choices import NOT_HANDED_IN, SETTLED, State
 from issues.likeness import BANDS
 from issues.models import Issue, IssueQuerySet, LikenessKeys
 from issues.queries import Like, like, like_items
@@ -111,7 +111,7 @@ def test_a_text_changed_after_a_return_is_found_by_its_new_words(
 
 
 def test_it_stays_found_to_the_end_of_its_way(world: World, theirs: Issue) -> None:
-    for state in set(State) - {State.DRAFT, State.WITHDRAWN, State.CLOSED}:
+    for state in set(State) - NOT_HANDED_IN - SETTLED:
         Issue.objects.filter(pk=theirs.pk).update(state=state)
         assert told(world.cadre) == [COPY]
 

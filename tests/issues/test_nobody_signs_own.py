@@ -119,6 +119,9 @@ def test_the_discipline_office_does_not_sign_for_its_own_unit(
     assert (issue.state == State.CLOSED) is may_sign
 
 
+# PostgreSQL asks the trigger first, SQLite the constraint.
+UNSIGNED = "issue_closed_is_signed|closed_item_has_a_signature"
+OWN_OR_UNSIGNED = "issue_nobody_signs_off_own|closed_item_has_a_signature"
 CLOSED = {"state": State.CLOSED, "level": Level.PERSONAL}
 
 
@@ -127,7 +130,7 @@ def test_the_database_refuses_an_own_sign_off(world: World, own: str) -> None:
     issue = brought_to(world, "unit_sign")
     Issue.objects.filter(pk=issue.pk).update(**{own: world.colleague})
     rows = Issue.objects.filter(pk=issue.pk)
-    with pytest.raises(IntegrityError, match="issue_nobody_signs_off_own"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=OWN_OR_UNSIGNED), transaction.atomic():
         rows.update(**CLOSED, closed_at=timezone.now(), signed_off_by=world.colleague)
     with pytest.raises(IntegrityError, match="signer_stands_apart"), transaction.atomic():
         signed(issue, world.colleague)
@@ -214,9 +217,9 @@ def test_what_was_written_and_signed_stays(world: World, model: type[Model]) -> 
     with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic():
         row.save()
     table = model._meta.db_table
+    connection.check_constraints()  # PostgreSQL alters no table before
     append_only.thaw(connection, table)  # the control switched off
     row.save()
-    append_only.install_frozen(connection, table)
 
 
 @pytest.mark.parametrize("own", ["author", "responsible"])
@@ -234,7 +237,7 @@ def test_the_database_refuses_a_closed_item_without_a_signature(world: World) ->
     rows = Issue.objects.filter(pk=issue.pk)
     with pytest.raises(IntegrityError, match="issue_closed_is_signed"), transaction.atomic():
         rows.update(state=State.CLOSED, closed_at=timezone.now())
-    with pytest.raises(IntegrityError, match="issue_closed_is_signed"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=UNSIGNED), transaction.atomic():
         rows.update(signed_off_by=world.discipline)
 
 

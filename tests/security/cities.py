@@ -179,6 +179,7 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
     numbers = {unit.pk: number for number, unit in enumerate(cities.units())}
     written: dict[str, int] = {}
     _act(cities, numbers, text)
+    connection.check_constraints()  # PostgreSQL alters no table before
     for model in (IssueVersion, IssueEvent, SignOff):
         thaw(connection, model._meta.db_table)
     for model, columns in text_columns():
