@@ -5,7 +5,8 @@ example county with more and more households, of "organisation" 1,500 units with
 more people, of "campaign" a campaign of more and more units. Take the ratios: milliseconds
 depend on the machine. "likeness" looks for like problems among 10,000 and among --items, on
 --database. "idle" starts worker and clock of the embedded size, gives them nothing
-to do and prints what that costs.
+to do and prints what that costs. "concreteness" prints what the check of
+problem items catches of labelled ones, and what it takes.
 """
 
 import argparse
@@ -29,7 +30,7 @@ ITEMS_GROWTH = 10
 PROBLEMS = (10_000, 100_000)
 UNITS = 150
 UNITS_GROWTH = 10
-SCENARIOS = ("pages", "organisation", "campaign", "notices", "likeness", "idle")
+SCENARIOS = ("pages", "organisation", "campaign", "notices", "likeness", "idle", "concreteness")
 DATABASES = ("sqlite", "postgresql")
 ROUNDS = 60
 IDLE_SECONDS = 60
@@ -53,6 +54,8 @@ def main() -> None:
         _print(results, sizes, "units of a campaign")
     if "idle" in options.scenario:
         _print_idle(_measure_idle(options.seconds), options.seconds)
+    if "concreteness" in options.scenario:
+        print(_run(dict(os.environ), "-m", "bench.concreteness"))
     if "notices" in options.scenario:
         items = options.items or ITEMS
         sizes = [items, items * ITEMS_GROWTH]

@@ -1,5 +1,6 @@
 """The base of every form: one layout, one save button, a cancel link beside it."""
 
+import re
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -52,14 +53,46 @@ class AppForm(forms.Form):
         return buttons
 
 
-class LongText(forms.CharField):
+TOO_LONG = "写了 %(show_value)d 个字，最多 %(limit_value)d 个字。内容还在框里，请删短后再保存。"
+_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")  # also Word's, and old systems'
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+
+
+def cleaned(text: str) -> str:
+    """Pasted text without control characters; a tab is a space, every break a line break."""
+    return _CONTROLS.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
+
+
+class WrittenText(forms.CharField):
+    """Text that people paste. Too much of it is refused with its length, and never cut:
+    the browser's own limit would drop the end of a pasted text without a word.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        messages = {"max_length": TOO_LONG} | kwargs.pop("error_messages", {})
+        super().__init__(error_messages=messages, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
+class LineText(WrittenText):
+    """Text of one line."""
+
+    def to_python(self, value: Any) -> Any:
+        return (super().to_python(cleaned(str(value or "")).replace("\n", " ")) or "").strip()
+
+
+class LongText(WrittenText):
     """Text of several lines. A line break counts once, as the browser counts it, not twice."""
 
     def __init__(self, rows: int = 3, **kwargs: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        return super().to_python(cleaned(str(value or ""))) or ""
 
 
 class DateInput(forms.DateInput):

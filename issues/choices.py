@@ -65,15 +65,3 @@ NOT_HANDED_IN = frozenset({State.DRAFT, State.WITHDRAWN})
 
 ALWAYS_LOOKED_AT = frozenset({Source.TELEVISION, Source.OPINION})  # domain §2.5
 LOOK_BACK_DAYS = (30, 180)  # after the sign-off, domain §2.5
-
-# What a problem must say before it is accepted (promise P3), and what to tell who left it out.
-CONCRETE = {
-    "happened_on": "请写明发生的时间。",
-    "place": "请写明发生的地点。",
-    "event": "请写出具体的事，不能只写表现和评价。",
-    "cause": "请写出作风上的原因。",
-    "root_cause": "请写出根源。",
-    "direction": "请写明整改方向。",
-    "measures": "请写出整改措施。",
-    "due_on": "请定下整改时限。",
-}

@@ -5,6 +5,8 @@ for it holds no reviewing capacity on it, whatever their grants; and the discipl
 does not sign off for the unit its signer is posted in.
 """
 
+from collections.abc import Collection
+
 from django.utils import timezone
 
 from issues.choices import State
@@ -35,6 +37,11 @@ def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
 def moves_for(user: User, issue: Issue) -> list[Move]:
     """The buttons of the item's page; the posts check the same table."""
     return available(issue.state, issue.level, capacities(user, issue))
+
+
+def judges_text(moves: Collection[Move]) -> bool:
+    """Whoever of these may hand the text in or pass it is told what is not concrete in it."""
+    return any(move.name in {"submit", "confirm", "file"} for move in moves)
 
 
 def can_edit(user: User, issue: Issue) -> bool:

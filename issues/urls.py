@@ -9,6 +9,7 @@ urlpatterns = [
     path("", items.issue_list, name="issue-list"),
     path("search/", items.issue_search, name="issue-search"),
     path("new/", items.issue_create, name="issue-create"),
+    path("check/", items.issue_check, name="issue-check"),
     path("look-backs/", look_backs.look_back_list, name="look-back-list"),
     path("look-backs/draw/", look_backs.look_back_draw, name="look-back-draw"),
     path("draws/<int:pk>/", look_backs.draw_detail, name="draw-detail"),

@@ -1,6 +1,7 @@
 """Forms of problem items: what happened → why → what I will do."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, cast
 
 from crispy_forms.layout import HTML, Column, Fieldset, Row, Submit
@@ -10,8 +11,9 @@ from django.utils import timezone
 
 from campaign.models import Campaign, Category
 from core.files import CheckedFile, check_upload
-from core.forms import AppForm, DateInput, LongText
-from issues.choices import CONCRETE, Kind, Nature, Source
+from core.forms import AppForm, DateInput, LineText, LongText
+from issues.choices import Kind, Nature, Source
+from issues.concreteness import NAMES, Finding, Span, Text, check
 from issues.models import TEXT_FIELDS
 
 
@@ -26,7 +28,35 @@ class CategoryField(forms.ModelChoiceField):
         return f"{obj.number}. {obj.name}"
 
 
-class IssueForm(AppForm):
+class IssueText(AppForm):
+    """What of a problem must be concrete; the live check reads no more than this."""
+
+    happened_on = forms.DateField(label=NAMES["happened_on"], required=False, widget=DateInput())
+    place = LineText(label=NAMES["place"], required=False, max_length=60)
+    event = _long(NAMES["event"], "写一件真实的事：谁来办什么、怎么处理的、结果怎样。", 4, 1000)
+    cause = _long(NAMES["cause"], "从自己的工作态度、方法上找，不写客观理由。", 3, 500)
+    root_cause = _long(NAMES["root_cause"], "再往下问一句为什么。", 2, 500)
+    direction = LineText(
+        label=NAMES["direction"], required=False, max_length=200, help_text="要改成什么样。"
+    )
+    measures = _long(NAMES["measures"], "写得出、做得到、查得着的具体做法。", 3, 1000)
+    due_on = forms.DateField(label=NAMES["due_on"], required=False, widget=DateInput())
+
+    def check(self, span: Span | None) -> tuple[Finding, ...]:
+        """What is not concrete in a form that was sent; fields with other faults are left out."""
+        faulty = set(self.errors)
+        found = check(Text.of(self.cleaned_data), span)
+        return tuple(each for each in found if each.field not in faulty)
+
+
+class LiveCheck(IssueText):
+    """The text while it is written: of which campaign, and of which item if there is one."""
+
+    campaign = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    issue = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class IssueForm(IssueText):
     """One problem. A draft may have gaps; submitting asks for everything concrete (P3).
 
     ``categories``: the list that the person examines herself against, with its explanations.
@@ -38,26 +68,16 @@ class IssueForm(AppForm):
         empty_label="请选择",
         error_messages={"required": "请选择这个问题属于哪一类。"},
     )
-    title = forms.CharField(
+    title = LineText(
         label="一句话说清问题",
         max_length=60,
         error_messages={"required": "请用一句话说清问题。"},
         help_text="例：群众申请低保材料被搁置 9 天。",
     )
-    happened_on = forms.DateField(label="什么时候", required=False, widget=DateInput())
-    place = forms.CharField(label="在哪里", required=False, max_length=60)
-    event = _long("发生了什么事", "写一件真实的事：谁来办什么、怎么处理的、结果怎样。", 4, 1000)
-    affected = forms.CharField(label="涉及的人和单位（可不填）", required=False, max_length=100)
+    affected = LineText(label="涉及的人和单位（可不填）", required=False, max_length=100)
     source = forms.ChoiceField(label="怎么发现的", choices=Source, initial=Source.SELF)
     nature = forms.ChoiceField(label="性质", choices=Nature, initial=Nature.INDIVIDUAL)
-    cause = _long("作风上的原因", "从自己的工作态度、方法上找，不写客观理由。", 3, 500)
-    root_cause = _long("根源", "再往下问一句为什么。", 2, 500)
-    direction = forms.CharField(
-        label="整改方向", required=False, max_length=200, help_text="要改成什么样。"
-    )
-    measures = _long("整改措施", "写得出、做得到、查得着的具体做法。", 3, 1000)
     kind = forms.ChoiceField(label="整改类型", choices=Kind, initial=Kind.BY_DATE)
-    due_on = forms.DateField(label="整改时限", required=False, widget=DateInput())
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -68,6 +88,7 @@ class IssueForm(AppForm):
         super().__init__(*args, **kwargs)
         self.campaign = campaign
         self.submitting = submitting
+        self.findings: tuple[Finding, ...] = ()
         self.categories = Category.objects.examined().filter(taxonomy__campaign=campaign)
         cast(CategoryField, self.fields["category"]).queryset = self.categories
 
@@ -97,6 +118,7 @@ class IssueForm(AppForm):
                 "token",
                 css_class="section",
             ),
+            HTML('{% include "issues/_check.html" %}'),
         ]
 
     def _buttons(self) -> list[object]:
@@ -127,16 +149,35 @@ class IssueForm(AppForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        self.findings = self.check(Span(self.campaign.starts_on, self.campaign.ends_on))
         if self.submitting:
-            for name, text in CONCRETE.items():
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, text)
+            for finding in self.findings:
+                if finding.refuses:
+                    self.add_error(finding.field, finding.say)
         return data
+
+    @property
+    def said(self) -> dict[str, list[Finding]]:
+        """What stands above the buttons: of what was refused, the rest; before, everything."""
+        if not self.is_bound:
+            return told(check(Text.of(self.initial)))
+        return told(each for each in self.findings if not (self.submitting and each.refuses))
 
     def text(self) -> dict[str, object]:
         """The values that the services save."""
         names = (*TEXT_FIELDS, "source", "nature")
         return {name: self.cleaned_data[name] for name in names}
+
+
+def told(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """What is said of words that stand there, those of it that must be mended, and the gaps."""
+    rows = list(findings)
+    said = [each for each in rows if not each.is_gap]
+    return {
+        "said": said,
+        "refused": [each for each in said if each.refuses],
+        "gaps": [each for each in rows if each.is_gap],
+    }
 
 
 class EvidenceForm(AppForm):

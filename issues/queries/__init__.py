@@ -1,6 +1,6 @@
 """Reads on problem items."""
 
-from issues.queries.items import content_hash, is_late, ledger, waiting_for
+from issues.queries.items import content_hash, findings_of, is_late, ledger, waiting_for
 from issues.queries.like import Like, like_items
 from issues.queries.look_backs import (
     draws_visible_to,
@@ -15,6 +15,7 @@ __all__ = [
     "content_hash",
     "draws_visible_to",
     "due_look_backs",
+    "findings_of",
     "is_late",
     "ledger",
     "like_items",

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from core.lights import bounds_on
 from issues.choices import RUNNING, Level, State
-from issues.models import Issue, hash_of
+from issues.concreteness import Finding, Span, Text, check
+from issues.models import TEXT_FIELDS, Issue, hash_of
 from issues.queries.look_backs import due_look_backs
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
@@ -21,6 +22,12 @@ def content_hash(issue: Issue) -> str:
     text = issue.versions.order_by("-number").values_list("sha256", flat=True).first()
     evidence = list(issue.evidence.values_list("sha256", flat=True))
     return hash_of({"text": text, "evidence": evidence})
+
+
+def findings_of(issue: Issue) -> tuple[Finding, ...]:
+    """What is not concrete in the item's latest text."""
+    text = {name: getattr(issue, name) for name in TEXT_FIELDS}
+    return check(Text.of(text), Span(issue.campaign.starts_on, issue.campaign.ends_on))
 
 
 def ledger(user: User) -> QuerySet[Issue]:

@@ -15,16 +15,9 @@ from campaign.services import require_open
 from core import audit, notices
 from core.files import CheckedFile
 from core.notices import Message
-from issues.choices import CONCRETE, State
-from issues.models import (
-    TEXT_FIELDS,
-    Evidence,
-    Issue,
-    IssueEvent,
-    IssueVersion,
-    hash_of,
-)
-from issues.queries import content_hash
+from issues.choices import State
+from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, hash_of
+from issues.queries import content_hash, findings_of
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
 from issues.services import sign_off
 from issues.services.likeness import keep_likeness
@@ -221,9 +214,9 @@ def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, seen_hash: 
 
 def _require_concrete(issue: Issue) -> None:
     """A problem without time, place, event, cause and direction is not accepted (P3)."""
-    missing = [text for name, text in CONCRETE.items() if not getattr(issue, name)]
-    if missing:
-        raise Refused("还不能提交：" + "".join(missing) + "请点「修改」补全。")
+    refused = [finding.say for finding in findings_of(issue) if finding.refuses]
+    if refused:
+        raise Refused("还不能提交：" + "".join(refused) + "请点「修改」补全。")
 
 
 def _require_within(issue: Issue, due_on: date | None) -> None:

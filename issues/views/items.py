@@ -1,5 +1,6 @@
 """Pages of problem items."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.models import Campaign
+from campaign.queries import running_campaigns
 from campaign.requests import CampaignRequest, campaign_of
 from core import audit
 from core.files import open_stored
@@ -18,11 +20,12 @@ from core.paging import page_of
 from core.permissions import needs
 from core.sought import opened, to_list
 from issues import services
+from issues.concreteness import Span
 from issues.filters import LedgerFilter
-from issues.forms.items import EvidenceForm, IssueForm, MoveForm
+from issues.forms.items import EvidenceForm, IssueForm, LiveCheck, MoveForm, told
 from issues.models import TEXT_FIELDS, Evidence, Issue
-from issues.queries import content_hash, ledger, sign_offs_of
-from issues.rules import can_add_evidence, can_edit, draws_look_backs, moves_for
+from issues.queries import Like, content_hash, findings_of, ledger, like_items, sign_offs_of
+from issues.rules import can_add_evidence, can_edit, draws_look_backs, judges_text, moves_for
 from issues.services import Stale
 from issues.workflow import PROVEN, Refused, label_of
 from organisation.queries import unit_of
@@ -30,6 +33,7 @@ from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
 
 NO_PART = "这个账号不参与专项行动，看不到问题清单。请用参与专项行动的账号登录。"
+NO_TEXT = "这个账号不参与专项行动，没有要核查的问题。请用参与专项行动的账号登录。"
 EVIDENCE_GONE = (
     "佐证「{}」的登记还在，存放的文件不见了。请把这个文件名告诉系统管理员，从备份里找回；"
     "找不回来又还在整改期间的，由整改责任人换一份材料（如重新拍照）上传。"
@@ -77,7 +81,24 @@ def issue_create(request: CampaignRequest) -> HttpResponse:
             token=form.cleaned_data["token"],
         )
         return _saved(request, issue, submitting)
-    return render(request, "issues/issue_form.html", {"form": form})
+    return _form_page(request, form)
+
+
+@require_POST
+@needs(takes_part, NO_TEXT)
+def issue_check(request: StaffRequest) -> HttpResponse:
+    """What is not concrete yet in the text being written; nothing of it is kept."""
+    form = LiveCheck(request.POST)
+    form.full_clean()
+    sent = form.cleaned_data
+    running = (each for each in running_campaigns(request.user) if each.pk == sent.get("campaign"))
+    spans = (Span(each.starts_on, each.ends_on) for each in running)
+    context = {
+        "hints": told(form.check(next(spans, None))),
+        "likes": _likes(request, sent, sent.get("issue")),
+        "faulty": form,
+    }
+    return render(request, "issues/_findings.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,7 +129,7 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return _saved(request, issue, submitting)
-    return render(request, "issues/issue_form.html", {"form": form, "issue": issue})
+    return _form_page(request, form, issue)
 
 
 @require_safe
@@ -198,6 +219,17 @@ def _initial(issue: Issue) -> dict[str, Any]:
     return {name: getattr(issue, name) for name in names} | {"seen_version": issue.version}
 
 
+def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = None) -> HttpResponse:
+    text = form.cleaned_data if form.is_bound else form.initial
+    likes = _likes(request, text, issue.pk if issue else None)
+    context = {"form": form, "issue": issue, "likes": likes}
+    return render(request, "issues/issue_form.html", context)
+
+
+def _likes(request: StaffRequest, text: Mapping[str, Any], but: int | None) -> list[Like]:
+    return like_items(text.get("event") or "", reader=request.user, except_issue=but)
+
+
 def _saved(request: StaffRequest, issue: Issue, submitting: bool) -> HttpResponse:
     if not submitting:
         messages.success(request, "草稿已保存，只有您自己看得到。")
@@ -209,18 +241,29 @@ def _saved(request: StaffRequest, issue: Issue, submitting: bool) -> HttpRespons
     except (Refused, Stale) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "已提交，等单位负责人审核。")
+        messages.success(request, _submitted(issue))
     return redirect("issues:issue-detail", issue.pk)
+
+
+def _submitted(issue: Issue) -> str:
+    fields = {finding.field for finding in findings_of(issue)}
+    if not fields:
+        return "已提交，等单位负责人审核。"
+    return f"已提交，等单位负责人审核。有 {len(fields)} 处写得还不够具体，审核时会看到提示。"
 
 
 def _detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     events = list(issue.events.select_related("actor"))
+    moves = moves_for(request.user, issue)
+    judges = judges_text(moves)
     return {
         "issue": issue,
         "returned": events[-1] if events and events[-1].is_return else None,
         "seen_hash": content_hash(issue),
         "first_due": timezone.localdate() + timedelta(days=1),
-        "moves": moves_for(request.user, issue),
+        "moves": moves,
+        "hints": told(findings_of(issue)) if judges else None,
+        "likes": _likes(request, {"event": issue.event}, issue.pk) if judges else [],
         "can_edit": can_edit(request.user, issue),
         "can_add_evidence": can_add_evidence(request.user, issue),
         "evidence_form": EvidenceForm(),

@@ -185,6 +185,7 @@ visits:register-apply         upload   POST    302    403    403    403    403  
 
 issues:issue-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:issue-check            -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-create           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-create           -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-detail           issue    GET     302    200    200    200    200    200    404    200    404    403    403    403    404

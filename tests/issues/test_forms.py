@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from issues.choices import CONCRETE
+from issues.concreteness import MISSING
 from issues.forms.items import EvidenceForm, IssueForm, MoveForm
 from tests.issues.conftest import upload
 from tests.personas import World
@@ -25,7 +25,7 @@ def test_a_whole_text_is_taken(world: World) -> None:
 
 
 def test_a_draft_may_have_gaps(world: World) -> None:
-    filled = form(world, **dict.fromkeys(CONCRETE, ""))
+    filled = form(world, **dict.fromkeys(MISSING, ""))
     assert filled.is_valid()
     assert (filled.text()["due_on"], filled.text()["place"]) == (None, "")
 
@@ -34,14 +34,14 @@ def test_a_draft_needs_a_name_and_a_category(world: World) -> None:
     assert set(form(world, title="", category="").errors) == {"title", "category"}
 
 
-@pytest.mark.parametrize("name", CONCRETE)
+@pytest.mark.parametrize("name", MISSING)
 def test_a_submission_names_the_gap(world: World, name: str) -> None:
-    assert form(world, submitting=True, **{name: ""}).errors == {name: [CONCRETE[name]]}
+    assert form(world, submitting=True, **{name: ""}).errors == {name: [MISSING[name]]}
 
 
 @pytest.mark.parametrize("name", ["place", "event", "cause", "measures"])
 def test_blanks_are_a_gap(world: World, name: str) -> None:
-    assert form(world, submitting=True, **{name: " \r\n "}).errors == {name: [CONCRETE[name]]}
+    assert form(world, submitting=True, **{name: " \r\n "}).errors == {name: [MISSING[name]]}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from core.models import AuditEntry
-from issues.choices import CONCRETE, Level, State
+from issues.choices import Level, State
+from issues.concreteness import MISSING
 from issues.models import Issue, IssueEvent, IssueVersion, hash_of
 from issues.queries import content_hash
 from issues.services import Stale, make_move, rewrite_issue, write_issue
@@ -224,21 +225,21 @@ def test_without_a_token_each_call_writes_an_item(world: World) -> None:
     assert world.issue() != world.issue()
 
 
-@pytest.mark.parametrize("name", CONCRETE)
+@pytest.mark.parametrize("name", MISSING)
 def test_what_a_draft_lacks_is_named(world: World, name: str) -> None:
     issue = world.issue(**{name: None if name.endswith("_on") else ""})
     with pytest.raises(Refused) as refused:
         take(world, issue, "submit")
-    assert str(refused.value) == f"还不能提交：{CONCRETE[name]}请点「修改」补全。"
+    assert str(refused.value) == f"还不能提交：{MISSING[name]}请点「修改」补全。"
     issue.refresh_from_db()
     assert (issue.state, issue.events.count()) == (State.DRAFT, 0)
 
 
 def test_an_empty_draft_is_told_everything_it_lacks(world: World) -> None:
-    issue = world.issue(**{n: None if n.endswith("_on") else "" for n in CONCRETE})
+    issue = world.issue(**{n: None if n.endswith("_on") else "" for n in MISSING})
     with pytest.raises(Refused) as refused:
         take(world, issue, "submit")
-    assert str(refused.value) == "还不能提交：" + "".join(CONCRETE.values()) + "请点「修改」补全。"
+    assert str(refused.value) == "还不能提交：" + "".join(MISSING.values()) + "请点「修改」补全。"
 
 
 def test_a_withdrawn_item_keeps_its_text_and_its_reason(world: World) -> None:

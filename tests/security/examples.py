@@ -521,6 +521,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "visits:register-villages": lambda world, on: Example("office"),
     "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),
     "issues:issue-search": lambda world, on: Example("cadre", data={"words": "材料"}),
+    "issues:issue-check": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-update": _update,
     "issues:issue-move": _move,
