@@ -22,6 +22,9 @@ COPIED_OF_TEN = 1  # of ten items, from one sample
 AT_ONCE = 20_000  # items in one transaction
 WARM_UP = 10
 LONGEST = 1000
+COPIES = 300
+LIKE = 0.6
+SAMPLE = "来办理经营许可变更"
 WHEN = ("上午", "下午", "临近下班", "中午", "周一早上", "节后第一天", "赶集那天", "下雨那天")
 PLACES = [
     "城关",
@@ -118,6 +121,7 @@ def main(items: int, rounds: int) -> None:
     filling = _seconds(lambda: _fill(items))
     keying = _seconds(_make_keys)
     found = {"fill, s": filling, "keys, s": keying, "keys per second": items / keying}
+    found["copies found, %"] = _copies_found()
     print(json.dumps({"milliseconds": _measure(rounds), "figures": found | _sizes()}))
 
 
@@ -133,7 +137,7 @@ def copied(chance: random.Random) -> str:
     """The one sample, with other names, dates and places."""
     days = chance.randint(2, 40)
     return (
-        f"{_who(chance)}来办理经营许可变更，我看申请表上少填了一栏经营面积，没有当场指出来，"
+        f"{_who(chance)}{SAMPLE}，我看申请表上少填了一栏经营面积，没有当场指出来，"
         f"收下后放在一边，{days}天后才通知重填，他又从乡下赶来，前后跑了三趟。"
     )
 
@@ -193,16 +197,17 @@ def _measure(rounds: int) -> dict[str, dict[str, float]]:
     keys = list(Issue.objects.order_by("pk").values_list("pk", flat=True)[::97])
     stored = Issue.objects.values_list("event", flat=True)
 
-    def rewritten() -> str:
-        """Of an item that exists, with a name and a place changed."""
-        _, _, name_and_matter = stored.get(pk=chance.choice(keys)).partition("村的")
-        return _who(chance) + name_and_matter[3:]
+    def copy() -> str:
+        return _rewritten(stored.get(pk=chance.choice(keys)), chance)
 
     long = "。".join(event(chance) for _ in range(30))
     kinds: dict[str, tuple[Callable[[], str], User]] = {
         "like nothing": (lambda: _strange(chance), cadre),
         "of the same matters": (lambda: event(chance), cadre),
-        "a copy, names changed": (rewritten, cadre),
+        "a copy, names changed": (
+            lambda: _rewritten(stored.get(pk=chance.choice(keys)), chance),
+            cadre,
+        ),
         "copied by a tenth": (lambda: copied(chance), cadre),
         "the same, office": (lambda: copied(chance), office),
         "of 1,000 signs": (lambda: long[chance.randint(0, 300) :][:LONGEST], cadre),
@@ -211,6 +216,30 @@ def _measure(rounds: int) -> dict[str, dict[str, float]]:
     for name, (text, reader) in kinds.items():
         found[name] = _times(rounds, text, lambda each, r=reader: like_items(each, reader=r))
     return found
+
+
+def _rewritten(old: str, chance: random.Random) -> str:
+    """With another name, date and place."""
+    _, _, name_and_matter = old.partition("村的")
+    return _who(chance) + name_and_matter[3:]
+
+
+def _copies_found() -> float:
+    """Of copies with names changed: for how many one as like as the original is found."""
+    from issues.likeness import likeness
+    from issues.models import Issue
+    from issues.queries import like_items
+    from organisation.models import User
+
+    chance, office = random.Random(3), User.objects.get(username="office")
+    events = Issue.objects.exclude(event__contains=SAMPLE).values_list("event", flat=True)
+    found = []
+    for old in events.order_by("pk")[:: max(events.count() // COPIES, 1)]:
+        new = _rewritten(old, chance)
+        if likeness(old, new) >= LIKE:
+            best = max((each.share for each in like_items(new, reader=office)), default=0)
+            found.append(best >= likeness(old, new))
+    return 100 * sum(found) / len(found)
 
 
 def _reader(stored: object) -> Callable[[object], object]:
