@@ -19,6 +19,7 @@ from issues.models import READERS as ITEM_READERS
 from issues.models import (
     Draw,
     Evidence,
+    Extension,
     Issue,
     IssueEvent,
     IssueVersion,
@@ -59,6 +60,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("回头看", LookBack.objects.filter(**of_campaign))
     yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))
     yield Drop("销号签字", SignOff.objects.filter(**of_campaign))
+    yield Drop("延期申请", Extension.objects.filter(**of_campaign))
     yield Drop("佐证文件", Evidence.objects.filter(**of_campaign), files="file")
     yield Drop("问题的办理经过和意见", IssueEvent.objects.filter(**of_campaign))
     yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))

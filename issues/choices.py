@@ -49,7 +49,14 @@ class State(TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-class Finding(TextChoices):
+class Decision(TextChoices):
+    """On a request for more time."""
+
+    GRANTED = "granted", "同意"
+    REFUSED = "refused", "不同意"
+
+
+class Verdict(TextChoices):
     """What a look back finds."""
 
     CONSOLIDATED = "consolidated", "巩固"

@@ -54,6 +54,16 @@ def can_add_evidence(user: User, issue: Issue) -> bool:
     return user.pk in {issue.author_id, issue.responsible_id} and issue.state == State.RECTIFYING
 
 
+def can_ask_for_time(user: User, issue: Issue) -> bool:
+    """Whoever answers for the item or wrote it, while it is being put right."""
+    return can_add_evidence(user, issue)
+
+
+def grants_time(user: User, issue: Issue) -> bool:
+    """The office, of an item that is not its own."""
+    return Capacity.OFFICE in capacities(user, issue)
+
+
 def can_write(user: User) -> bool:
     """Everybody who takes part keeps a list of own problems."""
     return scope_of(user).takes_part

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.views import items, look_backs
+from issues.views import extensions, items, look_backs
 
 app_name = "issues"
 urlpatterns = [
@@ -16,6 +16,12 @@ urlpatterns = [
     path("<int:pk>/", items.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", items.issue_update, name="issue-update"),
     path("<int:pk>/moves/<slug:name>/", items.issue_move, name="issue-move"),
+    path("<int:pk>/extensions/", extensions.extension_ask, name="extension-ask"),
+    path(
+        "<int:pk>/extensions/<int:extension>/",
+        extensions.extension_decide,
+        name="extension-decide",
+    ),
     path("<int:pk>/evidence/", items.evidence_add, name="evidence-add"),
     path("<int:pk>/evidence/<int:evidence_pk>/", items.evidence_file, name="evidence-file"),
 ]

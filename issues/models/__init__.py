@@ -1,5 +1,6 @@
 """Problem items and what belongs to them."""
 
+from issues.models.extensions import Extension
 from issues.models.items import (
     READERS,
     TEXT_FIELDS,
@@ -18,6 +19,7 @@ __all__ = [
     "TEXT_FIELDS",
     "Draw",
     "Evidence",
+    "Extension",
     "Issue",
     "IssueEvent",
     "IssueQuerySet",

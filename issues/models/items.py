@@ -109,6 +109,7 @@ class Issue(models.Model):
     state = models.CharField("状态", max_length=16, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField("版本", default=1)
     evidence_count = models.PositiveIntegerField("佐证数", default=0)
+    extension_count = models.PositiveSmallIntegerField("延期次数", default=0)
     relapse_count = models.PositiveSmallIntegerField("反弹次数", default=0)
     unit_signed_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="单位审签人"

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from campaign.models import Campaign
-from issues.choices import Finding
+from issues.choices import Verdict
 from issues.models.items import Issue
 from organisation.models import User
 
@@ -69,7 +69,7 @@ class LookBack(models.Model):
     due_on = models.DateField("回头看日期")
     draw = models.ForeignKey(Draw, models.PROTECT, null=True, related_name="look_backs")
     is_drawn = models.BooleanField("抽中", default=False)
-    finding = models.CharField("结果", max_length=12, choices=Finding, blank=True)
+    finding = models.CharField("结果", max_length=12, choices=Verdict, blank=True)
     looked_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="查看人"
     )
@@ -79,7 +79,7 @@ class LookBack(models.Model):
         verbose_name = "回头看"
         constraints = [
             models.CheckConstraint(
-                condition=Q(finding__in=[*Finding.values, ""]), name="look_back_finding"
+                condition=Q(finding__in=[*Verdict.values, ""]), name="look_back_finding"
             ),
             models.CheckConstraint(
                 condition=Q(finding="", looked_by=None, looked_at=None)

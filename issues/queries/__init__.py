@@ -1,6 +1,13 @@
 """Reads on problem items."""
 
-from issues.queries.items import content_hash, findings_of, is_late, ledger, waiting_for
+from issues.queries.items import (
+    content_hash,
+    findings_of,
+    is_late,
+    ledger,
+    page_of_item,
+    waiting_for,
+)
 from issues.queries.like import Like, like_items
 from issues.queries.look_backs import (
     draws_visible_to,
@@ -20,6 +27,7 @@ __all__ = [
     "ledger",
     "like_items",
     "look_backs",
+    "page_of_item",
     "sign_offs_of",
     "undrawn_look_backs",
     "waiting_for",

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from core.lights import bounds_on
 from issues.choices import RUNNING, Level, State
 from issues.concreteness import Finding, Span, Text, check
-from issues.models import TEXT_FIELDS, Issue, hash_of
+from issues.models import TEXT_FIELDS, Extension, Issue, hash_of
 from issues.queries.look_backs import due_look_backs
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
@@ -30,6 +31,11 @@ def findings_of(issue: Issue) -> tuple[Finding, ...]:
     return check(Text.of(text), Span(issue.campaign.starts_on, issue.campaign.ends_on))
 
 
+def page_of_item(issue: Issue) -> str:
+    """Where its page is, for messages."""
+    return reverse("issues:issue-detail", args=[issue.pk])
+
+
 def ledger(user: User) -> QuerySet[Issue]:
     """The items the person may see, with what a list row shows."""
     return Issue.objects.visible_to(user).select_related("unit", "author", "category")
@@ -38,8 +44,8 @@ def ledger(user: User) -> QuerySet[Issue]:
 def waiting_for(user: User) -> QuerySet[Issue]:
     """The items that wait for a step of this person, own drafts included.
 
-    The same items as those whose page offers the person a step that ``waits``, and the drawn
-    look backs whose day has come.
+    The same items as those whose page offers the person a step that ``waits``, the drawn look
+    backs whose day has come, and the requests for more time.
     """
     scope = scope_of(user)
     mine = Q(author=user, state__in=[State.DRAFT, State.RECTIFYING])
@@ -69,9 +75,15 @@ def is_late(today: date) -> Q:
 _SIGN_OFF = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED) | Q(
     level=Level.UNIT, state=State.OFFICE_PASSED
 )
+_TIME_ASKED = Extension.objects.filter(decision="").values("issue")
 _REVIEWS: tuple[tuple[Collection[str], Q], ...] = (
     (tuple(UNIT_LEADERS), Q(state__in=[State.SUBMITTED, State.APPLIED])),
-    ((Role.OFFICE,), Q(state=State.CONFIRMED) | Q(level=Level.UNIT, state=State.UNIT_SIGNED)),
+    (
+        (Role.OFFICE,),
+        Q(state=State.CONFIRMED)
+        | Q(level=Level.UNIT, state=State.UNIT_SIGNED)
+        | Q(pk__in=_TIME_ASKED, state=State.RECTIFYING),
+    ),
 )
 
 

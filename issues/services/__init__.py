@@ -1,5 +1,11 @@
 """Writes on problem items."""
 
+from issues.services.extensions import (
+    NOT_YOURS_TO_ASK,
+    NOT_YOURS_TO_GRANT,
+    ask_for_time,
+    decide_on_time,
+)
 from issues.services.items import (
     NO_POSTING,
     Stale,
@@ -12,9 +18,13 @@ from issues.services.likeness import index_likeness
 from issues.services.sign_off import draw_look_backs
 
 __all__ = [
+    "NOT_YOURS_TO_ASK",
+    "NOT_YOURS_TO_GRANT",
     "NO_POSTING",
     "Stale",
     "add_evidence",
+    "ask_for_time",
+    "decide_on_time",
     "draw_look_backs",
     "index_likeness",
     "make_move",

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 
 from campaign.models import Campaign, Category
@@ -17,7 +16,7 @@ from core.files import CheckedFile
 from core.notices import Message
 from issues.choices import State
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, hash_of
-from issues.queries import content_hash, findings_of
+from issues.queries import content_hash, findings_of, page_of_item
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
 from issues.services import sign_off
 from issues.services.likeness import keep_likeness
@@ -243,7 +242,7 @@ def _messages_after(issue: Issue, event: IssueEvent, move: Move) -> list[Message
         told[issue.author_id] = (news, event.note)
     told.pop(event.actor_id, None)
     return [
-        Message(f"issues.step:{event.pk}", person, title, body, _page(issue))
+        Message(f"issues.step:{event.pk}", person, title, body, page_of_item(issue))
         for person, (title, body) in told.items()
     ]
 
@@ -260,7 +259,3 @@ def _able(issue: Issue, capacity: Capacity) -> list[User]:
         if able:
             return able
     return []
-
-
-def _page(issue: Issue) -> str:
-    return reverse("issues:issue-detail", args=[issue.pk])

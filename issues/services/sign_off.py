@@ -10,14 +10,14 @@ from campaign.models import Campaign
 from campaign.services import require_open
 from core import audit
 from issues import sampling
-from issues.choices import ALWAYS_LOOKED_AT, LOOK_BACK_DAYS, Finding
+from issues.choices import ALWAYS_LOOKED_AT, LOOK_BACK_DAYS, Verdict
 from issues.models import Draw, Issue, LookBack, SignOff
 from issues.queries import undrawn_look_backs
 from issues.rules import draws_look_backs
 from issues.workflow import Move, Refused
 from organisation.models import User
 
-FINDINGS = {"consolidate": Finding.CONSOLIDATED, "relapse": Finding.RELAPSED}
+FINDINGS = {"consolidate": Verdict.CONSOLIDATED, "relapse": Verdict.RELAPSED}
 LEAST_PERCENT = 10  # domain §2.5
 
 

@@ -22,10 +22,19 @@ from core.sought import opened, to_list
 from issues import services
 from issues.concreteness import Span
 from issues.filters import LedgerFilter
+from issues.forms.extensions import ExtensionForm
 from issues.forms.items import EvidenceForm, IssueForm, LiveCheck, MoveForm, told
 from issues.models import TEXT_FIELDS, Evidence, Issue
 from issues.queries import Like, content_hash, findings_of, ledger, like_items, sign_offs_of
-from issues.rules import can_add_evidence, can_edit, draws_look_backs, judges_text, moves_for
+from issues.rules import (
+    can_add_evidence,
+    can_ask_for_time,
+    can_edit,
+    draws_look_backs,
+    grants_time,
+    judges_text,
+    moves_for,
+)
 from issues.services import Stale
 from issues.workflow import PROVEN, Refused, label_of
 from organisation.queries import unit_of
@@ -105,7 +114,7 @@ def issue_check(request: StaffRequest) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a draft."""
-    issue = _visible(request, pk)
+    issue = visible_issue(request, pk)
     if not can_edit(request.user, issue):
         raise PermissionDenied("只有本人可以修改，而且只能在草稿时修改。")
     submitting = "submit" in request.POST
@@ -136,15 +145,15 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def issue_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One item: its text, evidence, history, and the steps this person may take."""
-    issue = _visible(request, pk)
-    return render(request, "issues/issue_detail.html", _detail_context(request, issue))
+    issue = visible_issue(request, pk)
+    return render(request, "issues/issue_detail.html", detail_context(request, issue))
 
 
 @require_POST
 @needs(takes_part, NO_PART)
 def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Take one step; what stands in the way is said on the item's page."""
-    issue = _visible(request, pk)
+    issue = visible_issue(request, pk)
     form = MoveForm(request.POST)
     if not form.is_valid():
         messages.error(request, "提交的内容不完整，请刷新页面后重试。")
@@ -166,7 +175,7 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
     """Attach a file to an item that is being put right."""
-    issue = _visible(request, pk)
+    issue = visible_issue(request, pk)
     if not can_add_evidence(request.user, issue):
         raise PermissionDenied("只有整改责任人可以上传佐证，而且只能在整改期间上传。")
     form = EvidenceForm(request.POST, request.FILES)
@@ -183,7 +192,7 @@ def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "佐证已上传。")
             return redirect("issues:issue-detail", pk)
-    context = _detail_context(request, issue) | {"evidence_form": form}
+    context = detail_context(request, issue) | {"evidence_form": form}
     return render(request, "issues/issue_detail.html", context, status=422)
 
 
@@ -191,14 +200,14 @@ def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def evidence_file(request: StaffRequest, pk: int, evidence_pk: int) -> HttpResponseBase:
     """Hand out one file to whoever may see its item; each fetch is audited."""
-    issue = _visible(request, pk)
+    issue = visible_issue(request, pk)
     evidence = get_object_or_404(Evidence, pk=evidence_pk, issue=issue)
     file = open_stored(evidence.file, of=evidence, gone=EVIDENCE_GONE.format(evidence.name))
     audit.record_alone(actor=request.user, act="issues.fetch_evidence", subject=evidence)
     return FileResponse(file, as_attachment=True, filename=evidence.name)
 
 
-def _visible(request: StaffRequest, pk: int) -> Issue:
+def visible_issue(request: StaffRequest, pk: int) -> Issue:
     issues = Issue.objects.visible_to(request.user)
     return get_object_or_404(
         issues.select_related("unit__area", "author", "responsible", "category", "campaign"), pk=pk
@@ -252,7 +261,7 @@ def _submitted(issue: Issue) -> str:
     return f"已提交，等单位负责人审核。有 {len(fields)} 处写得还不够具体，审核时会看到提示。"
 
 
-def _detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
+def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     events = list(issue.events.select_related("actor"))
     moves = moves_for(request.user, issue)
     judges = judges_text(moves)
@@ -270,4 +279,8 @@ def _detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "evidence": issue.evidence.all(),
         "events": events,
         "sign_offs": sign_offs_of(issue),
+        "extensions": issue.extensions.select_related("asked_by", "decided_by"),
+        "can_ask_for_time": can_ask_for_time(request.user, issue),
+        "grants_time": grants_time(request.user, issue),
+        "extension_form": ExtensionForm(),
     }

@@ -21,8 +21,8 @@ from core.models import Channel, Digest, Job, Notice, Reminder
 from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
-from issues.models import Draw
-from issues.services import add_evidence, draw_look_backs
+from issues.models import Draw, Extension, Issue
+from issues.services import add_evidence, ask_for_time, draw_look_backs
 from organisation.choices import Role
 from organisation.models import User
 from organisation.services import retire
@@ -81,6 +81,7 @@ class Objects:
             "draft": (self.world.issue().pk,),
             "move": (issue.pk, "apply"),
             "draw": (self.draw().pk,),
+            "more_t": (issue.pk, self.more_time(issue).pk),
             "evidence": (issue.pk, evidence.pk),
             "draft_r": (draft.pk,),
             "open_r": (opened.pk,),
@@ -88,6 +89,10 @@ class Objects:
             "group": (draft.pk, RaterGroup.PEER),
             **self.campaign(),
         }
+
+    def more_time(self, issue: Issue) -> Extension:
+        to_day = issue.due_on + timedelta(days=1)
+        return ask_for_time(issue=issue, actor=self.world.cadre, to_day=to_day, reason="等设备到货")
 
     def draw(self) -> Draw:
         """Of one item that was signed off."""

@@ -198,6 +198,8 @@ issues:issue-move             move     POST    302    302    302    302    302  
 issues:look-back-list         -        GET     302    403    403    403    403    403    403    200    403    403    403    403    403
 issues:look-back-draw         -        POST    302    403    403    403    403    403    403    422    403    403    403    403    403
 issues:draw-detail            draw     GET     302    403    403    403    403    403    403    200    403    403    403    403    403
+issues:extension-ask          issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
+issues:extension-decide       more_t   POST    302    403    403    403    400    400    404    403    404    403    403    403    404
 issues:evidence-add           issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:evidence-file          evidence GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 

@@ -21,7 +21,8 @@ from core.files import check_upload
 from evaluations.choices import RaterGroup, RoundState
 from evaluations.models import Round
 from evaluations.services import DEFAULT_WEIGHTS
-from issues.models import Issue
+from issues.choices import Decision
+from issues.models import Extension, Issue
 from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
 from tests.personas import World
@@ -195,6 +196,12 @@ CALLS: dict[str, Call] = {
     ),
     "issues.add_evidence": lambda w, on: issues.services.add_evidence(
         issue=issue(on), actor=w.cadre, file=paper()
+    ),
+    "issues.ask_for_time": lambda w, on: issues.services.ask_for_time(
+        issue=issue(on), actor=w.cadre, to_day=w.today, reason="等设备"
+    ),
+    "issues.decide_on_time": lambda w, on: issues.services.decide_on_time(
+        extension=Extension.objects.get(), actor=w.office, decision=Decision.GRANTED
     ),
     "issues.draw_look_backs": lambda w, on: issues.services.draw_look_backs(
         campaign=w.campaign, percent=10, actor=w.discipline

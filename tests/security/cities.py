@@ -75,6 +75,7 @@ OWNER = {
     "issues.IssueEvent": "issue.unit_id",
     "issues.Evidence": "issue.unit_id",
     "issues.SignOff": "issue.unit_id",
+    "issues.Extension": "issue.unit_id",
     "issues.LookBack": "issue.unit_id",
     "evaluations.Round": "unit_id",
 }

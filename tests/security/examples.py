@@ -32,7 +32,7 @@ from evaluations.choices import Grade, RaterGroup, RoundState
 from evaluations.models import Round, RoundGroup
 from evaluations.services import add_codes, close_round
 from issues.choices import Kind, Nature, Source
-from issues.models import Issue, LookBack
+from issues.models import Extension, Issue, LookBack
 from issues.queries import content_hash
 from organisation.choices import Role, Tier, UnitKind
 from organisation.models import (
@@ -227,6 +227,18 @@ def _visit(world: World, objects: Objects) -> Example:
 def _move(world: World, objects: Objects) -> Example:
     issue = Issue.objects.get(pk=objects["issue"][0])
     return Example("cadre", "move", {"note": "做完了", "seen_hash": content_hash(issue)})
+
+
+def _more_time(world: World, objects: Objects) -> Example:
+    issue = Issue.objects.get(pk=objects["issue"][0])
+    data = {"to_day": str(issue.due_on + timedelta(days=2)), "reason": "等设备到货"}
+    return Example(
+        "cadre", "issue", data, prepare=lambda: Extension.objects.update(**_refused(world))
+    )
+
+
+def _refused(world: World) -> dict[str, object]:
+    return {"decision": "refused", "decided_by": world.office, "decided_at": timezone.now()}
 
 
 def _undrawn() -> None:
@@ -525,6 +537,10 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-update": _update,
     "issues:issue-move": _move,
+    "issues:extension-ask": _more_time,
+    "issues:extension-decide": lambda world, on: Example(
+        "office", "more_t", {"decision": "granted", "note": "同意"}
+    ),
     "issues:look-back-draw": lambda world, on: Example(
         "discipline", data={"percent": "10"}, prepare=_undrawn
     ),

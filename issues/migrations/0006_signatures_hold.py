@@ -94,7 +94,7 @@ def remove(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0004_sign_offs_so_far"),
+        ("issues", "0005_extensions"),
         ("organisation", "0009_count_people_by_unit"),
     ]
 
