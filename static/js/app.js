@@ -47,7 +47,10 @@ document.addEventListener("htmx:afterOnLoad", () => {
 /* Signed out while writing: the live check must not leave the page with what was typed. */
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const check = event.target.closest("section.check");
-  if (!check || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+  if (!check) return;
+  const { responseURL } = event.detail.xhr;
+  const elsewhere = responseURL && new URL(responseURL).pathname !== check.getAttribute("hx-post");
+  if (!elsewhere && !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
   event.preventDefault();
   check.textContent = "登录已过期，边写边查停了。请先复制写好的内容，再到新窗口重新登录。";
 });
