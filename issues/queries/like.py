@@ -17,8 +17,8 @@ from organisation.models import User
 
 LIKE = 0.6  # a copy with names, dates and places changed
 OWN = 100  # latest own items, which are compared without an index
-PER_KEY = 30  # however often a text was copied
-READ = 60  # texts that are read and compared
+PER_KEY = 100  # however often a text was copied
+READ = 100  # texts that are read and compared
 SHOWN = 3
 MANY = 10
 ONCE = "同一件事只写一次。"
