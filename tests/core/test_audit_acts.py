@@ -19,6 +19,7 @@ NOT_ACTS = {  # labels of columns, names of modules and files
     "core.sought",
     "organisation.session",
     "organisation.throttle",
+    "rules.toml",
     "serve.lock",
     "socket.connect",
     "vbaproject.bin",
