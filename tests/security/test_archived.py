@@ -21,7 +21,9 @@ from campaign.models import Campaign, StageTask, TaskDone
 from campaign.queries.reminders import STAGE_TASKS
 from core.choices import Addressee, Way
 from core.models import Job, Notice, Reminder
+from issues.choices import Decision, State
 from issues.models import Evidence
+from issues.services import decide_on_time
 from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked_off
 from tests.security.attack import our_models
 from tests.security.cities import Cities, text_columns, write_everywhere
@@ -46,6 +48,12 @@ KEPT = {
     "evaluations.Round.title": "the name of a round",
     "campaign.Total.part": "names of states, categories, tasks and rounds",
 }
+STEPS = {
+    "apply": "cadre",
+    "unit_sign": "head",
+    "sign_off": "discipline",
+    "consolidate": "discipline",
+}
 OF_A_CAMPAIGN = {"campaign", "visits", "issues", "evaluations"}
 
 
@@ -56,8 +64,12 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     bring_to_its_end(world)
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)
     TaskDone.objects.create(task=task, person=world.cadre, done_on=world.today)
-    signed = Evidence.objects.filter(uploaded_by=world.cadre).get().issue
-    for step, actor in (("apply", "cadre"), ("unit_sign", "head"), ("sign_off", "discipline")):
+    rectifying = {"uploaded_by": world.cadre, "issue__state": State.RECTIFYING}
+    signed = Evidence.objects.get(**rectifying).issue
+    asked_for = signed.extensions.get()
+    decide_on_time(extension=asked_for, actor=world.office, decision=Decision.GRANTED)
+    signed.refresh_from_db()
+    for step, actor in STEPS.items():
         world.move(signed, step, getattr(world, actor), note="做完了")
     move_clock(monkeypatch, world.campaign)
     return cities
