@@ -140,14 +140,14 @@ def test_a_person_works_in_the_latest_until_choosing_another(
 ) -> None:
     browser = world.client(world.cadre)
     assert _worked_in(browser, address) == newer
-    answer = browser.post(f"/campaign/{world.campaign.pk}/work/", {"next": address})
+    answer = browser.post(f"/campaign/{world.campaign.pk}/choose/", {"next": address})
     assert answer["Location"] == address
     assert _worked_in(browser, address) == world.campaign
 
 
 def test_what_is_written_belongs_to_the_chosen_campaign(world: World, newer: Campaign) -> None:
     browser = world.client(world.cadre)
-    browser.post(f"/campaign/{world.campaign.pk}/work/")
+    browser.post(f"/campaign/{world.campaign.pk}/choose/")
     form = browser.get("/issues/new/").context["form"]
     assert form.campaign == world.campaign
 
@@ -158,20 +158,20 @@ def test_the_choice_is_offered_only_when_there_is_one(world: World) -> None:
 
 def test_a_chosen_campaign_that_ends_gives_way(world: World, newer: Campaign) -> None:
     browser = world.client(world.cadre)
-    browser.post(f"/campaign/{world.campaign.pk}/work/")
+    browser.post(f"/campaign/{world.campaign.pk}/choose/")
     Campaign.objects.filter(pk=world.campaign.pk).update(ends_on=world.today - timedelta(days=1))
     assert _worked_in(browser, "/") == newer
 
 
 @pytest.mark.parametrize("away", ["https://example.com/", "//example.com", "javascript:alert(1)"])
 def test_after_choosing_nobody_is_sent_outside(world: World, newer: Campaign, away: str) -> None:
-    answer = world.client(world.cadre).post(f"/campaign/{newer.pk}/work/", {"next": away})
+    answer = world.client(world.cadre).post(f"/campaign/{newer.pk}/choose/", {"next": away})
     assert answer["Location"] == "/"
 
 
 def test_only_what_runs_can_be_chosen(world: World) -> None:
     past = campaign_of(world)
-    assert world.client(world.cadre).post(f"/campaign/{past.pk}/work/").status_code == 404
+    assert world.client(world.cadre).post(f"/campaign/{past.pk}/choose/").status_code == 404
 
 
 def _worked_in(browser: Client, address: str) -> Campaign | None:
