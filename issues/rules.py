@@ -39,6 +39,16 @@ def moves_for(user: User, issue: Issue) -> list[Move]:
     return available(issue.state, issue.level, capacities(user, issue))
 
 
+def signs_off_sometimes(user: User, issue: Issue) -> bool:
+    """The discipline office, of an item that is not its own and not of its own unit."""
+    return Capacity.DISCIPLINE in capacities(user, issue)
+
+
+def signs_off(user: User, issue: Issue) -> bool:
+    """Whoever of the discipline office may sign the item off now."""
+    return any(move.name == "sign_off" for move in moves_for(user, issue))
+
+
 def judges_text(moves: Collection[Move]) -> bool:
     """Whoever of these may hand the text in or pass it is told what is not concrete in it."""
     return any(move.name in {"submit", "confirm", "file"} for move in moves)

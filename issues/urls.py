@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.views import extensions, items, look_backs
+from issues.views import extensions, items, look_backs, sign_off
 
 app_name = "issues"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("<int:pk>/", items.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", items.issue_update, name="issue-update"),
     path("<int:pk>/moves/<slug:name>/", items.issue_move, name="issue-move"),
+    path("<int:pk>/sign-off/", sign_off.sign_off_page, name="sign-off"),
+    path("<int:pk>/sign-offs/<int:sign_off>/", sign_off.signature, name="signature"),
     path("<int:pk>/extensions/", extensions.extension_ask, name="extension-ask"),
     path(
         "<int:pk>/extensions/<int:extension>/",

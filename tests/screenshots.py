@@ -59,7 +59,14 @@ PAGES = {
         "/units/import/",
         "/campaign/calendar/",
     ],
-    "jiwei": ["/", "/issues/look-backs/", "/issues/6/", "/issues/7/"],
+    "jiwei": [
+        "/",
+        "/issues/look-backs/",
+        "/issues/6/",
+        "/issues/6/sign-off/",
+        "/issues/7/",
+        "/issues/7/sign-offs/1/",
+    ],
     "shizuofengban": [
         "/campaign/",
         "/campaign/all/",

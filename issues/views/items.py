@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,6 +28,7 @@ from issues.forms.extensions import ExtensionForm
 from issues.forms.items import EvidenceForm, IssueForm, LiveCheck, MoveForm, told
 from issues.models import TEXT_FIELDS, Evidence, Issue
 from issues.queries import Like, content_hash, findings_of, ledger, like_items, sign_offs_of
+from issues.queries.signed import Seen
 from issues.rules import (
     can_add_evidence,
     can_ask_for_time,
@@ -164,6 +167,8 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
         services.make_move(issue=issue, name=name, actor=request.user, **form.cleaned_data)
     except (Refused, Stale) as error:
         messages.error(request, str(error))
+        if name == "sign_off" and (seen := Seen.read(request.POST.get("seen", ""))):
+            return redirect(f"{reverse('issues:sign-off', args=[pk])}?seen={quote(str(seen))}")
     else:
         messages.success(request, f"已{label_of(name)}。")
         if not Issue.objects.visible_to(request.user).filter(pk=pk).exists():

@@ -21,7 +21,7 @@ from core.models import Channel, Digest, Job, Notice, Reminder
 from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
-from issues.models import Draw, Extension, Issue
+from issues.models import Draw, Extension, Issue, SignOff
 from issues.services import add_evidence, ask_for_time, draw_look_backs
 from organisation.choices import Role
 from organisation.models import User
@@ -54,6 +54,8 @@ class Objects:
     def build(self) -> Arguments:
         issue, evidence = self.issue_being_rectified()
         job = self.finished_job()
+        draw = self.draw()
+        sign_off = SignOff.objects.get(look_back__draw=draw)
         draft = self.round("第一轮")
         opened = self.round("第二轮", steps=1)
         closed = self.round("第三轮", steps=2)
@@ -80,7 +82,9 @@ class Objects:
             "issue": (issue.pk,),
             "draft": (self.world.issue().pk,),
             "move": (issue.pk, "apply"),
-            "draw": (self.draw().pk,),
+            "draw": (draw.pk,),
+            "to_sign": (self.on_its_way("unit_sign").pk,),
+            "signed": (sign_off.issue_id, sign_off.pk),
             "more_t": (issue.pk, self.more_time(issue).pk),
             "evidence": (issue.pk, evidence.pk),
             "draft_r": (draft.pk,),
@@ -97,12 +101,20 @@ class Objects:
     def draw(self) -> Draw:
         """Of one item that was signed off."""
         world = self.world
+        self.on_its_way("sign_off")
+        return draw_look_backs(campaign=world.campaign, percent=10, actor=world.discipline)
+
+    def on_its_way(self, until: str) -> Issue:
+        """Brought up to and with that step."""
+        world = self.world
         issue = world.issue()
         for name, who in SIGNED_OFF.items():
             if name == "apply":
                 add_evidence(issue=issue, actor=world.cadre, file=_paper("销号.pdf"))
             world.move(issue, name, getattr(world, who), "已办")
-        return draw_look_backs(campaign=world.campaign, percent=10, actor=world.discipline)
+            if name == until:
+                return issue
+        raise AssertionError(until)
 
     def campaign(self) -> Arguments:
         """The campaign's own places, and what the unit has entered in it."""

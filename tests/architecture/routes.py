@@ -195,6 +195,8 @@ issues:issue-update           draft    POST    302    200    404    404    404  
 issues:issue-update           issue    GET     302    403    403    403    403    403    404    403    404    403    403    403    404
 issues:issue-update           issue    POST    302    403    403    403    403    403    404    403    404    403    403    403    404
 issues:issue-move             move     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
+issues:sign-off               to_sign  GET     302    403    403    403    403    403    404    200    404    403    403    403    404
+issues:signature              signed   GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 issues:look-back-list         -        GET     302    403    403    403    403    403    403    200    403    403    403    403    403
 issues:look-back-draw         -        POST    302    403    403    403    403    403    403    422    403    403    403    403    403
 issues:draw-detail            draw     GET     302    403    403    403    403    403    403    200    403    403    403    403    403

@@ -264,5 +264,5 @@ def test_with_the_question_switched_off_they_write(
     CALLS["issues.write_issue"](world, objects)
     CALLS["visits.record_visit"](world, objects)
     CALLS["evaluations.create_round"](world, objects)
-    assert Issue.objects.count() == 4
+    assert Issue.objects.count() == 5
     assert Round.objects.filter(state=RoundState.DRAFT).count() == 2

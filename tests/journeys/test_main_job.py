@@ -91,8 +91,10 @@ def test_a_problem_goes_from_the_cadre_to_sign_off(stack: Stack, new_page: NewPa
 
     _press(head, address, "审签同意", "单位已审签")
     discipline = sign_in(new_page(width=DESKTOP), stack, "jiwei")
-    discipline.on("dialog", lambda dialog: dialog.accept())
-    _press(discipline, address, "销号", "已销号")
+    discipline.goto(address)
+    discipline.get_by_role("link", name="核对并销号").click()
+    discipline.locator("#sign").get_by_role("button", name="销号", exact=True).click()
+    expect(discipline.locator(".app-heading")).to_contain_text("已销号")
     steps = discipline.locator(".history li b").all_inner_texts()
     assert steps == [
         "建立",

@@ -40,8 +40,9 @@ PHONES = {
     name for name, each in TEXTS.items() if isinstance(each, EncryptedField) and "phone" in name
 }
 # Public to the units of a county by design: who of its offices has acted upon their items.
-# The numbers are those of ``Cities.units``: unit, neighbour, far unit, office, discipline.
-ACTING = (3, 4)
+# The numbers are those of ``Cities.units``: unit, neighbour, far unit, office, discipline, and
+# the offices of the other county.
+ACTING = (3, 4, 5)
 PUBLIC = {(number, "organisation.User.name") for number in ACTING}
 PHONE = "13955"
 LINKS = 10  # of one page: sorted otherwise, narrowed, the next page

@@ -1,0 +1,70 @@
+"""The page on which the discipline office signs, and the page of a signature."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from core.permissions import needs
+from issues.queries import content_hash
+from issues.queries.signed import (
+    Seen,
+    changes_since,
+    checked,
+    lines_of,
+    opinion_of,
+    seen_now,
+    signed_text,
+    steps_to_sign,
+    text_to_sign,
+)
+from issues.rules import moves_for, signs_off, signs_off_sometimes
+from issues.views.items import NO_PART, visible_issue
+from organisation.requests import StaffRequest
+from organisation.rules import takes_part
+
+NOT_YOURS = "销号由纪委监委办理；本人的问题、本单位的问题不能由本人销号。"
+
+
+@require_safe
+@needs(takes_part, NO_PART)
+def sign_off_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """Exactly what a signature given now would bind, and what is another since ``seen``."""
+    issue = visible_issue(request, pk)
+    if not signs_off_sometimes(request.user, issue):
+        raise PermissionDenied(NOT_YOURS)
+    if not signs_off(request.user, issue):  # it is signed, or back with who answers for it
+        return redirect("issues:issue-detail", pk)
+    text = text_to_sign(issue)
+    seen = Seen.read(request.GET.get("seen", ""))
+    context = {
+        "issue": issue,
+        "text": text,
+        "lines": lines_of(text.text),
+        "evidence": issue.evidence.select_related("uploaded_by"),
+        "steps": steps_to_sign(issue),
+        "seen_hash": content_hash(issue),
+        "seen": seen_now(issue),
+        "changes": changes_since(issue, seen) if seen else [],
+        "refusal": next(each for each in moves_for(request.user, issue) if each.is_return),
+    }
+    return render(request, "issues/sign_off.html", context)
+
+
+@require_safe
+@needs(takes_part, NO_PART)
+def signature(request: StaffRequest, pk: int, sign_off: int) -> HttpResponse:
+    """What was signed, as it was signed, and whether it is still the same."""
+    issue = visible_issue(request, pk)
+    rows = issue.sign_offs.select_related("signer", "responsible")
+    signed = get_object_or_404(rows, pk=sign_off)
+    text = signed_text(signed)
+    context = {
+        "issue": issue,
+        "signed": signed,
+        "text": text,
+        "lines": lines_of(text.text) if text else [],
+        "opinion": opinion_of(signed),
+        "check": checked(signed),
+    }
+    return render(request, "issues/signature.html", context)
