@@ -40,6 +40,11 @@ SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "raise-slips": {
+        "task": "issues.raise_slips",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "delete-dropped-files": {
         "task": "campaign.delete_dropped_files",
         "schedule": 3600.0,

@@ -21,4 +21,5 @@ ROUTES = {
     "core.*": {"queue": "default"},
     "organisation.*": {"queue": "default"},
     "campaign.*": {"queue": "default"},
+    "issues.*": {"queue": "default"},
 }

@@ -8,13 +8,21 @@ class IssuesConfig(AppConfig):
     def ready(self) -> None:
         from campaign import archiving, watchers
         from campaign.choices import Watch
+        from core import calendar_moves, jobs
         from core.notices.reminders import remind_with
         from issues import archive
         from issues.queries import watched
         from issues.queries.reminders import RECTIFICATION
+        from issues.queries.slips import SLIP_DUE, SLIP_NEW
+        from issues.rules import may_have_slip
+        from issues.services import SLIP_KIND, recompute_slips
 
         watchers.watch_with(Watch.OWN_LIST, watched.people_with_a_list)
         watchers.watch_with(Watch.CADRE_LISTS, watched.units_of_listed_people)
         watchers.watch_with(Watch.UNIT_LIST, watched.units_with_a_filed_list)
         remind_with("rectification", RECTIFICATION)
+        remind_with("slip", SLIP_DUE)
+        remind_with("slip_new", SLIP_NEW)
+        calendar_moves.recompute_with(recompute_slips, name="督办单", measure="件")
+        jobs.deliver_if(SLIP_KIND, may_have_slip)
         archiving.archive_with(self.verbose_name, archive.PART)

@@ -4,7 +4,8 @@ All items go, those of units too: their words are the cadres' own, and every row
 wrote it, who answers for it and who signed. What a unit had to mend stays as numbers.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -13,8 +14,8 @@ from django.urls import reverse
 from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
-from core.models import Notice, Reminder
-from issues.choices import NOT_HANDED_IN, SETTLED, Source, State
+from core.models import Job, Notice, Reminder
+from issues.choices import NOT_HANDED_IN, SETTLED, SlipState, Source, State
 from issues.models import READERS as ITEM_READERS
 from issues.models import (
     Draw,
@@ -26,7 +27,10 @@ from issues.models import (
     LikenessKeys,
     LookBack,
     SignOff,
+    SlipEvent,
+    SupervisionSlip,
 )
+from issues.services import SLIP_KIND
 from organisation.choices import Role
 
 READERS = (*ITEM_READERS, Role.ORGANISATION, Role.LEADER)
@@ -36,6 +40,7 @@ MEASURES = (
     Measure("issues/states", "提交的问题", READERS, table=True),
     Measure("issues/categories", "备案的问题，按类别", READERS),
     Measure("issues/sources", "备案的问题，按来源", READERS),
+    Measure("issues/slips", "督办单审结", READERS, table=True, is_rate=True),
 )
 
 
@@ -47,13 +52,22 @@ def figures(campaign: Campaign) -> Iterator[Figure]:
     yield from summed("issues/states", named(found, State))
     yield from _signed_off(issues.filed())
     yield from _kinds(issues.filed())
+    yield from _slips(campaign)
 
 
 def drops(campaign: Campaign) -> Iterator[Drop]:
     """What points at an item before the item; messages are found by its address."""
     of_campaign = {"issue__campaign": campaign}
     issues = Issue.objects.filter(campaign=campaign)
-    address = _addresses_of(issues)
+    address = _addresses_of(issues, "issues:issue-detail")
+    slips = SupervisionSlip.objects.filter(campaign=campaign)
+    of_slips = _addresses_of(slips, "issues:slip-detail")
+    jobs = Job.objects.filter(kind=SLIP_KIND, arguments__campaign=campaign.pk)
+    yield Drop("督办单的消息", Notice.objects.filter(url__in=of_slips))
+    yield Drop("督办单的到期提醒", Reminder.objects.filter(url__in=of_slips))
+    yield Drop("督办单的导出记录和文件", jobs, files="file")
+    yield Drop("督办单的办理经过和意见", SlipEvent.objects.filter(slip__campaign=campaign))
+    yield Drop("督办单", slips)
     yield Drop("问题的消息", Notice.objects.filter(url__in=address))
     yield Drop("问题的到期提醒", Reminder.objects.filter(url__in=address))
     yield Drop("", LikenessKeys.objects.filter(**of_campaign))
@@ -70,15 +84,30 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
 PART = Part(MEASURES, figures, drops)
 
 
+def _slips(campaign: Campaign) -> Iterator[Figure]:
+    """Closed, of those raised and not withdrawn."""
+    raised = SupervisionSlip.objects.filter(campaign=campaign).order_by()
+    found = raised.exclude(state=SlipState.WITHDRAWN).values_list("unit", "state")
+    yield from _done(found.annotate(n=Count("pk")), "issues/slips", {SlipState.CLOSED})
+
+
 def _signed_off(filed: QuerySet[Issue]) -> Iterator[Figure]:
+    found = filed.values_list("unit", "state").annotate(n=Count("pk"))
+    yield from _done(found, "issues/signed_off", SETTLED)
+
+
+def _done(
+    rows: Iterable[tuple[int, str, int]], measure: str, states: Collection[str]
+) -> Iterator[Figure]:
+    """How many are in one of the states, of all of them, from (unit, state, number)."""
     whole: dict[int | None, int] = {None: 0}
     done: dict[int | None, int] = {None: 0}
-    for unit, state, n in filed.values_list("unit", "state").annotate(n=Count("pk")):
+    for unit, state, n in rows:
         for each in (None, unit):
             whole[each] = whole.get(each, 0) + n
-            done[each] = done.get(each, 0) + (n if state in SETTLED else 0)
+            done[each] = done.get(each, 0) + (n if state in states else 0)
     for unit, number in whole.items():
-        yield Figure("issues/signed_off", done[unit], number, unit)
+        yield Figure(measure, done[unit], number, unit)
 
 
 def _kinds(filed: QuerySet[Issue]) -> Iterator[Figure]:
@@ -102,8 +131,8 @@ def _parts(
     return (each for each in summed(measure, kept) if each.part)
 
 
-def _addresses_of(issues: QuerySet[Issue]) -> QuerySet[Issue, str]:
-    """Where the pages of the items are: that is all a message knows of its item."""
-    before, after = reverse("issues:issue-detail", args=[0]).split("0")
+def _addresses_of(rows: QuerySet[Any], route: str) -> QuerySet[Any, str]:
+    """Where their pages are: that is all a message knows of what it is about."""
+    before, after = reverse(route, args=[0]).split("0")
     address = Concat(Value(before), Cast(F("pk"), CharField()), Value(after))
-    return issues.annotate(address=address).values_list("address", flat=True)
+    return rows.annotate(address=address).values_list("address", flat=True)

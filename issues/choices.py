@@ -63,6 +63,33 @@ class Verdict(TextChoices):
     RELAPSED = "relapsed", "反弹"
 
 
+class SlipReason(TextChoices):
+    """What a supervision slip was raised for (domain §2.4)."""
+
+    OVERDUE = "overdue", "逾期未整改"
+    RETURNED = "returned", "两次退回整改"
+    DISSATISFIED = "dissatisfied", "回头看反弹，群众不满意"
+    BY_HAND = "by_hand", "纪委监委交办"
+
+
+class Pace(TextChoices):
+    """How soon a supervision slip is to be answered."""
+
+    URGENT = "urgent", "急件，5 个工作日"
+    ORDINARY = "ordinary", "非急件，15 个工作日"
+
+
+class SlipState(TextChoices):
+    """Where a supervision slip stands."""
+
+    ISSUED = "issued", "待签收"
+    RECEIVED = "received", "办理中"
+    ANSWERED = "answered", "待单位审签"
+    SIGNED = "signed", "待审结"
+    CLOSED = "closed", "已审结"
+    WITHDRAWN = "withdrawn", "已撤销"
+
+
 APPLIED = frozenset({State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED})
 SETTLED = frozenset({State.CLOSED, State.CONSOLIDATED})  # signed off, and not relapsed since
 FILED = frozenset({State.RECTIFYING}) | APPLIED | SETTLED
@@ -72,3 +99,8 @@ NOT_HANDED_IN = frozenset({State.DRAFT, State.WITHDRAWN})
 
 ALWAYS_LOOKED_AT = frozenset({Source.TELEVISION, Source.OPINION})  # domain §2.5
 LOOK_BACK_DAYS = (30, 180)  # after the sign-off, domain §2.5
+
+SUPERVISED = frozenset({State.RECTIFYING}) | APPLIED  # on file and not signed off
+WITH_UNIT = frozenset({SlipState.ISSUED, SlipState.RECEIVED, SlipState.ANSWERED})
+SLIP_OPEN = WITH_UNIT | {SlipState.SIGNED}
+PACE_WORKDAYS = {Pace.URGENT: 5, Pace.ORDINARY: 15}  # domain §2.4

@@ -1,4 +1,4 @@
-"""The filter bar of the ledger."""
+"""The filter bars of the ledger and of the supervision slips."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from campaign.models import Category
 from core.lights import Light
-from issues.choices import State
-from issues.models import Issue
-from issues.queries import waiting_for
+from issues.choices import SlipState, State
+from issues.models import Issue, SupervisionSlip
+from issues.queries import is_slip_late, slips_waiting_for, waiting_for
 
 
 class LedgerFilter(filters.FilterSet):
@@ -52,3 +52,44 @@ class LedgerFilter(filters.FilterSet):
         if number.isdecimal() and len(number) < 19:
             found |= Q(pk=int(number))
         return queryset.filter(found)
+
+
+class SlipFilter(filters.FilterSet):
+    """By words, state, whether it is late, and whether a step of the reader is awaited."""
+
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "单位、问题、编号"}),
+    )
+    state = filters.ChoiceFilter(choices=SlipState, label="状态", empty_label="全部状态")
+    waiting = filters.BooleanFilter(
+        method="by_waiting", label="等我办理", widget=forms.CheckboxInput
+    )
+    late = filters.BooleanFilter(method="by_late", label="只看逾期", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = SupervisionSlip
+        fields = ("words", "state", "late", "waiting")
+
+    def by_words(
+        self, queryset: QuerySet[SupervisionSlip], name: str, value: Any
+    ) -> QuerySet[SupervisionSlip]:
+        found = Q(unit__name__icontains=value) | Q(issue__title__icontains=value)
+        number = value.strip().removesuffix("号").rpartition("〕")[2]
+        if number.isdecimal() and len(number) < 10:
+            found |= Q(number=int(number))
+        return queryset.filter(found)
+
+    def by_waiting(
+        self, queryset: QuerySet[SupervisionSlip], name: str, value: Any
+    ) -> QuerySet[SupervisionSlip]:
+        if not value:
+            return queryset
+        waiting = slips_waiting_for(self.request.user).order_by().values("pk")
+        return queryset.filter(pk__in=waiting)
+
+    def by_late(
+        self, queryset: QuerySet[SupervisionSlip], name: str, value: Any
+    ) -> QuerySet[SupervisionSlip]:
+        return queryset.filter(is_slip_late(timezone.localdate())) if value else queryset

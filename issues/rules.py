@@ -9,12 +9,16 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
-from issues.choices import State
-from issues.models import Issue
+from core.models import Job
+from issues.choices import SUPERVISED, State
+from issues.models import Issue, SupervisionSlip
+from issues.slip_way import UNIT_STEPS, Part, Step, steps_open
 from issues.workflow import Capacity, Move, available
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
 from organisation.scope import scope_of
+
+HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))
 
 
 def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
@@ -82,6 +86,51 @@ def can_write(user: User) -> bool:
 def draws_look_backs(user: User) -> bool:
     """纪委监委"""
     return scope_of(user).has(Role.DISCIPLINE)
+
+
+def raises_slips(user: User, issue: Issue) -> bool:
+    """The discipline office, on what is on file, for a unit it stands apart from."""
+    reaches = scope_of(user).covers_unit(issue.unit, Role.DISCIPLINE)
+    involved = user.pk in {issue.author_id, issue.responsible_id}
+    if not reaches or involved or issue.state not in SUPERVISED:
+        return False
+    return not _stands_too_near(user, issue)
+
+
+def parts_in(user: User, slip: SupervisionSlip) -> frozenset[Part]:
+    """Every part of the person in this slip. Reads ``slip.unit.area`` and ``slip.issue``.
+
+    Whoever wrote the item, answers for it or answered the slip only answers: others of the
+    unit sign, and the discipline office closes what it neither answered nor signed.
+    """
+    issue, scope = slip.issue, scope_of(user)
+    if user.pk in {issue.author_id, issue.responsible_id}:
+        return frozenset({Part.HANDLER})
+    found = set()
+    if scope.covers_unit(slip.unit, *HANDLERS):
+        found.add(Part.HANDLER)
+    if scope.covers_unit(slip.unit, *UNIT_LEADERS) and user.pk != slip.answered_by_id:
+        found.add(Part.UNIT_LEADER)
+    if scope.covers_unit(slip.unit, Role.DISCIPLINE) and not _has_served(user, slip):
+        found.add(Part.DISCIPLINE)
+    return frozenset(found)
+
+
+def steps_for(user: User, slip: SupervisionSlip) -> list[Step]:
+    """The buttons of the slip's page; the posts check the same table."""
+    return steps_open(slip.state, parts_in(user, slip))
+
+
+def may_have_slip(user: User, job: Job) -> bool:
+    """Whether the person may have the paper form of that slip, today."""
+    found = SupervisionSlip.objects.visible_to(user)
+    return found.filter(pk=job.arguments["slip"]).exists()
+
+
+def _has_served(user: User, slip: SupervisionSlip) -> bool:
+    """Has taken one of the unit's steps, or stands too near to its unit."""
+    taken = slip.events.filter(actor=user, step__in=UNIT_STEPS)
+    return taken.exists() or _stands_too_near(user, slip.issue)
 
 
 def _stands_too_near(user: User, issue: Issue) -> bool:

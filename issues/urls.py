@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from issues.views import extensions, items, look_backs, sign_off
+from issues.views import extensions, items, look_backs, sign_off, slips
 
 app_name = "issues"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("look-backs/", look_backs.look_back_list, name="look-back-list"),
     path("look-backs/draw/", look_backs.look_back_draw, name="look-back-draw"),
     path("draws/<int:pk>/", look_backs.draw_detail, name="draw-detail"),
+    path("slips/", slips.slip_list, name="slip-list"),
+    path("slips/search/", slips.slip_search, name="slip-search"),
+    path("slips/<int:pk>/", slips.slip_detail, name="slip-detail"),
+    path("slips/<int:pk>/steps/<slug:name>/", slips.slip_step, name="slip-step"),
+    path("slips/<int:pk>/file/", slips.slip_file, name="slip-file"),
     path("<int:pk>/", items.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", items.issue_update, name="issue-update"),
     path("<int:pk>/moves/<slug:name>/", items.issue_move, name="issue-move"),
@@ -24,6 +29,7 @@ urlpatterns = [
         extensions.extension_decide,
         name="extension-decide",
     ),
+    path("<int:pk>/slips/", slips.slip_raise, name="slip-raise"),
     path("<int:pk>/evidence/", items.evidence_add, name="evidence-add"),
     path("<int:pk>/evidence/<int:evidence_pk>/", items.evidence_file, name="evidence-file"),
 ]

@@ -13,6 +13,7 @@ from issues.models.items import (
 )
 from issues.models.likeness import LikenessKeys
 from issues.models.sign_off import Draw, LookBack, SignOff
+from issues.models.slips import SlipEvent, SupervisionSlip
 
 __all__ = [
     "READERS",
@@ -27,5 +28,7 @@ __all__ = [
     "LikenessKeys",
     "LookBack",
     "SignOff",
+    "SlipEvent",
+    "SupervisionSlip",
     "hash_of",
 ]

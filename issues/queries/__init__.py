@@ -16,6 +16,15 @@ from issues.queries.look_backs import (
     sign_offs_of,
     undrawn_look_backs,
 )
+from issues.queries.slips import (
+    is_slip_late,
+    page_of_slip,
+    slips,
+    slips_of,
+    slips_waiting_for,
+    steps_taken,
+    without_slip,
+)
 
 __all__ = [
     "Like",
@@ -24,11 +33,18 @@ __all__ = [
     "due_look_backs",
     "findings_of",
     "is_late",
+    "is_slip_late",
     "ledger",
     "like_items",
     "look_backs",
     "page_of_item",
+    "page_of_slip",
     "sign_offs_of",
+    "slips",
+    "slips_of",
+    "slips_waiting_for",
+    "steps_taken",
     "undrawn_look_backs",
     "waiting_for",
+    "without_slip",
 ]

@@ -56,7 +56,7 @@ def waiting_for(user: User) -> QuerySet[Issue]:
             reviews |= scope.units(roles) & condition
     if scope.has(Role.DISCIPLINE):
         asked = _SIGN_OFF | Q(pk__in=due_look_backs(timezone.localdate()).values("issue"))
-        reviews |= scope.units([Role.DISCIPLINE]) & asked & ~_served_there(user)
+        reviews |= scope.units([Role.DISCIPLINE]) & asked & ~served_there(user)
     return (
         Issue.objects.filter(mine | (others & reviews))
         .select_related("unit", "author", "category")
@@ -87,7 +87,7 @@ _REVIEWS: tuple[tuple[Collection[str], Q], ...] = (
 )
 
 
-def _served_there(user: User) -> Q:
+def served_there(user: User) -> Q:
     """Items of units the person has belonged to since they were written; one query."""
     found = Q(pk__in=[])
     for path, until in Posting.objects.filter(user=user).values_list("unit__path", "until"):

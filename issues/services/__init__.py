@@ -16,11 +16,17 @@ from issues.services.items import (
 )
 from issues.services.likeness import index_likeness
 from issues.services.sign_off import draw_look_backs
+from issues.services.slip_deadlines import recompute_slips
+from issues.services.slip_files import SLIP_KIND, request_slip_file
+from issues.services.slip_steps import take_slip_step
+from issues.services.slips import NOT_YOURS_TO_RAISE, raise_due_slips, raise_slip
 
 __all__ = [
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_GRANT",
+    "NOT_YOURS_TO_RAISE",
     "NO_POSTING",
+    "SLIP_KIND",
     "Stale",
     "add_evidence",
     "ask_for_time",
@@ -28,6 +34,11 @@ __all__ = [
     "draw_look_backs",
     "index_likeness",
     "make_move",
+    "raise_due_slips",
+    "raise_slip",
+    "recompute_slips",
+    "request_slip_file",
     "rewrite_issue",
+    "take_slip_step",
     "write_issue",
 ]

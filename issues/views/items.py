@@ -26,8 +26,17 @@ from issues.concreteness import Span
 from issues.filters import LedgerFilter
 from issues.forms.extensions import ExtensionForm
 from issues.forms.items import EvidenceForm, IssueForm, LiveCheck, MoveForm, told
+from issues.forms.slips import SlipForm
 from issues.models import TEXT_FIELDS, Evidence, Issue
-from issues.queries import Like, content_hash, findings_of, ledger, like_items, sign_offs_of
+from issues.queries import (
+    Like,
+    content_hash,
+    findings_of,
+    ledger,
+    like_items,
+    sign_offs_of,
+    slips_of,
+)
 from issues.queries.signed import Seen
 from issues.rules import (
     can_add_evidence,
@@ -37,6 +46,7 @@ from issues.rules import (
     grants_time,
     judges_text,
     moves_for,
+    raises_slips,
 )
 from issues.services import Stale
 from issues.workflow import PROVEN, Refused, label_of
@@ -288,4 +298,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "can_ask_for_time": can_ask_for_time(request.user, issue),
         "grants_time": grants_time(request.user, issue),
         "extension_form": ExtensionForm(),
+        "slips": slips_of(issue),
+        "raises_slips": raises_slips(request.user, issue),
+        "slip_form": SlipForm(),
     }

@@ -8,8 +8,8 @@ from django.utils import timezone
 from campaign.models import Campaign, Stage
 from campaign.queries import TaskToDo, stages_of, tasks_waiting_for
 from issues.choices import SETTLED
-from issues.models import Issue
-from issues.queries import waiting_for
+from issues.models import Issue, SupervisionSlip
+from issues.queries import slips_waiting_for, waiting_for
 from organisation.models import Area, User
 from reports.queries.progress import widest_area
 from reports.rules import can_read_progress
@@ -40,13 +40,15 @@ class Overview:
 
 @dataclass(frozen=True)
 class Waiting:
-    """All that waits for one person today; ``issues`` are the first SHOWN of ``issue_count``."""
+    """All that waits for one person today; ``issues`` are the first SHOWN of ``issue_count``,
+    and of the slips there are no more either."""
 
     campaign: Campaign | None
     stages: list[StageNow]
     days_left: int
     issues: list[Issue]
     issue_count: int
+    slips: list[SupervisionSlip]
     tasks: list[TaskToDo]
     areas: list[AreaCoverage]
     overview: Overview | None
@@ -57,7 +59,7 @@ class Waiting:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.issue_count or self.tasks or self.targets_left)
+        return not (self.issue_count or self.slips or self.tasks or self.targets_left)
 
 
 def waiting(user: User, campaign: Campaign | None) -> Waiting:
@@ -74,6 +76,7 @@ def waiting(user: User, campaign: Campaign | None) -> Waiting:
         days_left=(campaign.ends_on - today).days if campaign else 0,
         issues=shown[:SHOWN],
         issue_count=len(shown) if len(shown) <= SHOWN else issues.count(),
+        slips=list(slips_waiting_for(user)[:SHOWN]),
         tasks=tasks_waiting_for(user, campaign, today) if campaign else [],
         areas=team_coverage(user, campaign) if campaign else [],
         overview=_overview(user, campaign) if campaign else None,

@@ -1,0 +1,22 @@
+"""A supervision slip on paper, made by a worker."""
+
+from campaign.services import require_open
+from core.jobs import request_job
+from core.models import Job
+from issues.models import SupervisionSlip
+from organisation.models import User
+
+SLIP_KIND = "issues.export_slip"
+
+
+def request_slip_file(*, slip: SupervisionSlip, actor: User) -> Job:
+    """Ask for the slip on paper; the same request while the first is under way returns it."""
+    require_open(slip.campaign_id)
+    arguments: dict[str, object] = {"campaign": slip.campaign_id, "slip": slip.pk}
+    under_way = Job.objects.visible_to(actor).filter(
+        kind=SLIP_KIND, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+    )
+    for job in under_way:
+        if job.arguments == arguments:
+            return job
+    return request_job(kind=SLIP_KIND, title=str(slip), owner=actor, **arguments)

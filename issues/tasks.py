@@ -1,0 +1,20 @@
+"""Celery doors of problem items."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from core import jobs
+from issues import services
+from issues.exports.slips import export_slip as build_slip
+
+
+@shared_task(name="issues.raise_slips")
+def raise_slips() -> None:
+    """Raise the supervision slips that the rule asks for."""
+    services.raise_due_slips(timezone.localdate())
+
+
+@shared_task(name="issues.export_slip")
+def export_slip(*, job_id: str) -> None:
+    """Build one supervision slip as PDF."""
+    jobs.run(job_id, build_slip)
