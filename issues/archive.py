@@ -106,8 +106,8 @@ def _done(
         for each in (None, unit):
             whole[each] = whole.get(each, 0) + n
             done[each] = done.get(each, 0) + (n if state in states else 0)
-    for unit, number in whole.items():
-        yield Figure(measure, done[unit], number, unit)
+    for place, number in whole.items():
+        yield Figure(measure, done[place], number, place)
 
 
 def _kinds(filed: QuerySet[Issue]) -> Iterator[Figure]:

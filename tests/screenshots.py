@@ -40,7 +40,7 @@ PAGES = {
         "/account/authenticator/",
     ],
     "lianluoyuan": ["/people/", "/people/import/", "/units/"],
-    "juzhang": ["/", "/issues/2/"],
+    "juzhang": ["/", "/issues/2/", "/issues/slips/", "/issues/slips/1/"],
     "zuofengban": [
         "/",
         "/visits/",
@@ -61,6 +61,8 @@ PAGES = {
     ],
     "jiwei": [
         "/",
+        "/issues/slips/",
+        "/issues/slips/1/",
         "/issues/look-backs/",
         "/issues/6/",
         "/issues/6/sign-off/",

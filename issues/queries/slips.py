@@ -93,8 +93,8 @@ def without_slip(reason: SlipReason, today: date) -> QuerySet[Issue]:
     known = SupervisionSlip.objects.filter(
         issue=OuterRef("pk"), reason=reason, occasion=OuterRef("occasion")
     )
-    found = Issue.objects.filter(state=State.RECTIFYING, campaign__archived_at=None)
-    found = _RULES[reason](found, today).filter(~Exists(open_ones), ~Exists(known))
+    filed = Issue.objects.filter(state=State.RECTIFYING, campaign__archived_at=None)
+    found = _RULES[reason](filed, today).filter(~Exists(open_ones), ~Exists(known))
     return found.order_by("pk")
 
 

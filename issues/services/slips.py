@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -112,22 +113,23 @@ def _numbered(
     """
     today = timezone.localdate()
     values |= {"issue": issue, "reason": reason, "occasion": occasion, "pace": pace}
-    values |= {"campaign_id": issue.campaign_id, "unit_id": issue.unit_id, "year": today.year}
-    values |= {"counted_from": today, "due_on": due_of(today, pace)}
+    values |= {"unit_id": issue.unit_id, "counted_from": today, "due_on": due_of(today, pace)}
     for _ in range(ATTEMPTS):
         try:
             with audit.atomic():
-                return _created(values)
+                return _created(issue.campaign_id, today.year, values)
         except IntegrityError:
             if _is_there(issue, reason, occasion):
                 return None
     raise Refused(CROWDED)
 
 
-def _created(values: Mapping[str, object]) -> SupervisionSlip:
-    given = SupervisionSlip.objects.filter(campaign=values["campaign_id"], year=values["year"])
+def _created(campaign: int, year: int, values: Mapping[str, Any]) -> SupervisionSlip:
+    given = SupervisionSlip.objects.filter(campaign=campaign, year=year)
     last = given.aggregate(last=Max("number"))["last"] or 0
-    slip = SupervisionSlip.objects.create(number=last + 1, **values)
+    slip = SupervisionSlip.objects.create(
+        campaign_id=campaign, year=year, number=last + 1, **values
+    )
     SlipEvent.objects.create(
         slip=slip,
         number=0,

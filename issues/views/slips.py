@@ -49,9 +49,11 @@ def slip_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One slip: its matter, what is asked for, its trail, and the steps of this person."""
     slip = _visible_slip(request, pk)
     jobs = Job.objects.visible_to(request.user).filter(kind=SLIP_KIND, arguments__slip=pk)
+    events = list(slip.events.select_related("actor"))
     context = {
         "slip": slip,
-        "events": slip.events.select_related("actor"),
+        "events": events,
+        "returned": events[-1] if events[-1].is_return else None,
         "steps": steps_for(request.user, slip),
         "job": jobs.order_by("-queued_at").first(),
     }

@@ -21,8 +21,15 @@ from core.models import Channel, Digest, Job, Notice, Reminder
 from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
-from issues.models import Draw, Extension, Issue, SignOff
-from issues.services import add_evidence, ask_for_time, draw_look_backs
+from issues.choices import Pace
+from issues.models import Draw, Extension, Issue, SignOff, SupervisionSlip
+from issues.services import (
+    add_evidence,
+    ask_for_time,
+    draw_look_backs,
+    raise_slip,
+    take_slip_step,
+)
 from organisation.choices import Role
 from organisation.models import User
 from organisation.services import retire
@@ -42,6 +49,7 @@ SIGNED_OFF = {  # the way of a personal item: who takes which step
     "unit_sign": "head",
     "sign_off": "discipline",
 }
+SLIP_WAY = {"receive": "liaison", "answer": "cadre", "sign": "head", "close": "discipline"}
 Arguments = dict[str, tuple[object, ...]]
 
 
@@ -56,6 +64,7 @@ class Objects:
         job = self.finished_job()
         draw = self.draw()
         sign_off = SignOff.objects.get(look_back__draw=draw)
+        slip = self.slip(issue)
         draft = self.round("第一轮")
         opened = self.round("第二轮", steps=1)
         closed = self.round("第三轮", steps=2)
@@ -86,6 +95,8 @@ class Objects:
             "to_sign": (self.on_its_way("unit_sign").pk,),
             "signed": (sign_off.issue_id, sign_off.pk),
             "more_t": (issue.pk, self.more_time(issue).pk),
+            "slip": (slip.pk,),
+            "slip_s": (slip.pk, "receive"),
             "evidence": (issue.pk, evidence.pk),
             "draft_r": (draft.pk,),
             "open_r": (opened.pk,),
@@ -97,6 +108,27 @@ class Objects:
     def more_time(self, issue: Issue) -> Extension:
         to_day = issue.due_on + timedelta(days=1)
         return ask_for_time(issue=issue, actor=self.world.cadre, to_day=to_day, reason="等设备到货")
+
+    def slip(self, issue: Issue) -> SupervisionSlip:
+        """Raised by hand and not received yet; one before it has gone the whole way."""
+        world = self.world
+        for number, until in enumerate((4, 0)):
+            slip = raise_slip(
+                issue=issue,
+                actor=world.discipline,
+                request="查清原因，当面答复",
+                pace=Pace.URGENT,
+                token=uuid.UUID(int=number),
+            )
+            for name, who in list(SLIP_WAY.items())[:until]:
+                slip = take_slip_step(
+                    slip=slip,
+                    name=name,
+                    actor=getattr(world, who),
+                    note="已办",
+                    seen=slip.step_count,
+                )
+        return slip
 
     def draw(self) -> Draw:
         """Of one item that was signed off."""

@@ -202,6 +202,12 @@ issues:look-back-draw         -        POST    302    403    403    403    403  
 issues:draw-detail            draw     GET     302    403    403    403    403    403    403    200    403    403    403    403    403
 issues:extension-ask          issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:extension-decide       more_t   POST    302    403    403    403    400    400    404    403    404    403    403    403    404
+issues:slip-list              -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:slip-search            -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:slip-detail            slip     GET     302    200    200    200    200    200    404    200    404    403    403    403    404
+issues:slip-step              slip_s   POST    302    302    302    302    302    302    404    302    404    403    403    403    404
+issues:slip-file              slip     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
+issues:slip-raise             issue    POST    302    403    403    403    403    403    404    422    404    403    403    403    404
 issues:evidence-add           issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:evidence-file          evidence GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 

@@ -21,8 +21,8 @@ from core.files import check_upload
 from evaluations.choices import RaterGroup, RoundState
 from evaluations.models import Round
 from evaluations.services import DEFAULT_WEIGHTS
-from issues.choices import Decision
-from issues.models import Extension, Issue
+from issues.choices import Decision, Pace
+from issues.models import Extension, Issue, SupervisionSlip
 from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
 from tests.personas import World
@@ -57,6 +57,8 @@ OTHERS = {
     "evaluations.tidy": "reads",
     "evaluations.usable_code": "reads",
     "issues.index_likeness": "of what there is; an archived one has no problems left",
+    "issues.raise_due_slips": "only of open campaigns",
+    "issues.recompute_slips": "only of open campaigns",
     "visits.note_phone_search": "a note on the reader, of no campaign",
     "visits.recompute_all": "only of open campaigns",
     "visits.reveal": "reads; no target is left",
@@ -87,6 +89,10 @@ def rating(on: Arguments, name: str = "draft_r") -> Round:
 
 def issue(on: Arguments, name: str = "issue") -> Issue:
     return Issue.objects.get(pk=on[name][0])
+
+
+def slip(on: Arguments) -> SupervisionSlip:
+    return SupervisionSlip.objects.get(pk=on["slip"][0])
 
 
 def new_activity(world: World, on: Arguments) -> object:
@@ -207,6 +213,15 @@ CALLS: dict[str, Call] = {
         campaign=w.campaign, percent=10, actor=w.discipline
     ),
     "issues.make_move": lambda w, on: w.move(issue(on), "apply", w.cadre, note="做完了"),
+    "issues.raise_slip": lambda w, on: issues.services.raise_slip(
+        issue=issue(on), actor=w.discipline, request="办", pace=Pace.URGENT, token=uuid.uuid4()
+    ),
+    "issues.request_slip_file": lambda w, on: issues.services.request_slip_file(
+        slip=slip(on), actor=w.head
+    ),
+    "issues.take_slip_step": lambda w, on: issues.services.take_slip_step(
+        slip=slip(on), name="receive", actor=w.head, seen=0
+    ),
     "issues.rewrite_issue": lambda w, on: issues.services.rewrite_issue(
         issue=issue(on, "draft"), author=w.cadre, category=w.category, text=w.text(),
         seen_version=1,

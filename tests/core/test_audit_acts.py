@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.celery import app
 from core import acts
+from issues.slip_way import STEPS
 from issues.workflow import MOVES
 from organisation.roster.comparison import Act
 from organisation.roster.units import UnitAct
@@ -67,7 +68,7 @@ def rated() -> set[str]:
 
 
 def moved() -> set[str]:
-    return {f"issues.{move.name}" for move in MOVES}
+    return {f"issues.{move.name}" for move in MOVES} | {f"issues.{step.act}" for step in STEPS}
 
 
 def test_every_act_has_a_name() -> None:

@@ -22,7 +22,7 @@ from core import audit, notices
 from core.append_only import thaw
 from core.fields import BlindIndexField, EncryptedField
 from core.notices import Message, outbox, reminders
-from issues.models import IssueEvent, IssueVersion, SignOff
+from issues.models import IssueEvent, IssueVersion, SignOff, SlipEvent
 from organisation.choices import ADMINISTRATORS, Role
 from organisation.models import Authenticator, Unit, User
 from tests.architecture.objects import Objects
@@ -39,7 +39,7 @@ STRUCTURE = {
     "path", "sha256", "hash", "token", "password", "session_key", "session_data", "secret",
     "content_hash", "Notice.event", "Notice.url", "Reminder.event", "Reminder.url",
     "Reminder.kind", "Job.kind", "IssueEvent.move", "Total.measure",
-    "text_sha256", "seed", "Draw.population", "Draw.drawn",
+    "text_sha256", "seed", "occasion", "SlipEvent.step", "Draw.population", "Draw.drawn",
 }  # fmt: skip
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
 SHARED = {
@@ -77,6 +77,8 @@ OWNER = {
     "issues.SignOff": "issue.unit_id",
     "issues.Extension": "issue.unit_id",
     "issues.LookBack": "issue.unit_id",
+    "issues.SupervisionSlip": "unit_id",
+    "issues.SlipEvent": "slip.unit_id",
     "evaluations.Round": "unit_id",
 }
 Text = Callable[[int, str, models.Model], str]
@@ -181,7 +183,7 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
     written: dict[str, int] = {}
     _act(cities, numbers, text)
     connection.check_constraints()  # PostgreSQL alters no table before
-    for model in (IssueVersion, IssueEvent, SignOff):
+    for model in (IssueVersion, IssueEvent, SignOff, SlipEvent):
         thaw(connection, model._meta.db_table)
     for model, columns in text_columns():
         for row in model._default_manager.all():

@@ -31,8 +31,8 @@ from core.uploads import Upload, UploadState
 from evaluations.choices import Grade, RaterGroup, RoundState
 from evaluations.models import Round, RoundGroup
 from evaluations.services import add_codes, close_round
-from issues.choices import Kind, Nature, Source
-from issues.models import Extension, Issue, LookBack
+from issues.choices import Kind, Nature, SlipState, Source
+from issues.models import Extension, Issue, LookBack, SupervisionSlip
 from issues.queries import content_hash
 from organisation.choices import Role, Tier, UnitKind
 from organisation.models import (
@@ -239,6 +239,15 @@ def _more_time(world: World, objects: Objects) -> Example:
 
 def _refused(world: World) -> dict[str, object]:
     return {"decision": "refused", "decided_by": world.office, "decided_at": timezone.now()}
+
+
+def _new_slip(world: World, objects: Objects) -> Example:
+    """The open one is out of the way."""
+    data = {"request": "当面答复", "pace": "urgent", "token": str(uuid.UUID(int=9))}
+    slips = SupervisionSlip.objects.filter(state=SlipState.ISSUED)
+    return Example(
+        "discipline", "issue", data, prepare=lambda: slips.update(state=SlipState.WITHDRAWN)
+    )
 
 
 def _undrawn() -> None:
@@ -544,6 +553,12 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "issues:look-back-draw": lambda world, on: Example(
         "discipline", data={"percent": "10"}, prepare=_undrawn
     ),
+    "issues:slip-search": lambda world, on: Example("cadre", data={"words": "材料"}),
+    "issues:slip-step": lambda world, on: Example(
+        "liaison", "slip_s", {"note": "收到", "seen": "0"}
+    ),
+    "issues:slip-file": lambda world, on: Example("head", "slip"),
+    "issues:slip-raise": _new_slip,
     "issues:evidence-add": lambda world, on: Example(
         "cadre", "issue", {"note": "照片"}, files={"file": _pdf("新佐证.pdf")}
     ),

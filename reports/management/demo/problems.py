@@ -13,7 +13,7 @@ from core.files import check_upload
 from issues.choices import Kind, Nature, Source
 from issues.models import Issue
 from issues.queries import content_hash
-from issues.services import add_evidence, make_move, write_issue
+from issues.services import add_evidence, make_move, raise_due_slips, write_issue
 from organisation.models import User
 from reports.management.demo.people import Cast
 
@@ -140,7 +140,7 @@ STEPS = ("submit", "confirm", "file", "apply", "unit_sign", "sign_off")
 def build_problems(
     campaign: Campaign, cast: Cast, random: Random, number: int, today: date
 ) -> None:
-    """``number`` items spread over the cadres, from draft to signed off, some overdue."""
+    """``number`` items spread over the cadres, from draft to signed off, some overdue and supervised."""
     categories = {
         category.number: category
         for category in Category.objects.filter(
@@ -153,6 +153,7 @@ def build_problems(
         case = CASES[(n + n // len(writers) * 3) % len(CASES)]
         issue = _write(campaign, author, case, categories[case.category], random, today)
         _advance(issue, author, cast.heads[unit.pk], cast, steps=_steps(n, random))
+    raise_due_slips(today)
 
 
 def _write(
