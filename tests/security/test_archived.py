@@ -134,7 +134,7 @@ def test_every_table_that_names_people_belongs_to_a_campaign_or_has_a_reason() -
 def test_jobs_and_messages_of_the_campaign_go(lived: Cities) -> None:
     """They hang on their persons, and know of the campaign only by an address or a number."""
     campaign = lived.world.campaign
-    issues = Notice.objects.filter(url__regex=r"^/issues/\d+/$")
+    issues = Notice.objects.filter(url__regex=r"^/issues/(slips/)?\d+/$")
     others = Notice.objects.exclude(pk__in=issues).count()
     kinds = ("reports.", "visits.", "evaluations.")
     issue, task = Evidence.objects.first().issue_id, StageTask.objects.first().pk
