@@ -3,10 +3,11 @@
 Each size is an installation of its own in a temporary folder: of the scenario "pages" the
 example county with more and more households, of "organisation" 1,500 units with more and
 more people, of "campaign" a campaign of more and more units. Take the ratios: milliseconds
-depend on the machine. "likeness" looks for like problems among 10,000 and among --items, on
---database. "idle" starts worker and clock of the embedded size, gives them nothing
-to do and prints what that costs. "concreteness" prints what the check of
-problem items catches of labelled ones, and what it takes.
+depend on the machine. "ledger" reads the ledger of problems and the queues of reviewers, and
+"likeness" looks for like problems, among 10,000 and among --items, on --database. "idle" starts
+worker and clock of the embedded size, gives them nothing to do and prints what that costs.
+"concreteness" prints what the check of problem items catches of labelled ones, and what it
+takes.
 """
 
 import argparse
@@ -28,9 +29,19 @@ PEOPLE_GROWTH = 10
 ITEMS = 5_000
 ITEMS_GROWTH = 10
 PROBLEMS = (10_000, 100_000)
+LEDGER = (10_000, 20_000)
 UNITS = 150
 UNITS_GROWTH = 10
-SCENARIOS = ("pages", "organisation", "campaign", "notices", "likeness", "idle", "concreteness")
+SCENARIOS = (
+    "pages",
+    "organisation",
+    "campaign",
+    "ledger",
+    "notices",
+    "likeness",
+    "idle",
+    "concreteness",
+)
 DATABASES = ("sqlite", "postgresql")
 ROUNDS = 60
 IDLE_SECONDS = 60
@@ -60,11 +71,23 @@ def main() -> None:
         items = options.items or ITEMS
         sizes = [items, items * ITEMS_GROWTH]
         _print_notices([_measure_notices(size) for size in sizes], sizes)
+    _measure_problems(options)
+
+
+def _measure_problems(options: argparse.Namespace) -> None:
+    """The scenarios that read many problems, each among few and many, on one database."""
+    if "ledger" in options.scenario:
+        sizes = [LEDGER[0], options.items or LEDGER[1]]
+        results = _measure_sizes("ledger", sizes, options)
+        _print(results, sizes, f"problems in 1,500 units, {options.database}")
     if "likeness" in options.scenario:
         sizes = [PROBLEMS[0], options.items or PROBLEMS[1]]
-        with _database(options.database) as address:
-            results = [_measure_filled("likeness", n, options.rounds, address) for n in sizes]
-        _print_likeness(results, sizes, options.database)
+        _print_likeness(_measure_sizes("likeness", sizes, options), sizes, options.database)
+
+
+def _measure_sizes(scenario: str, sizes: list[int], options: argparse.Namespace) -> list[Measured]:
+    with _database(options.database) as address:
+        return [_measure_filled(scenario, n, options.rounds, address) for n in sizes]
 
 
 def _options() -> argparse.Namespace:
@@ -73,8 +96,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
-    parser.add_argument("--items", type=int, help="of notices and likeness")
-    parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of likeness")
+    parser.add_argument("--items", type=int, help="of ledger, notices, likeness")
+    parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of these")
     parser.add_argument("--units", type=int, default=UNITS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()

@@ -3,16 +3,105 @@
 A list that is computed, and in an order of its own, is cut into pages by position.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
-from django.db.models import QuerySet
+from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
 from django.http import HttpRequest
 
 LONGEST_ID = 19  # digits of the largest 64-bit number
+LARGEST_ID = 2**63 - 1
+PARTED = "~"  # between the value and the id of a position
+
+
+class _Row(Func):
+    """(a, b): a row value."""
+
+    template = "(%(expressions)s)"
+
+
+class _Beyond(Func):
+    """One row value beyond another.
+
+    Both databases find it in one step by an index. Django's own comparison of tuples becomes
+    an OR on SQLite, which reads the list from its beginning.
+    """
+
+    template = "%(expressions)s"
+    arg_joiner = " > "
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True)
+class Order:
+    """Rows by a column, rising, then by id; or without a column by id, the newest first.
+
+    Where the column may be empty, those rows come last. An index over (column, id) makes a
+    page cost the same wherever it begins.
+    """
+
+    column: str = ""
+    nullable: bool = False
+
+    def key(self, row: Any) -> tuple[Any, ...]:
+        """By what Python puts rows into this order."""
+        if not self.column:
+            return (-row.pk,)
+        value = getattr(row, self.column)
+        return (True, row.pk) if value is None else (False, value, row.pk)
+
+    def position(self, row: Any) -> str:
+        """The row as an address says it."""
+        if not self.column:
+            return str(row.pk)
+        value = getattr(row, self.column)
+        return f"{'' if value is None else value}{PARTED}{row.pk}"
+
+    def parts(self, rows: QuerySet[Any], after: str) -> Iterator[QuerySet[Any]]:
+        """What comes after the position, in order, in parts that an index can answer each."""
+        value, _, number = after.rpartition(PARTED)
+        last = _number(number)
+        if value and (last is None or not self.column):
+            raise SuspiciousOperation("page position of another order")
+        if not self.column:
+            yield rows.order_by("-id") if last is None else rows.order_by("-id").filter(id__lt=last)
+            return
+        if value or last is None or not self.nullable:
+            yield self._valued(rows, value, last)
+        if self.nullable:
+            empty = rows.filter(**{f"{self.column}__isnull": True}).order_by("id")
+            yield empty.filter(id__gt=last) if last is not None and not value else empty
+
+    def _valued(self, rows: QuerySet[Any], value: str, last: int | None) -> QuerySet[Any]:
+        if self.nullable:
+            rows = rows.filter(**{f"{self.column}__isnull": False})
+        if last is not None:
+            field = rows.model._meta.get_field(self.column.removesuffix("_id"))
+            place = _Row(
+                Value(_read(field, value), output_field=_plain(field)),
+                Value(min(last, LARGEST_ID), output_field=BigIntegerField()),
+            )
+            rows = rows.filter(_Beyond(_Row(F(self.column), F("id")), place))
+        return rows.order_by(self.column, "id")
+
+
+def _plain(field: Any) -> Any:
+    return BigIntegerField() if field.is_relation else field
+
+
+def _read(field: Any, value: str) -> Any:
+    if field.is_relation:
+        return min(_number(value) or 0, LARGEST_ID)
+    try:
+        return field.to_python(value)
+    except ValidationError as error:
+        raise SuspiciousOperation("page position is no value of its column") from error
+
+
+NEWEST = Order()
 
 
 @dataclass(frozen=True)
@@ -30,16 +119,32 @@ class Page:
         return len(self.rows)
 
 
-def page_of(queryset: QuerySet[Any], request: HttpRequest) -> Page:
-    """The page after ``?after=<id>``, newest first; the other parameters stay in the links."""
-    after = _after(request)
-    rows = queryset.order_by("-id")
-    if after is not None:
-        rows = rows.filter(id__lt=after)
-    found = list(rows[: settings.PAGE_SIZE + 1])
+def page_of(rows: QuerySet[Any], request: HttpRequest, order: Order = NEWEST) -> Page:
+    """The page after ``?after=<position>``; the other parameters stay in the links."""
+    return page_of_all([(rows, order)], request)
+
+
+def page_of_all(lists: Sequence[tuple[QuerySet[Any], Order]], request: HttpRequest) -> Page:
+    """The same of several lists shown as one: each answered by an index of its own.
+
+    All by the same column; a row that stands in two of them is shown once.
+    """
+    after = request.GET.get("after", "")
+    wanted = settings.PAGE_SIZE + 1
+    order = lists[0][1]
+    rows = {row.pk: row for each, own in lists for row in _first(each, own, after, wanted)}
+    found = sorted(rows.values(), key=order.key)[:wanted]
     shown = found[: settings.PAGE_SIZE]
-    following = _link(request, after=str(shown[-1].pk)) if len(found) > len(shown) else ""
-    return Page(shown, _link(request) if after is not None else "", following)
+    following = _link(request, after=order.position(shown[-1])) if len(found) > len(shown) else ""
+    return Page(shown, _link(request) if after else "", following)
+
+
+def _first(rows: QuerySet[Any], order: Order, after: str, wanted: int) -> list[Any]:
+    found: list[Any] = []
+    for part in order.parts(rows, after):
+        if len(found) < wanted:
+            found += part[: wanted - len(found)]
+    return found
 
 
 def part_of(rows: Sequence[Any], request: HttpRequest) -> Page:
@@ -51,11 +156,16 @@ def part_of(rows: Sequence[Any], request: HttpRequest) -> Page:
 
 
 def _after(request: HttpRequest) -> int | None:
-    """What the address says; raises SuspiciousOperation when that is no position."""
-    after = request.GET.get("after", "")
-    if after and (not after.isdecimal() or len(after) > LONGEST_ID):
+    """How many rows are passed; raises SuspiciousOperation when the address says no number."""
+    return _number(request.GET.get("after", ""))
+
+
+def _number(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > LONGEST_ID:
         raise SuspiciousOperation("page position is not a number")
-    return int(after) if after else None
+    return int(text)
 
 
 def _link(request: HttpRequest, **changes: str) -> str:

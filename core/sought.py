@@ -21,11 +21,15 @@ LONGEST = 80  # letters of one search
 
 def to_list(route: str, asked: Mapping[str, str], *sealed: str) -> HttpResponseRedirect:
     """On to the list, narrowed to what is asked; the parameters ``sealed`` are encrypted."""
+    given = closed(asked, *sealed)
+    return redirect(f"{reverse(route)}?{urlencode(given)}" if given else route)
+
+
+def closed(asked: Mapping[str, str], *sealed: str) -> dict[str, str]:
+    """What is asked, without what is empty, the parameters ``sealed`` encrypted."""
     given = {name: text for name, value in asked.items() if (text := value.strip())}
-    if not given:
-        return redirect(route)
     hidden = {name: crypto.seal(given[name][:LONGEST], LABEL) for name in sealed if name in given}
-    return redirect(f"{reverse(route)}?{urlencode(given | hidden)}")
+    return given | hidden
 
 
 def opened(query: QueryDict, *sealed: str) -> QueryDict:
@@ -36,6 +40,11 @@ def opened(query: QueryDict, *sealed: str) -> QueryDict:
         if not plain[name]:
             del plain[name]
     return plain
+
+
+def opened_values(values: Mapping[str, object], *sealed: str) -> dict[str, object]:
+    """The same of values that are kept, as those of a job."""
+    return dict(values) | {name: _words(str(values.get(name, ""))) for name in sealed}
 
 
 def _words(text: str) -> str:

@@ -16,6 +16,8 @@ class IssuesConfig(AppConfig):
         from issues.queries.slips import SLIP_DUE, SLIP_NEW
         from issues.rules import may_have_slip
         from issues.services import SLIP_KIND, recompute_slips
+        from issues.services.exports import LEDGER_KIND
+        from organisation.rules import takes_part
 
         watchers.watch_with(Watch.OWN_LIST, watched.people_with_a_list)
         watchers.watch_with(Watch.CADRE_LISTS, watched.units_of_listed_people)
@@ -25,4 +27,5 @@ class IssuesConfig(AppConfig):
         remind_with("slip_new", SLIP_NEW)
         calendar_moves.recompute_with(recompute_slips, name="督办单", measure="件")
         jobs.deliver_if(SLIP_KIND, may_have_slip)
+        jobs.deliver_if(LEDGER_KIND, lambda person, job: takes_part(person))
         archiving.archive_with(self.verbose_name, archive.PART)

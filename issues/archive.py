@@ -26,6 +26,7 @@ from issues.models import (
     IssueVersion,
     LikenessKeys,
     LookBack,
+    SavedView,
     SignOff,
     SlipEvent,
     SupervisionSlip,
@@ -70,6 +71,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("督办单", slips)
     yield Drop("问题的消息", Notice.objects.filter(url__in=address))
     yield Drop("问题的到期提醒", Reminder.objects.filter(url__in=address))
+    yield Drop("常用筛选", SavedView.objects.filter(campaign=campaign))
     yield Drop("", LikenessKeys.objects.filter(**of_campaign))
     yield Drop("回头看", LookBack.objects.filter(**of_campaign))
     yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))

@@ -83,6 +83,11 @@ def can_write(user: User) -> bool:
     return scope_of(user).takes_part
 
 
+def reviews(user: User) -> bool:
+    """单位负责人、班子成员、作风办、纪委监委"""
+    return scope_of(user).has(*UNIT_LEADERS, Role.OFFICE, Role.DISCIPLINE)
+
+
 def draws_look_backs(user: User) -> bool:
     """纪委监委"""
     return scope_of(user).has(Role.DISCIPLINE)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from core import jobs
 from issues import services
+from issues.exports.ledger import export_ledger as build_ledger
 from issues.exports.slips import export_slip as build_slip
 
 
@@ -18,3 +19,9 @@ def raise_slips() -> None:
 def export_slip(*, job_id: str) -> None:
     """Build one supervision slip as PDF."""
     jobs.run(job_id, build_slip)
+
+
+@shared_task(name="issues.export_ledger")
+def export_ledger(*, job_id: str) -> None:
+    """Build the ledger as Excel."""
+    jobs.run(job_id, build_ledger)

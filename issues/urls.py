@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from issues.views import extensions, items, look_backs, sign_off, slips
+from issues.views import bulk, extensions, items, ledger, look_backs, sign_off, slips
 
 app_name = "issues"
 urlpatterns = [
-    path("", items.issue_list, name="issue-list"),
-    path("search/", items.issue_search, name="issue-search"),
+    path("", ledger.issue_list, name="issue-list"),
+    path("search/", ledger.issue_search, name="issue-search"),
+    path("export/", ledger.ledger_export, name="ledger-export"),
+    path("exports/", ledger.ledger_exports, name="ledger-exports"),
+    path("views/", ledger.view_list, name="view-list"),
+    path("views/keep/", ledger.view_keep, name="view-keep"),
+    path("views/<int:pk>/", ledger.view_open, name="view-open"),
+    path("views/<int:pk>/rename/", ledger.view_rename, name="view-rename"),
+    path("views/<int:pk>/drop/", ledger.view_drop, name="view-drop"),
+    path("bulk/", bulk.bulk_look, name="bulk-look"),
+    path("bulk/take/", bulk.bulk_take, name="bulk-take"),
     path("new/", items.issue_create, name="issue-create"),
     path("check/", items.issue_check, name="issue-check"),
     path("look-backs/", look_backs.look_back_list, name="look-back-list"),

@@ -14,8 +14,10 @@ from issues.models.items import (
 from issues.models.likeness import LikenessKeys
 from issues.models.sign_off import Draw, LookBack, SignOff
 from issues.models.slips import SlipEvent, SupervisionSlip
+from issues.models.views import MOST_VIEWS, SavedView
 
 __all__ = [
+    "MOST_VIEWS",
     "READERS",
     "TEXT_FIELDS",
     "Draw",
@@ -27,6 +29,7 @@ __all__ = [
     "IssueVersion",
     "LikenessKeys",
     "LookBack",
+    "SavedView",
     "SignOff",
     "SlipEvent",
     "SupervisionSlip",

@@ -166,7 +166,24 @@ class Issue(models.Model):
         indexes = [
             models.Index(fields=["unit", "state", "-id"], name="issue_ledger"),
             models.Index(fields=["author", "state", "-id"], name="issue_own"),
-            models.Index(fields=["state", "due_on"], name="issue_due"),
+            # Each order of the ledger, and of the queue of those who review.
+            models.Index(fields=["state", "due_on", "id"], name="issue_queue"),
+            models.Index(fields=["campaign", "-id"], name="issue_newest"),
+            models.Index(fields=["campaign", "due_on", "id"], name="issue_by_due"),
+            models.Index(fields=["campaign", "unit", "id"], name="issue_by_unit"),
+            models.Index(fields=["campaign", "state", "-id"], name="issue_state_newest"),
+            models.Index(fields=["campaign", "state", "due_on", "id"], name="issue_state_by_due"),
+            # What few items are, in each order.
+            models.Index(
+                fields=["campaign", "-id"],
+                condition=Q(relapse_count__gt=0),
+                name="issue_relapsed",
+            ),
+            models.Index(
+                fields=["campaign", "-id"],
+                condition=Q(extension_count__gt=0),
+                name="issue_extended",
+            ),
         ]
 
     @property

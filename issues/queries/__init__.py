@@ -1,12 +1,15 @@
 """Reads on problem items."""
 
+from issues.queries.criteria import Criteria, ledger
 from issues.queries.items import (
     content_hash,
+    count_waiting,
     findings_of,
+    first_waiting,
     is_late,
-    ledger,
     page_of_item,
     waiting_for,
+    waiting_lists,
 )
 from issues.queries.like import Like, like_items
 from issues.queries.look_backs import (
@@ -27,11 +30,14 @@ from issues.queries.slips import (
 )
 
 __all__ = [
+    "Criteria",
     "Like",
     "content_hash",
+    "count_waiting",
     "draws_visible_to",
     "due_look_backs",
     "findings_of",
+    "first_waiting",
     "is_late",
     "is_slip_late",
     "ledger",
@@ -46,5 +52,6 @@ __all__ = [
     "steps_taken",
     "undrawn_look_backs",
     "waiting_for",
+    "waiting_lists",
     "without_slip",
 ]

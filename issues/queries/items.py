@@ -2,20 +2,27 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from core.lights import bounds_on
+from core.paging import Order
 from issues.choices import RUNNING, Level, State
 from issues.concreteness import Finding, Span, Text, check
 from issues.models import TEXT_FIELDS, Extension, Issue, hash_of
 from issues.queries.look_backs import due_look_backs
+from issues.queries.reach import loosely, reached
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
 from organisation.queries import paths_above
 from organisation.scope import scope_of
+
+HEAVY = ("event", "affected", "cause", "root_cause", "direction", "measures")  # not in lists
+BY_DUE = Order("due_on", nullable=True)
 
 
 def content_hash(issue: Issue) -> str:
@@ -36,32 +43,58 @@ def page_of_item(issue: Issue) -> str:
     return reverse("issues:issue-detail", args=[issue.pk])
 
 
-def ledger(user: User) -> QuerySet[Issue]:
-    """The items the person may see, with what a list row shows."""
-    return Issue.objects.visible_to(user).select_related("unit", "author", "category")
-
-
 def waiting_for(user: User) -> QuerySet[Issue]:
     """The items that wait for a step of this person, own drafts included.
 
     The same items as those whose page offers the person a step that ``waits``, the drawn look
     backs whose day has come, and the requests for more time.
     """
-    scope = scope_of(user)
-    mine = Q(author=user, state__in=[State.DRAFT, State.RECTIFYING])
-    others = ~Q(author=user) & ~Q(responsible=user)
-    reviews = Q(pk__in=[])
-    for roles, condition in _REVIEWS:
+    whole = reduce(or_, (Q(pk__in=each.order_by().values("pk")) for each in _waiting(user)))
+    found = Issue.objects.filter(whole).select_related("unit", "author", "category")
+    return found.order_by("due_on", "id")
+
+
+def waiting_lists(user: User) -> list[QuerySet[Issue]]:
+    """The same, own ones first and then each kind of step as a list of its own.
+
+    An index puts each of them into order; only own ones may lack a deadline.
+    """
+    shown = ("unit", "author", "category")
+    return [each.select_related(*shown).defer(*HEAVY) for each in _waiting(user)]
+
+
+def first_waiting(user: User, number: int) -> list[Issue]:
+    """The first of what waits, by deadline."""
+    lists = (each.order_by("due_on", "id")[:number] for each in waiting_lists(user))
+    rows = {issue.pk: issue for each in lists for issue in each}
+    return sorted(rows.values(), key=BY_DUE.key)[:number]
+
+
+def count_waiting(user: User, most: int) -> int:
+    """How many wait; counted up to ``most``, for nobody needs to know more."""
+    counted = 0
+    for each in _waiting(user):
+        counted += each.order_by()[: most - counted].count() if counted < most else 0
+    return counted
+
+
+def _waiting(user: User) -> list[QuerySet[Issue]]:
+    """One list for each state that an item waits in; no item stands in two of them."""
+    scope, issues = scope_of(user), Issue.objects.all()
+    found = [loosely(issues.filter(author=user), state=[State.DRAFT, State.RECTIFYING])]
+    others = issues.exclude(author=user).exclude(responsible=user)
+    for roles, conditions in _REVIEWS:
         if scope.has(*roles):
-            reviews |= scope.units(roles) & condition
+            mine = others.filter(reached(user, roles))
+            found += [mine.filter(each) for each in conditions]
+    if scope.has(Role.OFFICE):
+        asked = others.filter(scope.units([Role.OFFICE]), pk__in=_TIME_ASKED)
+        found.append(loosely(asked, state=[State.RECTIFYING]))
     if scope.has(Role.DISCIPLINE):
-        asked = _SIGN_OFF | Q(pk__in=due_look_backs(timezone.localdate()).values("issue"))
-        reviews |= scope.units([Role.DISCIPLINE]) & asked & ~served_there(user)
-    return (
-        Issue.objects.filter(mine | (others & reviews))
-        .select_related("unit", "author", "category")
-        .order_by("due_on", "id")
-    )
+        far = others.filter(scope.units([Role.DISCIPLINE])).exclude(served_there(user))
+        due = Q(pk__in=due_look_backs(timezone.localdate()).values("issue"))
+        found += [far.filter(each) for each in (*_SIGN_OFF, due)]
+    return found
 
 
 def is_late(today: date) -> Q:
@@ -72,17 +105,19 @@ def is_late(today: date) -> Q:
     return Q(due_on__lt=bounds_on(today).red_before, state__in=RUNNING)
 
 
-_SIGN_OFF = Q(level=Level.PERSONAL, state=State.UNIT_SIGNED) | Q(
-    level=Level.UNIT, state=State.OFFICE_PASSED
+_SIGN_OFF = (
+    Q(level=Level.PERSONAL, state=State.UNIT_SIGNED),
+    Q(level=Level.UNIT, state=State.OFFICE_PASSED),
 )
 _TIME_ASKED = Extension.objects.filter(decision="").values("issue")
-_REVIEWS: tuple[tuple[Collection[str], Q], ...] = (
-    (tuple(UNIT_LEADERS), Q(state__in=[State.SUBMITTED, State.APPLIED])),
+_REVIEWS: tuple[tuple[Collection[str], tuple[Q, ...]], ...] = (
+    (tuple(UNIT_LEADERS), (Q(state=State.SUBMITTED), Q(state=State.APPLIED))),
     (
         (Role.OFFICE,),
-        Q(state=State.CONFIRMED)
-        | Q(level=Level.UNIT, state=State.UNIT_SIGNED)
-        | Q(pk__in=_TIME_ASKED, state=State.RECTIFYING),
+        (
+            Q(state=State.CONFIRMED),
+            Q(level=Level.UNIT, state=State.UNIT_SIGNED),
+        ),
     ),
 )
 

@@ -1,5 +1,7 @@
 """Writes on problem items."""
 
+from issues.services.bulk import AT_MOST, Done, Look, Step, look_at, take_steps
+from issues.services.exports import LEDGER_KIND, criteria_of, request_ledger
 from issues.services.extensions import (
     NOT_YOURS_TO_ASK,
     NOT_YOURS_TO_GRANT,
@@ -20,25 +22,39 @@ from issues.services.slip_deadlines import recompute_slips
 from issues.services.slip_files import SLIP_KIND, request_slip_file
 from issues.services.slip_steps import take_slip_step
 from issues.services.slips import NOT_YOURS_TO_RAISE, raise_due_slips, raise_slip
+from issues.services.views import asked_of, drop_view, keep_view, rename_view
 
 __all__ = [
+    "AT_MOST",
+    "LEDGER_KIND",
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_GRANT",
     "NOT_YOURS_TO_RAISE",
     "NO_POSTING",
     "SLIP_KIND",
+    "Done",
+    "Look",
     "Stale",
+    "Step",
     "add_evidence",
     "ask_for_time",
+    "asked_of",
+    "criteria_of",
     "decide_on_time",
     "draw_look_backs",
+    "drop_view",
     "index_likeness",
+    "keep_view",
+    "look_at",
     "make_move",
     "raise_due_slips",
     "raise_slip",
     "recompute_slips",
+    "rename_view",
+    "request_ledger",
     "request_slip_file",
     "rewrite_issue",
     "take_slip_step",
+    "take_steps",
     "write_issue",
 ]

@@ -18,12 +18,9 @@ from campaign.queries import running_campaigns
 from campaign.requests import CampaignRequest, campaign_of
 from core import audit
 from core.files import open_stored
-from core.paging import page_of
 from core.permissions import needs
-from core.sought import opened, to_list
 from issues import services
 from issues.concreteness import Span
-from issues.filters import LedgerFilter
 from issues.forms.extensions import ExtensionForm
 from issues.forms.items import EvidenceForm, IssueForm, LiveCheck, MoveForm, told
 from issues.forms.slips import SlipForm
@@ -32,7 +29,6 @@ from issues.queries import (
     Like,
     content_hash,
     findings_of,
-    ledger,
     like_items,
     sign_offs_of,
     slips_of,
@@ -42,7 +38,6 @@ from issues.rules import (
     can_add_evidence,
     can_ask_for_time,
     can_edit,
-    draws_look_backs,
     grants_time,
     judges_text,
     moves_for,
@@ -60,29 +55,6 @@ EVIDENCE_GONE = (
     "佐证「{}」的登记还在，存放的文件不见了。请把这个文件名告诉系统管理员，从备份里找回；"
     "找不回来又还在整改期间的，由整改责任人换一份材料（如重新拍照）上传。"
 )
-
-
-@require_safe
-@needs(takes_part, NO_PART)
-def issue_list(request: CampaignRequest) -> HttpResponse:
-    """The ledger: what the person may see, newest first."""
-    asked = opened(request.GET, "words")
-    found = LedgerFilter(asked, ledger(request.user), request=request)
-    context = {
-        "filter": found,
-        "page": page_of(found.qs, request),
-        "can_write": campaign_of(request) is not None,
-        "draws_look_backs": draws_look_backs(request.user),
-    }
-    return render(request, "issues/issue_list.html", context)
-
-
-@require_POST
-@needs(takes_part, NO_PART)
-def issue_search(request: StaffRequest) -> HttpResponse:
-    """On to the ledger, narrowed."""
-    asked = {name: request.POST.get(name, "") for name in LedgerFilter.base_filters}
-    return to_list("issues:issue-list", asked, "words")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,7 +9,7 @@ from campaign.models import Campaign, Stage
 from campaign.queries import TaskToDo, stages_of, tasks_waiting_for
 from issues.choices import SETTLED
 from issues.models import Issue, SupervisionSlip
-from issues.queries import slips_waiting_for, waiting_for
+from issues.queries import count_waiting, first_waiting, slips_waiting_for
 from organisation.models import Area, User
 from reports.queries.progress import widest_area
 from reports.rules import can_read_progress
@@ -17,6 +17,7 @@ from visits.coverage import Coverage
 from visits.queries import AreaCoverage, coverage_of, team_coverage
 
 SHOWN = 10
+MOST = 1000  # beyond it the number is of no use to anybody, and takes long to count
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Waiting:
     overview: Overview | None
 
     @property
+    def issue_total(self) -> str:
+        """How many items wait, as people say it."""
+        return f"{MOST:,}+" if self.issue_count > MOST else f"{self.issue_count:,}"
+
+    @property
     def targets_left(self) -> int:
         return sum(each.total.left for each in self.areas)
 
@@ -68,14 +74,13 @@ def waiting(user: User, campaign: Campaign | None) -> Waiting:
     An administrator takes no part, and does not learn of the campaign either.
     """
     today = timezone.localdate()
-    issues = waiting_for(user)
-    shown = list(issues[: SHOWN + 1])
+    shown = first_waiting(user, SHOWN + 1)
     return Waiting(
         campaign=campaign,
         stages=_stages(campaign) if campaign else [],
         days_left=(campaign.ends_on - today).days if campaign else 0,
         issues=shown[:SHOWN],
-        issue_count=len(shown) if len(shown) <= SHOWN else issues.count(),
+        issue_count=len(shown) if len(shown) <= SHOWN else count_waiting(user, MOST + 1),
         slips=list(slips_waiting_for(user)[:SHOWN]),
         tasks=tasks_waiting_for(user, campaign, today) if campaign else [],
         areas=team_coverage(user, campaign) if campaign else [],

@@ -22,11 +22,13 @@ from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
 from issues.choices import Pace
-from issues.models import Draw, Extension, Issue, SignOff, SupervisionSlip
+from issues.models import Draw, Extension, Issue, SavedView, SignOff, SupervisionSlip
+from issues.queries import Criteria
 from issues.services import (
     add_evidence,
     ask_for_time,
     draw_look_backs,
+    keep_view,
     raise_slip,
     take_slip_step,
 )
@@ -98,6 +100,7 @@ class Objects:
             "slip": (slip.pk,),
             "slip_s": (slip.pk, "receive"),
             "evidence": (issue.pk, evidence.pk),
+            "view": (self.view().pk,),
             "draft_r": (draft.pk,),
             "open_r": (opened.pk,),
             "closed_r": (closed.pk,),
@@ -129,6 +132,15 @@ class Objects:
                     seen=slip.step_count,
                 )
         return slip
+
+    def view(self) -> SavedView:
+        criteria = Criteria(words="材料", light="red")
+        return keep_view(
+            campaign=self.world.campaign,
+            owner=self.world.cadre,
+            name="逾期的",
+            criteria=criteria,
+        )
 
     def draw(self) -> Draw:
         """Of one item that was signed off."""

@@ -185,6 +185,15 @@ visits:register-apply         upload   POST    302    403    403    403    403  
 
 issues:issue-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:ledger-export          -        POST   302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:ledger-exports         -        GET    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:view-list              -        GET    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:view-keep              -        POST   302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:view-open              view     GET    302    302    404    404    404    404    404    404    404    403    403    403    404
+issues:view-rename            view     POST   302    302    404    404    404    404    404    404    404    403    403    403    404
+issues:view-drop              view     POST   302    302    404    404    404    404    404    404    404    403    403    403    404
+issues:bulk-look              -        POST   302    403    403    302    302    302    403    302    403    403    403    403    302
+issues:bulk-take              -        POST   302    403    403    302    302    302    403    302    403    403    403    403    302
 issues:issue-check            -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-create           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-create           -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200

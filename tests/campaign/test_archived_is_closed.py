@@ -22,7 +22,8 @@ from evaluations.choices import RaterGroup, RoundState
 from evaluations.models import Round
 from evaluations.services import DEFAULT_WEIGHTS
 from issues.choices import Decision, Pace
-from issues.models import Extension, Issue, SupervisionSlip
+from issues.models import Extension, Issue, SavedView, SupervisionSlip
+from issues.queries import Criteria
 from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
 from tests.personas import World
@@ -56,6 +57,11 @@ OTHERS = {
     "evaluations.new_codes": "reads",
     "evaluations.tidy": "reads",
     "evaluations.usable_code": "reads",
+    "issues.asked_of": "reads",
+    "issues.criteria_of": "reads",
+    "issues.look_at": "reads",
+    "issues.request_ledger": "reads into a file; an archived one has no problems left",
+    "issues.take_steps": "each by make_move; none is left, and what is refused is told",
     "issues.index_likeness": "of what there is; an archived one has no problems left",
     "issues.raise_due_slips": "only of open campaigns",
     "issues.recompute_slips": "only of open campaigns",
@@ -93,6 +99,10 @@ def issue(on: Arguments, name: str = "issue") -> Issue:
 
 def slip(on: Arguments) -> SupervisionSlip:
     return SupervisionSlip.objects.get(pk=on["slip"][0])
+
+
+def view(on: Arguments) -> SavedView:
+    return SavedView.objects.get(pk=on["view"][0])
 
 
 def new_activity(world: World, on: Arguments) -> object:
@@ -211,6 +221,13 @@ CALLS: dict[str, Call] = {
     ),
     "issues.draw_look_backs": lambda w, on: issues.services.draw_look_backs(
         campaign=w.campaign, percent=10, actor=w.discipline
+    ),
+    "issues.drop_view": lambda w, on: issues.services.drop_view(view=view(on), actor=w.cadre),
+    "issues.keep_view": lambda w, on: issues.services.keep_view(
+        campaign=w.campaign, owner=w.cadre, name="销号的", criteria=Criteria(state="closed")
+    ),
+    "issues.rename_view": lambda w, on: issues.services.rename_view(
+        view=view(on), name="改名", actor=w.cadre
     ),
     "issues.make_move": lambda w, on: w.move(issue(on), "apply", w.cadre, note="做完了"),
     "issues.raise_slip": lambda w, on: issues.services.raise_slip(

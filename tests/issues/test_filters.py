@@ -1,7 +1,6 @@
 """issues.filters: the bar above the ledger."""
 
 import pytest
-from django.test import RequestFactory
 
 from issues.filters import LedgerFilter
 from issues.models import Issue
@@ -20,9 +19,9 @@ def items(world: World) -> dict[str, Issue]:
 
 
 def found(world: World, **query: object) -> set[int]:
-    request = RequestFactory().get("/issues/", query)
-    request.user = world.head
-    return {issue.pk for issue in LedgerFilter(request.GET, ledger(world.head), request=request).qs}
+    """What the head finds, by the bar and its lists."""
+    bar = LedgerFilter(query, viewer=world.head, campaign=world.campaign)
+    return {issue.pk for rows, _ in bar.criteria.lists(world.head) for issue in rows}
 
 
 @pytest.mark.parametrize(

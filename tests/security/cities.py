@@ -79,6 +79,7 @@ OWNER = {
     "issues.LookBack": "issue.unit_id",
     "issues.SupervisionSlip": "unit_id",
     "issues.SlipEvent": "slip.unit_id",
+    "issues.SavedView": "owner.unit_id",
     "evaluations.Round": "unit_id",
 }
 Text = Callable[[int, str, models.Model], str]

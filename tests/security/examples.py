@@ -31,7 +31,7 @@ from core.uploads import Upload, UploadState
 from evaluations.choices import Grade, RaterGroup, RoundState
 from evaluations.models import Round, RoundGroup
 from evaluations.services import add_codes, close_round
-from issues.choices import Kind, Nature, SlipState, Source
+from issues.choices import Kind, Nature, SlipState, Source, State
 from issues.models import Extension, Issue, LookBack, SupervisionSlip
 from issues.queries import content_hash
 from organisation.choices import Role, Tier, UnitKind
@@ -227,6 +227,18 @@ def _visit(world: World, objects: Objects) -> Example:
 def _move(world: World, objects: Objects) -> Example:
     issue = Issue.objects.get(pk=objects["issue"][0])
     return Example("cadre", "move", {"note": "做完了", "seen_hash": content_hash(issue)})
+
+
+def _bulk(world: World, objects: Objects) -> Example:
+    """Confirm the draft that has just been handed in."""
+    issue = Issue.objects.get(pk=objects["draft"][0])
+    sent = {
+        "issue": str(issue.pk),
+        f"step-{issue.pk}": "confirm",
+        f"hash-{issue.pk}": content_hash(issue),
+    }
+    ready = Issue.objects.filter(pk=issue.pk)
+    return Example("head", data=sent, prepare=lambda: ready.update(state=State.SUBMITTED))
 
 
 def _more_time(world: World, objects: Objects) -> Example:
@@ -542,6 +554,14 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "visits:register-villages": lambda world, on: Example("office"),
     "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),
     "issues:issue-search": lambda world, on: Example("cadre", data={"words": "材料"}),
+    "issues:ledger-export": lambda world, on: Example("cadre", data={"words": "材料"}),
+    "issues:view-keep": lambda world, on: Example(
+        "cadre", data={"name": "我的逾期", "light": "red", "words": "材料"}
+    ),
+    "issues:view-rename": lambda world, on: Example("cadre", "view", {"name": "新名称"}),
+    "issues:view-drop": lambda world, on: Example("cadre", "view"),
+    "issues:bulk-look": lambda world, on: Example("head", data={"issue": str(on["issue"][0])}),
+    "issues:bulk-take": _bulk,
     "issues:issue-check": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-update": _update,

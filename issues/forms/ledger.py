@@ -1,0 +1,23 @@
+"""Forms beside the ledger: the name of a saved view, and one step for many items."""
+
+from django import forms
+
+from core.forms import AppForm, LineText, LongText
+
+
+class ViewForm(AppForm):
+    """The name under which a filter is kept."""
+
+    name = LineText(
+        label="名称",
+        max_length=20,
+        error_messages={"required": "请给这个筛选起个名字。"},
+        help_text="最多 20 个字，如「住建系统逾期」。",
+    )
+
+
+class BulkNote(forms.Form):
+    """What is told to everybody whose item goes back."""
+
+    back = forms.BooleanField(required=False)
+    note = LongText(required=False, max_length=1000)
