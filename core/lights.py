@@ -44,14 +44,20 @@ def light_on(today: date, due_on: date) -> Light:
     return Light.YELLOW if due_on <= bounds.yellow_until else Light.GREEN
 
 
-def lights_on(today: date, *, running: Q, applied: Q, closed: Q) -> Case:
-    """The same for a query; empty for rows that are none of the three. Reads ``due_on``."""
+NOBODY = Q(pk__in=[])
+
+
+def lights_on(today: date, *, running: Q, applied: Q, closed: Q, behind: Q = NOBODY) -> Case:
+    """The same for a query; empty for rows that are none of the three. Reads ``due_on``.
+
+    Those ``behind`` have missed something on the way: yellow, however far the deadline.
+    """
     bounds = bounds_on(today)
     return Case(
         When(closed, then=Value(Light.GREY)),
         When(applied, then=Value(Light.BLUE)),
         When(running & Q(due_on__lt=bounds.red_before), then=Value(Light.RED)),
-        When(running & Q(due_on__lte=bounds.yellow_until), then=Value(Light.YELLOW)),
+        When(running & (Q(due_on__lte=bounds.yellow_until) | behind), then=Value(Light.YELLOW)),
         When(running & Q(due_on__isnull=False), then=Value(Light.GREEN)),
         default=Value(""),
         output_field=CharField(),

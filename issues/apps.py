@@ -12,7 +12,7 @@ class IssuesConfig(AppConfig):
         from core.notices.reminders import remind_with
         from issues import archive
         from issues.queries import watched
-        from issues.queries.reminders import RECTIFICATION
+        from issues.queries.reminders import MILESTONE, RECTIFICATION
         from issues.queries.slips import SLIP_DUE, SLIP_NEW
         from issues.rules import may_have_slip
         from issues.services import SLIP_KIND, recompute_slips
@@ -28,4 +28,5 @@ class IssuesConfig(AppConfig):
         calendar_moves.recompute_with(recompute_slips, name="督办单", measure="件")
         jobs.deliver_if(SLIP_KIND, may_have_slip)
         jobs.deliver_if(LEDGER_KIND, lambda person, job: takes_part(person))
+        remind_with("milestone", MILESTONE)
         archiving.archive_with(self.verbose_name, archive.PART)

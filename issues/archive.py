@@ -18,6 +18,9 @@ from core.models import Job, Notice, Reminder
 from issues.choices import NOT_HANDED_IN, SETTLED, SlipState, Source, State
 from issues.models import READERS as ITEM_READERS
 from issues.models import (
+    Achievement,
+    Consent,
+    Disclosure,
     Draw,
     Evidence,
     Extension,
@@ -25,7 +28,9 @@ from issues.models import (
     IssueEvent,
     IssueVersion,
     LikenessKeys,
+    LongTerm,
     LookBack,
+    Milestone,
     SavedView,
     SignOff,
     SlipEvent,
@@ -77,10 +82,23 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))
     yield Drop("销号签字", SignOff.objects.filter(**of_campaign))
     yield Drop("延期申请", Extension.objects.filter(**of_campaign))
+    yield from _long_term(campaign)
+    yield Drop("主动说明", Disclosure.objects.filter(**of_campaign))
     yield Drop("佐证文件", Evidence.objects.filter(**of_campaign), files="file")
     yield Drop("问题的办理经过和意见", IssueEvent.objects.filter(**of_campaign))
     yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))
     yield Drop("问题清单，含个人填写的全部内容", issues)
+
+
+def _long_term(campaign: Campaign) -> Iterator[Drop]:
+    of_plan = {"plan__version__issue__campaign": campaign}
+    results = Achievement.objects.filter(
+        **{f"milestone__{way}": value for way, value in of_plan.items()}
+    )
+    yield Drop("长期坚持的阶段性成果", results)
+    yield Drop("长期坚持的阶段节点", Milestone.objects.filter(**of_plan))
+    yield Drop("长期坚持的同意", Consent.objects.filter(**of_plan))
+    yield Drop("", LongTerm.objects.filter(version__issue__campaign=campaign))
 
 
 PART = Part(MEASURES, figures, drops)

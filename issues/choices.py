@@ -32,6 +32,15 @@ class Kind(TextChoices):
 
     AT_ONCE = "at_once", "立行立改"
     BY_DATE = "by_date", "限期整改"
+    LONG_TERM = "long_term", "长期坚持"
+
+
+class LongReason(TextChoices):
+    """Why it cannot be put right by one date; there is no other reason (domain §2.2)."""
+
+    SYSTEM = "system", "体制机制不完善"
+    HISTORY = "history", "历史遗留"
+    LAWSUIT = "lawsuit", "司法诉讼"
 
 
 class State(TextChoices):
@@ -104,3 +113,6 @@ SUPERVISED = frozenset({State.RECTIFYING}) | APPLIED  # on file and not signed o
 WITH_UNIT = frozenset({SlipState.ISSUED, SlipState.RECEIVED, SlipState.ANSWERED})
 SLIP_OPEN = WITH_UNIT | {SlipState.SIGNED}
 PACE_WORKDAYS = {Pace.URGENT: 5, Pace.ORDINARY: 15}  # domain §2.4
+MILESTONE_DAYS = 30  # at most between two milestones, domain §2.2
+MILESTONES = 6  # at most of one item
+NEVER_ONLY_LONG_TERM = frozenset({Source.TELEVISION})

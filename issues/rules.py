@@ -10,7 +10,7 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from core.models import Job
-from issues.choices import SUPERVISED, State
+from issues.choices import SUPERVISED, Level, Source, State
 from issues.models import Issue, SupervisionSlip
 from issues.slip_way import UNIT_STEPS, Part, Step, steps_open
 from issues.workflow import Capacity, Move, available
@@ -66,6 +66,17 @@ def can_edit(user: User, issue: Issue) -> bool:
 def can_add_evidence(user: User, issue: Issue) -> bool:
     """The author or the responsible person, while the item is being put right."""
     return user.pk in {issue.author_id, issue.responsible_id} and issue.state == State.RECTIFYING
+
+
+def can_report(user: User, issue: Issue) -> bool:
+    """What was reached at a milestone: whoever shows what was done."""
+    return can_add_evidence(user, issue)
+
+
+def can_disclose(user: User, issue: Issue) -> bool:
+    """The author, of an own problem found by oneself, with its handing in."""
+    own = issue.level == Level.PERSONAL and issue.source == Source.SELF
+    return own and can_edit(user, issue)
 
 
 def can_ask_for_time(user: User, issue: Issue) -> bool:

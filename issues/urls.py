@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from issues.views import bulk, extensions, items, ledger, look_backs, sign_off, slips
+from issues.views import (
+    bulk,
+    extensions,
+    items,
+    ledger,
+    long_term,
+    look_backs,
+    sign_off,
+    slips,
+)
 
 app_name = "issues"
 urlpatterns = [
@@ -39,6 +48,11 @@ urlpatterns = [
         name="extension-decide",
     ),
     path("<int:pk>/slips/", slips.slip_raise, name="slip-raise"),
+    path(
+        "<int:pk>/milestones/<int:milestone>/",
+        long_term.milestone_report,
+        name="milestone-report",
+    ),
     path("<int:pk>/evidence/", items.evidence_add, name="evidence-add"),
     path("<int:pk>/evidence/<int:evidence_pk>/", items.evidence_file, name="evidence-file"),
 ]

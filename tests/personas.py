@@ -16,7 +16,8 @@ from campaign.choices import Blueprint, StageKind
 from campaign.models import Campaign, Category
 from campaign.schedule import Window
 from campaign.services import begin_campaign
-from issues.choices import Kind, Nature, Source
+from issues.choices import Kind, LongReason, Nature, Source
+from issues.milestones import Plan, Step
 from issues.models import Issue
 from issues.queries import content_hash
 from issues.services import make_move, write_issue
@@ -184,6 +185,19 @@ class World:
             "source": Source.SELF,
             "nature": Nature.INDIVIDUAL,
         } | changes
+
+    def long_term(self, *days: int, **changes: object) -> dict[str, object]:
+        """The text of a long-term item: its milestones in so many days, the last at its end."""
+        days = days or (20, 45)
+        steps = (
+            Step(
+                number, self.today + timedelta(days=n), f"已办结 {number * 10} 户，名单贴在公示栏。"
+            )
+            for number, n in enumerate(days, 1)
+        )
+        plan = Plan(LongReason.HISTORY, tuple(steps))
+        due_on = self.today + timedelta(days=days[-1])
+        return self.text(kind=Kind.LONG_TERM, due_on=due_on, plan=plan) | changes
 
     def issue(self, author: User | None = None, **changes: object) -> Issue:
         """A draft of the author."""

@@ -4,8 +4,8 @@ Pure: no Django, no database. The rules are data (``rules.toml``); what they cat
 they miss is measured on labelled items (``tests/issues/labelled``).
 """
 
-from issues.concreteness.checking import check
+from issues.concreteness.checking import check, check_milestones
 from issues.concreteness.rulebook import CLAIMED, MISSING, NAMES
 from issues.concreteness.texts import Finding, Span, Text
 
-__all__ = ["CLAIMED", "MISSING", "NAMES", "Finding", "Span", "Text", "check"]
+__all__ = ["CLAIMED", "MISSING", "NAMES", "Finding", "Span", "Text", "check", "check_milestones"]

@@ -1,5 +1,7 @@
 """The check: every field against its rules."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from issues.concreteness.reading import (
@@ -18,6 +20,7 @@ from issues.concreteness.rulebook import (
     LONG_TERM,
     LONG_TERM_FIELDS,
     LONG_TERM_REASON,
+    MILESTONE,
     MISSING,
     OUTSIDE,
     PHRASES,
@@ -29,17 +32,43 @@ from issues.concreteness.rulebook import (
 from issues.concreteness.texts import Finding, Span, Text
 
 
-def check(text: Text, span: Span | None = None) -> tuple[Finding, ...]:
+def check(
+    text: Text, span: Span | None = None, milestones: Mapping[str, str] | None = None
+) -> tuple[Finding, ...]:
     """What to say to the writer, field by field in the order of the form.
 
     Refused is what has no time, place, event, cause, direction or measure, and a deadline
     outside ``span``; of everything else there is a warning. Without ``span`` the deadline is
-    only asked for.
+    only asked for. ``milestones``: what a long-term item with a reason promises, by field; its
+    direction and measures may say 长期坚持 then.
     """
     found: list[Finding] = []
     for name in MISSING:
-        found += _check_field(name, getattr(text, name), span)
+        value = getattr(text, name)
+        found += _check_field(name, value, span)
+        if milestones is None and name in LONG_TERM_FIELDS:
+            found += _long_term(name, value)
+    return (*found, *check_milestones(milestones or {}))
+
+
+def check_milestones(shows: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Of what shall be seen, or was: no placeholder, and a warning where it cannot be checked."""
+    found: list[Finding] = []
+    for name, value in shows.items():
+        if bare(value).casefold() in PLACEHOLDERS:
+            say = RULES["placeholders"]["say"].format(words=quoted(value.strip()))
+            found.append(Finding(name, value.strip(), say, refuses=True))
+        elif bare(value):
+            found += _check_milestone(name, value)
     return tuple(found)
+
+
+def _check_milestone(name: str, value: str) -> list[Finding]:
+    found = _vague("measures", MILESTONE, value)
+    length = len(bare(value))
+    if not found and length < MILESTONE.shortest:
+        found = [Finding(name, value.strip(), MILESTONE.short.format(length=length))]
+    return [replace(each, field=name, refuses=False) for each in found]
 
 
 def _check_field(name: str, value: str | date | None, span: Span | None) -> list[Finding]:
@@ -81,7 +110,7 @@ def _check_words(name: str, value: str) -> list[Finding]:
     length = len(bare(value))
     if not found and length < field.shortest:
         found = [Finding(name, value.strip(), field.short.format(length=length))]
-    return found + _long_term(name, value)
+    return found
 
 
 def _template(name: str, value: str) -> list[Finding]:
@@ -121,7 +150,7 @@ def _phrases(name: str, value: str) -> list[Finding]:
 
 def _long_term(name: str, value: str) -> list[Finding]:
     """「决不允许以长期整改为由应付了事」"""
-    phrase = LONG_TERM.search(value) if name in LONG_TERM_FIELDS else None
+    phrase = LONG_TERM.search(value)
     if phrase is None or LONG_TERM_REASON.search(value):
         return []
     words = phrase.group()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from issues.choices import MILESTONES
 from issues.likeness import shingles
 
 RULES: dict[str, Any] = tomllib.loads(
@@ -54,12 +55,17 @@ def any_word(words: Iterable[str]) -> re.Pattern[str]:
 
 
 NAMES: dict[str, str] = RULES["names"]
+OF_A_PLAN = {
+    "at_once": "先改的部分",
+    **{f"step{number}_shows": f"第 {number} 个节点" for number in range(1, MILESTONES + 1)},
+}
 MISSING: dict[str, str] = RULES["missing"]
 OUTSIDE: str = RULES["due"]["outside"]
 FIELDS = {
     key: Field(**row | {"kinds": tuple(row["kinds"]), "acts": tuple(row.get("acts", ()))})
     for key, row in RULES["field"].items()
 }
+MILESTONE = Field(**RULES["milestone"] | {"kinds": tuple(RULES["milestone"]["kinds"])})
 CLAIMED = tuple(FIELDS)  # the fields whose words are read
 PHRASES = tuple(
     Phrases(frozenset(row["fields"]), any_of(row["patterns"]), row["say"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
-from issues.concreteness.rulebook import NAMES
+from issues.concreteness.rulebook import NAMES, OF_A_PLAN
 
 
 @dataclass(frozen=True)
@@ -47,4 +47,4 @@ class Finding:
 
     @property
     def label(self) -> str:
-        return NAMES[self.field]
+        return NAMES.get(self.field) or OF_A_PLAN[self.field]

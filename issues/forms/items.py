@@ -1,10 +1,10 @@
 """Forms of problem items: what happened → why → what I will do."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from crispy_forms.layout import HTML, Column, Fieldset, Row, Submit
+from crispy_forms.layout import HTML, Column, Div, Fieldset, Row, Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -14,6 +14,8 @@ from core.files import CheckedFile, check_upload
 from core.forms import AppForm, DateInput, LineText, LongText
 from issues.choices import Kind, Nature, Source
 from issues.concreteness import NAMES, Finding, Span, Text, check
+from issues.forms.long_term import DISCLOSURE_HELP, PlanText, plan_layout
+from issues.milestones import Fault, Plan, faults
 from issues.models import TEXT_FIELDS
 
 
@@ -28,7 +30,7 @@ class CategoryField(forms.ModelChoiceField):
         return f"{obj.number}. {obj.name}"
 
 
-class IssueText(AppForm):
+class IssueText(PlanText):
     """What of a problem must be concrete; the live check reads no more than this."""
 
     happened_on = forms.DateField(label=NAMES["happened_on"], required=False, widget=DateInput())
@@ -45,13 +47,19 @@ class IssueText(AppForm):
     def check(self, span: Span | None) -> tuple[Finding, ...]:
         """What is not concrete in a form that was sent; fields with other faults are left out."""
         faulty = set(self.errors)
-        found = check(Text.of(self.cleaned_data), span)
+        found = _found(self.cleaned_data, span)
         return tuple(each for each in found if each.field not in faulty)
+
+
+def _found(values: Mapping[str, Any], span: Span | None) -> tuple[Finding, ...]:
+    plan = Plan.of(values)
+    return check(Text.of(values), span, plan.claims() if plan else None)
 
 
 class LiveCheck(IssueText):
     """The text while it is written: of which campaign, and of which item if there is one."""
 
+    kind = forms.CharField(required=False, widget=forms.HiddenInput)
     campaign = forms.IntegerField(required=False, widget=forms.HiddenInput)
     issue = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -78,6 +86,9 @@ class IssueForm(IssueText):
     source = forms.ChoiceField(label="怎么发现的", choices=Source, initial=Source.SELF)
     nature = forms.ChoiceField(label="性质", choices=Nature, initial=Nature.INDIVIDUAL)
     kind = forms.ChoiceField(label="整改类型", choices=Kind, initial=Kind.BY_DATE)
+    discloses = forms.BooleanField(
+        label="我就此事主动向组织说明情况", required=False, help_text=DISCLOSURE_HELP
+    )
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -114,10 +125,12 @@ class IssueForm(IssueText):
                 "direction",
                 "measures",
                 Row(Column("kind"), Column("due_on")),
+                *plan_layout(),
                 "seen_version",
                 "token",
                 css_class="section",
             ),
+            Div("discloses", css_class="discloses"),
             HTML('{% include "issues/_check.html" %}'),
         ]
 
@@ -154,19 +167,33 @@ class IssueForm(IssueText):
             for finding in self.findings:
                 if finding.refuses:
                     self.add_error(finding.field, finding.say)
+            for fault in self._faults(data):
+                self.add_error(fault.field, fault.say)
         return data
+
+    def _faults(self, data: dict[str, Any]) -> list[Fault]:
+        """What a submission is refused for beside gaps: a plan, or a tick, that cannot stand."""
+        found = []
+        if data.get("discloses") and data.get("source") != Source.SELF:
+            found.append(Fault("discloses", "只有「自己查找」的问题才能记为主动说明。"))
+        if plan := Plan.of(data):
+            today, due_on = timezone.localdate(), data.get("due_on")
+            found += faults(plan, today=today, due_on=due_on, source=data.get("source", ""))
+        return [each for each in found if each.field not in self.errors]
 
     @property
     def said(self) -> dict[str, list[Finding]]:
         """What stands above the buttons: of what was refused, the rest; before, everything."""
         if not self.is_bound:
-            return told(check(Text.of(self.initial)))
+            return told(_found(self.initial, None))
         return told(each for each in self.findings if not (self.submitting and each.refuses))
 
     def text(self) -> dict[str, object]:
         """The values that the services save."""
         names = (*TEXT_FIELDS, "source", "nature")
-        return {name: self.cleaned_data[name] for name in names}
+        text = {name: self.cleaned_data[name] for name in names}
+        plan = Plan.of(self.cleaned_data)
+        return text | {"plan": plan} if plan else text
 
 
 def told(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
@@ -199,4 +226,5 @@ class MoveForm(forms.Form):
 
     note = LongText(required=False, max_length=1000)
     due_on = forms.DateField(required=False)
+    discloses = forms.BooleanField(required=False)
     seen_hash = forms.CharField(max_length=64)

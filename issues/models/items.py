@@ -5,10 +5,10 @@ import json
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from campaign.models import Campaign, Category
-from core.lights import lights_on
+from core.lights import bounds_on, lights_on
 from issues.choices import (
     APPLIED,
     FILED,
@@ -66,8 +66,14 @@ class IssueQuerySet(models.QuerySet["Issue"]):
             running=Q(state__in=RUNNING),
             applied=Q(state__in=APPLIED),
             closed=Q(state__in=SETTLED),
+            behind=is_behind(today),
         )
         return self.annotate(light=lamp)
+
+    def with_behind(self, today: date) -> "IssueQuerySet":
+        """Each with ``is_behind``, for the lamp of a row."""
+        behind = ExpressionWrapper(is_behind(today), output_field=models.BooleanField())
+        return self.annotate(is_behind=behind)
 
     def handed_in(self) -> "IssueQuerySet":
         """What others may count and compare: neither drafts nor what was taken back."""
@@ -218,6 +224,17 @@ class IssueVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["issue", "number"], name="issue_version_once"),
         ]
+
+
+def is_behind(today: date) -> Q:
+    """Long-term items being put right that have passed a milestone without a result."""
+    missed = IssueVersion.objects.filter(
+        issue=OuterRef("pk"),
+        number=OuterRef("version"),
+        long_term__milestones__due_on__lt=bounds_on(today).red_before,
+        long_term__milestones__achievement=None,
+    )
+    return Q(Exists(missed), kind=Kind.LONG_TERM, state=State.RECTIFYING)
 
 
 class IssueEvent(models.Model):

@@ -12,6 +12,7 @@ from issues.queries.items import (
     waiting_lists,
 )
 from issues.queries.like import Like, like_items
+from issues.queries.long_term import long_term_of, misses_one, plan_of, unreported
 from issues.queries.look_backs import (
     draws_visible_to,
     due_look_backs,
@@ -42,15 +43,19 @@ __all__ = [
     "is_slip_late",
     "ledger",
     "like_items",
+    "long_term_of",
     "look_backs",
+    "misses_one",
     "page_of_item",
     "page_of_slip",
+    "plan_of",
     "sign_offs_of",
     "slips",
     "slips_of",
     "slips_waiting_for",
     "steps_taken",
     "undrawn_look_backs",
+    "unreported",
     "waiting_for",
     "waiting_lists",
     "without_slip",

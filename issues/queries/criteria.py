@@ -18,7 +18,7 @@ from campaign.models import Campaign
 from core.lights import Light, bounds_on
 from core.paging import NEWEST, Order
 from issues.choices import APPLIED, FILED, NOT_HANDED_IN, RUNNING, SETTLED, State
-from issues.models import Issue
+from issues.models import Issue, is_behind
 from issues.queries.items import BY_DUE, HEAVY, is_late, waiting_lists
 from issues.queries.reach import FEW, loosely, near_to
 from organisation.models import Unit, User
@@ -178,7 +178,8 @@ def _shown(viewer: User, near: Q | None) -> QuerySet[Issue]:
     issues = Issue.objects.visible_to(viewer)
     if near is not None:
         issues = issues.filter(near)
-    return issues.select_related("unit", "author", "category").defer(*HEAVY)
+    shown = issues.select_related("unit", "author", "category").defer(*HEAVY)
+    return shown.with_behind(timezone.localdate())
 
 
 def of_units(issues: QuerySet[Issue], units: QuerySet[Unit]) -> QuerySet[Issue]:
@@ -199,10 +200,11 @@ def light_is(light: str, today: date) -> Q:
     if light == Light.RED:
         return is_late(today)
     if light == Light.YELLOW:
-        near = Q(due_on__gte=bounds.red_before, due_on__lte=bounds.yellow_until)
-        return near & Q(state__in=sorted(RUNNING))
+        near = Q(due_on__lte=bounds.yellow_until) | is_behind(today)
+        return near & Q(state__in=sorted(RUNNING), due_on__gte=bounds.red_before)
     if light == Light.GREEN:
-        return Q(state__in=sorted(RUNNING), due_on__gt=bounds.yellow_until)
+        far = Q(state__in=sorted(RUNNING), due_on__gt=bounds.yellow_until)
+        return far & ~is_behind(today)
     if light == Light.BLUE:
         return Q(state__in=sorted(APPLIED))
     return Q(state__in=sorted(SETTLED)) if light == Light.GREY else Q(pk__in=[])

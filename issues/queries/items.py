@@ -14,6 +14,7 @@ from core.paging import Order
 from issues.choices import RUNNING, Level, State
 from issues.concreteness import Finding, Span, Text, check
 from issues.models import TEXT_FIELDS, Extension, Issue, hash_of
+from issues.queries.long_term import plan_of
 from issues.queries.look_backs import due_look_backs
 from issues.queries.reach import loosely, reached
 from organisation.choices import UNIT_LEADERS, Role
@@ -35,7 +36,9 @@ def content_hash(issue: Issue) -> str:
 def findings_of(issue: Issue) -> tuple[Finding, ...]:
     """What is not concrete in the item's latest text."""
     text = {name: getattr(issue, name) for name in TEXT_FIELDS}
-    return check(Text.of(text), Span(issue.campaign.starts_on, issue.campaign.ends_on))
+    plan = plan_of(issue)
+    span = Span(issue.campaign.starts_on, issue.campaign.ends_on)
+    return check(Text.of(text), span, plan.claims() if plan else None)
 
 
 def page_of_item(issue: Issue) -> str:
@@ -60,7 +63,8 @@ def waiting_lists(user: User) -> list[QuerySet[Issue]]:
     An index puts each of them into order; only own ones may lack a deadline.
     """
     shown = ("unit", "author", "category")
-    return [each.select_related(*shown).defer(*HEAVY) for each in _waiting(user)]
+    lists = (each.select_related(*shown).defer(*HEAVY) for each in _waiting(user))
+    return [each.with_behind(timezone.localdate()) for each in lists]
 
 
 def first_waiting(user: User, number: int) -> list[Issue]:

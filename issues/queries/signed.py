@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from core.files import FileGone, open_stored
+from issues.choices import LongReason
+from issues.milestones import FIELDS, LABELS
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, SignOff, hash_of
 
-ORDER = ("category", "source", "nature", *TEXT_FIELDS)
+ORDER = ("category", "source", "nature", *TEXT_FIELDS, *FIELDS)
 PIECE = 1 << 20  # of a file, read at once
 SHORT = 16  # of a fingerprint, where two of one item are told apart
 
@@ -150,10 +152,14 @@ def _digest(evidence: Evidence) -> str:
 
 
 def _label(name: str) -> str:
+    if name in LABELS:
+        return LABELS[name]
     return str(Issue._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
 def _shown(name: str, value: str) -> str:
+    if name in LABELS:
+        return str(dict(LongReason.choices).get(value, value))
     choices = dict(Issue._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
     return str(choices.get(value, value))
 

@@ -17,6 +17,7 @@ from issues.services.items import (
     write_issue,
 )
 from issues.services.likeness import index_likeness
+from issues.services.milestones import NOT_YOURS_TO_REPORT, report_milestone
 from issues.services.sign_off import draw_look_backs
 from issues.services.slip_deadlines import recompute_slips
 from issues.services.slip_files import SLIP_KIND, request_slip_file
@@ -30,6 +31,7 @@ __all__ = [
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_GRANT",
     "NOT_YOURS_TO_RAISE",
+    "NOT_YOURS_TO_REPORT",
     "NO_POSTING",
     "SLIP_KIND",
     "Done",
@@ -51,6 +53,7 @@ __all__ = [
     "raise_slip",
     "recompute_slips",
     "rename_view",
+    "report_milestone",
     "request_ledger",
     "request_slip_file",
     "rewrite_issue",

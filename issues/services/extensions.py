@@ -1,6 +1,6 @@
 """More time for a rectification: asked for with a reason, granted by the office, counted."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaign.services import require_open
 from core import audit, notices
 from core.notices import Message
-from issues.choices import Decision, State
+from issues.choices import MILESTONE_DAYS, Decision, Kind, State
 from issues.models import Extension, Issue
 from issues.queries import page_of_item
 from issues.rules import can_ask_for_time, grants_time
@@ -41,6 +41,8 @@ def ask_for_time(*, issue: Issue, actor: User, to_day: date, reason: str) -> Ext
         raise Refused(f"已经延期 {issue.extension_count} 次，不能再延。请抓紧整改，按期申请销号。")
     if not issue.due_on < to_day <= last or to_day <= timezone.localdate():
         raise Refused(f"新的时限要比原时限晚，而且不超过专项行动结束（{last:%Y-%m-%d}）。")
+    if issue.kind == Kind.LONG_TERM and to_day > issue.due_on + timedelta(days=MILESTONE_DAYS):
+        raise Refused(f"长期坚持的问题，一次最多延 {MILESTONE_DAYS} 天。")
     if not reason.strip():
         raise Refused("请写明延期的原因：卡在哪里、还差什么。")
     asked = _asked(issue, actor, to_day, reason.strip())

@@ -14,11 +14,12 @@ from campaign.services import require_open
 from core import audit, notices
 from core.files import CheckedFile
 from core.notices import Message
-from issues.choices import State
+from issues.choices import Kind, State
+from issues.milestones import Plan
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, hash_of
 from issues.queries import content_hash, findings_of, page_of_item
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
-from issues.services import sign_off
+from issues.services import disclosure, long_term, sign_off
 from issues.services.likeness import keep_likeness
 from issues.workflow import Capacity, Move, Refused, check, next_capacities
 from organisation.choices import Role
@@ -49,7 +50,8 @@ def write_issue(
 ) -> Issue:
     """Begin an item as a draft of the author, in the author's unit, with its first version.
 
-    ``text`` maps TEXT_FIELDS, source and nature to values. A ``token`` that the author has
+    ``text`` maps TEXT_FIELDS, source and nature to values, and ``plan`` to the plan of a
+    long-term item. A ``token`` that the author has
     already saved returns that item and changes nothing, so a retry is harmless. Raises
     PermissionDenied for a person who takes no part or has no posting, and for the token of
     somebody else.
@@ -59,16 +61,26 @@ def write_issue(
         raise PermissionDenied(NO_POSTING)
     require_open(campaign.pk)
     values = {"campaign": campaign, "unit": unit, "responsible": author, "category": category}
+    columns, plan = _apart(text)
     try:
         with audit.atomic():
-            issue = Issue.objects.create(token=token, author=author, **values, **text)
+            issue = Issue.objects.create(token=token, author=author, **values, **columns)
     except IntegrityError:  # the same form, sent twice
         if token is None:
             raise
         return _own_repeat(Issue.objects.get(token=token), author)
-    _keep_version(issue, author)
+    _keep_version(issue, author, plan)
     audit.record(actor=author, act="issues.write", subject=issue)
     return issue
+
+
+def _apart(text: Text) -> tuple[dict[str, object], Plan | None]:
+    """The item's columns, and of a long-term item its plan."""
+    columns = dict(text)
+    plan = columns.pop("plan", None)
+    if columns.get("kind") != Kind.LONG_TERM:
+        return columns, None
+    return columns, plan if isinstance(plan, Plan) else Plan()
 
 
 def _own_repeat(issue: Issue, author: User) -> Issue:
@@ -85,13 +97,14 @@ def rewrite_issue(
     if not can_edit(author, issue):
         raise PermissionDenied("只有本人可以修改，而且只能在草稿时修改。")
     require_open(issue.campaign_id)
+    columns, plan = _apart(text)
     saved = Issue.objects.filter(pk=issue.pk, state=State.DRAFT, version=seen_version).update(
-        version=F("version") + 1, category=category, **text
+        version=F("version") + 1, category=category, **columns
     )
     if saved != 1:
         raise Stale(STALE_TEXT)
     issue.refresh_from_db()
-    _keep_version(issue, author)
+    _keep_version(issue, author, plan)
     audit.record(actor=author, act="issues.rewrite", subject=issue, version=issue.version)
     return issue
 
@@ -104,14 +117,15 @@ def make_move(
     actor: User,
     note: str = "",
     due_on: date | None = None,
+    discloses: bool = False,
     seen_hash: str,
 ) -> Issue:
     """Take one step of the table: check, move by a conditional write, record, tell who is next.
 
     ``seen_hash`` is the content the person saw; the step binds it. ``due_on`` is the new
-    deadline of a step that sets one. Raises PermissionDenied
-    without the capacity, Refused when the step does not fit, Stale when content or state
-    changed meanwhile.
+    deadline of a step that sets one; ``discloses``: the author comes forward with it (主动说明).
+    Raises PermissionDenied without the capacity, Refused when the step does not fit, Stale when
+    content or state changed meanwhile.
     """
     require_open(issue.campaign_id)
     held = capacities(actor, issue)
@@ -132,8 +146,11 @@ def make_move(
         _require_concrete(issue)
     if move.needs_due:
         _require_within(issue, due_on)
+    long_term.keep_consent(issue, move, actor, seen_hash)
     sign_off.keep_sign_off(issue, move, actor, seen_hash)
     _move_state(issue, move, actor, due_on)
+    if discloses:
+        disclosure.keep_disclosure(issue, move, actor)
     keep_likeness(issue, move.target)
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
@@ -190,12 +207,14 @@ def add_evidence(*, issue: Issue, actor: User, file: CheckedFile, note: str = ""
     return added
 
 
-def _keep_version(issue: Issue, author: User) -> None:
+def _keep_version(issue: Issue, author: User, plan: Plan | None = None) -> None:
     text = {name: str(getattr(issue, name) or "") for name in TEXT_FIELDS}
     text |= {"category": issue.category.name, "source": issue.source, "nature": issue.nature}
-    IssueVersion.objects.create(
+    text |= long_term.text_of(plan)
+    version = IssueVersion.objects.create(
         issue=issue, number=issue.version, author=author, text=text, sha256=hash_of(text)
     )
+    long_term.keep_plan(version, plan)
 
 
 def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, seen_hash: str) -> IssueEvent:

@@ -30,6 +30,7 @@ from issues.queries import (
     content_hash,
     findings_of,
     like_items,
+    plan_of,
     sign_offs_of,
     slips_of,
 )
@@ -44,6 +45,7 @@ from issues.rules import (
     raises_slips,
 )
 from issues.services import Stale
+from issues.views.shown import shown_of_plan
 from issues.workflow import PROVEN, Refused, label_of
 from organisation.queries import unit_of
 from organisation.requests import StaffRequest, ask_proof
@@ -74,7 +76,7 @@ def issue_create(request: CampaignRequest) -> HttpResponse:
             text=form.text(),
             token=form.cleaned_data["token"],
         )
-        return _saved(request, issue, submitting)
+        return _saved(request, issue, submitting, form)
     return _form_page(request, form)
 
 
@@ -122,7 +124,7 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
         except Stale as error:
             form.add_error(None, str(error))
         else:
-            return _saved(request, issue, submitting)
+            return _saved(request, issue, submitting, form)
     return _form_page(request, form, issue)
 
 
@@ -197,7 +199,10 @@ def evidence_file(request: StaffRequest, pk: int, evidence_pk: int) -> HttpRespo
 def visible_issue(request: StaffRequest, pk: int) -> Issue:
     issues = Issue.objects.visible_to(request.user)
     return get_object_or_404(
-        issues.select_related("unit__area", "author", "responsible", "category", "campaign"), pk=pk
+        issues.select_related(
+            "unit__area", "author", "responsible", "category", "campaign", "disclosure"
+        ),
+        pk=pk,
     )
 
 
@@ -212,7 +217,9 @@ def _campaign_or_refuse(request: CampaignRequest) -> Campaign:
 
 def _initial(issue: Issue) -> dict[str, Any]:
     names = (*TEXT_FIELDS, "source", "nature", "category")
-    return {name: getattr(issue, name) for name in names} | {"seen_version": issue.version}
+    plan = plan_of(issue)
+    text = {name: getattr(issue, name) for name in names} | (plan.values() if plan else {})
+    return text | {"seen_version": issue.version, "discloses": hasattr(issue, "disclosure")}
 
 
 def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = None) -> HttpResponse:
@@ -226,13 +233,17 @@ def _likes(request: StaffRequest, text: Mapping[str, Any], but: int | None) -> l
     return like_items(text.get("event") or "", reader=request.user, except_issue=but)
 
 
-def _saved(request: StaffRequest, issue: Issue, submitting: bool) -> HttpResponse:
+def _saved(request: StaffRequest, issue: Issue, submitting: bool, form: IssueForm) -> HttpResponse:
     if not submitting:
         messages.success(request, "草稿已保存，只有您自己看得到。")
         return redirect("issues:issue-detail", issue.pk)
     try:
         services.make_move(
-            issue=issue, name="submit", actor=request.user, seen_hash=content_hash(issue)
+            issue=issue,
+            name="submit",
+            actor=request.user,
+            discloses=form.cleaned_data["discloses"],
+            seen_hash=content_hash(issue),
         )
     except (Refused, Stale) as error:
         messages.error(request, str(error))
@@ -273,4 +284,5 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "slips": slips_of(issue),
         "raises_slips": raises_slips(request.user, issue),
         "slip_form": SlipForm(),
+        **shown_of_plan(request.user, issue),
     }

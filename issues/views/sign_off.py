@@ -20,6 +20,7 @@ from issues.queries.signed import (
 )
 from issues.rules import moves_for, signs_off, signs_off_sometimes
 from issues.views.items import NO_PART, visible_issue
+from issues.views.shown import shown_of_plan
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 
@@ -41,6 +42,7 @@ def sign_off_page(request: StaffRequest, pk: int) -> HttpResponse:
         "issue": issue,
         "text": text,
         "lines": lines_of(text.text),
+        **shown_of_plan(request.user, issue),
         "evidence": issue.evidence.select_related("uploaded_by"),
         "steps": steps_to_sign(issue),
         "seen_hash": content_hash(issue),

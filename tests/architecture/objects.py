@@ -22,14 +22,24 @@ from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
 from issues.choices import Pace
-from issues.models import Draw, Extension, Issue, SavedView, SignOff, SupervisionSlip
-from issues.queries import Criteria
+from issues.models import (
+    Draw,
+    Extension,
+    Issue,
+    Milestone,
+    SavedView,
+    SignOff,
+    SupervisionSlip,
+)
+from issues.queries import Criteria, content_hash
 from issues.services import (
     add_evidence,
     ask_for_time,
     draw_look_backs,
     keep_view,
+    make_move,
     raise_slip,
+    report_milestone,
     take_slip_step,
 )
 from organisation.choices import Role
@@ -99,6 +109,7 @@ class Objects:
             "more_t": (issue.pk, self.more_time(issue).pk),
             "slip": (slip.pk,),
             "slip_s": (slip.pk, "receive"),
+            "milest": self.milestone(),
             "evidence": (issue.pk, evidence.pk),
             "view": (self.view().pk,),
             "draft_r": (draft.pk,),
@@ -141,6 +152,18 @@ class Objects:
             name="逾期的",
             criteria=criteria,
         )
+
+    def milestone(self) -> tuple[int, int]:
+        """The second of a long-term item being put right, whose first has been reported."""
+        world = self.world
+        issue = world.issue(**world.long_term())
+        sent = {"issue": issue, "seen_hash": content_hash(issue), "discloses": True}
+        make_move(name="submit", actor=world.cadre, **sent)
+        world.move(issue, "confirm", world.head)
+        world.move(issue, "file", world.office)
+        first, second = Milestone.objects.filter(plan__version__issue=issue).order_by("number")
+        report_milestone(milestone=first, actor=world.cadre, result="办结 10 户，贴在公示栏。")
+        return issue.pk, second.pk
 
     def draw(self) -> Draw:
         """Of one item that was signed off."""

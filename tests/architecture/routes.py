@@ -217,6 +217,7 @@ issues:slip-detail            slip     GET     302    200    200    200    200  
 issues:slip-step              slip_s   POST    302    302    302    302    302    302    404    302    404    403    403    403    404
 issues:slip-file              slip     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
 issues:slip-raise             issue    POST    302    403    403    403    403    403    404    422    404    403    403    403    404
+issues:milestone-report       milest   POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:evidence-add           issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:evidence-file          evidence GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 

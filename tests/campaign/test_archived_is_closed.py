@@ -22,7 +22,7 @@ from evaluations.choices import RaterGroup, RoundState
 from evaluations.models import Round
 from evaluations.services import DEFAULT_WEIGHTS
 from issues.choices import Decision, Pace
-from issues.models import Extension, Issue, SavedView, SupervisionSlip
+from issues.models import Extension, Issue, Milestone, SavedView, SupervisionSlip
 from issues.queries import Criteria
 from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
@@ -239,6 +239,9 @@ CALLS: dict[str, Call] = {
     "issues.take_slip_step": lambda w, on: issues.services.take_slip_step(
         slip=slip(on), name="receive", actor=w.head, seen=0
     ),
+    "issues.report_milestone": lambda w, on: issues.services.report_milestone(
+        milestone=Milestone.objects.get(pk=on["milest"][1]), actor=w.cadre, result="办结 20 户。"
+    ),
     "issues.rewrite_issue": lambda w, on: issues.services.rewrite_issue(
         issue=issue(on, "draft"), author=w.cadre, category=w.category, text=w.text(),
         seen_version=1,
@@ -296,5 +299,5 @@ def test_with_the_question_switched_off_they_write(
     CALLS["issues.write_issue"](world, objects)
     CALLS["visits.record_visit"](world, objects)
     CALLS["evaluations.create_round"](world, objects)
-    assert Issue.objects.count() == 5
+    assert Issue.objects.count() == 6
     assert Round.objects.filter(state=RoundState.DRAFT).count() == 2

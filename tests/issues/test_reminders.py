@@ -1,14 +1,18 @@
 """Reminders of rectifications: who is told when, once, and not what is settled meanwhile."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from config.celery import app
+from core import append_only
 from core.models import Notice, Reminder
 from core.notices import outbox
-from issues.models import Issue
+from issues.models import Issue, Milestone
+from issues.queries.reminders import MILESTONE
+from issues.services import report_milestone
 from tests.issues.conftest import brought_to, prove, take
 from tests.personas import World
 from tests.telling import box, lines, tell
@@ -154,3 +158,27 @@ def test_the_clock_knows_the_task_by_its_name() -> None:
     app.loader.import_default_modules()
     assert app.tasks[entry["task"]].name == "core.tell"
     assert app.amqp.router.route({}, "core.tell")["queue"].name == "notices"
+
+
+def test_a_milestone_is_reminded_of_until_it_is_reported(world: World) -> None:
+    issue = brought_to(world, "file", world.issue(**world.long_term()))
+    first, last = Milestone.objects.order_by("number")
+    connection.check_constraints()  # PostgreSQL alters no table before
+    append_only.thaw(connection, "issues_milestone")
+    Milestone.objects.filter(pk=first.pk).update(due_on=DUE)
+    Milestone.objects.filter(pk=last.pk).update(due_on=DUE + timedelta(days=20))
+    Issue.objects.update(due_on=DUE + timedelta(days=20))
+    Notice.objects.all().delete()
+    tell(BEFORE_3)
+    assert lines(world.cadre) == [("person", f"问题「{issue.title}」第 1 个节点")]
+    (row,) = Reminder.objects.all()
+    assert MILESTONE.holding([row]) == [row.pk]
+    report_milestone(
+        milestone=Milestone.objects.get(pk=first.pk), actor=world.cadre, result="办结 10 户。"
+    )
+    assert MILESTONE.holding([row]) == []
+    tell(AFTER[3])
+    assert lines(world.liaison) == []
+    tell(DUE + timedelta(days=19))  # of the last only the item's own deadline speaks
+    titles = {title for _, title in lines(world.cadre)[1:]}
+    assert titles == {f"问题「{issue.title}」整改"}

@@ -22,7 +22,7 @@ from core import audit, notices
 from core.append_only import thaw
 from core.fields import BlindIndexField, EncryptedField
 from core.notices import Message, outbox, reminders
-from issues.models import IssueEvent, IssueVersion, SignOff, SlipEvent
+from issues.models import Achievement, IssueEvent, IssueVersion, Milestone, SignOff, SlipEvent
 from organisation.choices import ADMINISTRATORS, Role
 from organisation.models import Authenticator, Unit, User
 from tests.architecture.objects import Objects
@@ -80,6 +80,11 @@ OWNER = {
     "issues.SupervisionSlip": "unit_id",
     "issues.SlipEvent": "slip.unit_id",
     "issues.SavedView": "owner.unit_id",
+    "issues.LongTerm": "version.issue.unit_id",
+    "issues.Milestone": "plan.version.issue.unit_id",
+    "issues.Consent": "plan.version.issue.unit_id",
+    "issues.Achievement": "milestone.plan.version.issue.unit_id",
+    "issues.Disclosure": "issue.unit_id",
     "evaluations.Round": "unit_id",
 }
 Text = Callable[[int, str, models.Model], str]
@@ -184,7 +189,7 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
     written: dict[str, int] = {}
     _act(cities, numbers, text)
     connection.check_constraints()  # PostgreSQL alters no table before
-    for model in (IssueVersion, IssueEvent, SignOff, SlipEvent):
+    for model in (IssueVersion, IssueEvent, SignOff, SlipEvent, Milestone, Achievement):
         thaw(connection, model._meta.db_table)
     for model, columns in text_columns():
         for row in model._default_manager.all():

@@ -570,6 +570,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "issues:extension-decide": lambda world, on: Example(
         "office", "more_t", {"decision": "granted", "note": "同意"}
     ),
+    "issues:milestone-report": lambda world, on: Example(
+        "cadre", "milest", {"result": "办结 20 户，名单贴在公示栏。"}
+    ),
     "issues:look-back-draw": lambda world, on: Example(
         "discipline", data={"percent": "10"}, prepare=_undrawn
     ),
