@@ -64,7 +64,7 @@ def waiting_lists(user: User) -> list[QuerySet[Issue]]:
     """
     shown = ("unit", "author", "category")
     lists = (each.select_related(*shown).defer(*HEAVY) for each in _waiting(user))
-    return [each.with_behind(timezone.localdate()) for each in lists]
+    return [each.with_behind(timezone.localdate()) for each in lists]  # type: ignore[attr-defined]
 
 
 def first_waiting(user: User, number: int) -> list[Issue]:
