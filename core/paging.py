@@ -155,6 +155,11 @@ def part_of(rows: Sequence[Any], request: HttpRequest) -> Page:
     return Page(rows[passed:end], _link(request) if passed else "", following)
 
 
+def is_key(text: str) -> bool:
+    """Whether the text can be the key of a row."""
+    return text.isdecimal() and len(text) <= LONGEST_ID
+
+
 def _after(request: HttpRequest) -> int | None:
     """How many rows are passed; raises SuspiciousOperation when the address says no number."""
     return _number(request.GET.get("after", ""))
@@ -163,7 +168,7 @@ def _after(request: HttpRequest) -> int | None:
 def _number(text: str) -> int | None:
     if not text:
         return None
-    if not text.isdecimal() or len(text) > LONGEST_ID:
+    if not is_key(text):
         raise SuspiciousOperation("page position is not a number")
     return int(text)
 

@@ -15,10 +15,11 @@ from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Job, Notice, Reminder
-from issues.choices import NOT_HANDED_IN, SETTLED, SlipState, Source, State
+from issues.choices import NOT_HANDED_IN, SETTLED, Assent, SlipState, Source, State
 from issues.models import READERS as ITEM_READERS
 from issues.models import (
     Achievement,
+    Claim,
     Consent,
     Disclosure,
     Draw,
@@ -28,9 +29,12 @@ from issues.models import (
     IssueEvent,
     IssueVersion,
     LikenessKeys,
+    ListEntry,
+    ListVersion,
     LongTerm,
     LookBack,
     Milestone,
+    Origin,
     SavedView,
     SignOff,
     SlipEvent,
@@ -44,6 +48,7 @@ FEWEST_AUTHORS = 5  # below it the categories of a unit would speak of persons
 MEASURES = (
     Measure("issues/signed_off", "问题销号", READERS, table=True, is_rate=True),
     Measure("issues/states", "提交的问题", READERS, table=True),
+    Measure("issues/lists", "确认的单位清单版本", READERS, table=True),
     Measure("issues/categories", "备案的问题，按类别", READERS),
     Measure("issues/sources", "备案的问题，按来源", READERS),
     Measure("issues/slips", "督办单审结", READERS, table=True, is_rate=True),
@@ -56,6 +61,9 @@ def figures(campaign: Campaign) -> Iterator[Figure]:
     handed_in = issues.exclude(state__in=NOT_HANDED_IN)
     found = handed_in.values_list("unit", "state").annotate(n=Count("pk"))
     yield from summed("issues/states", named(found, State))
+    lists = ListVersion.objects.filter(campaign=campaign, assent=Assent.CONFIRMED).order_by()
+    confirmed = lists.values("unit").annotate(n=Count("pk")).values_list("unit", "n")
+    yield from summed("issues/lists", ((unit, "", n) for unit, n in confirmed))
     yield from _signed_off(issues.filed())
     yield from _kinds(issues.filed())
     yield from _slips(campaign)
@@ -74,10 +82,17 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("督办单的导出记录和文件", jobs, files="file")
     yield Drop("督办单的办理经过和意见", SlipEvent.objects.filter(slip__campaign=campaign))
     yield Drop("督办单", slips)
+    versions = ListVersion.objects.filter(campaign=campaign)
     yield Drop("问题的消息", Notice.objects.filter(url__in=address))
+    of_lists = _addresses_of(versions, "issues:list-version")
+    yield Drop("单位问题清单的消息", Notice.objects.filter(url__in=of_lists))
     yield Drop("问题的到期提醒", Reminder.objects.filter(url__in=address))
     yield Drop("常用筛选", SavedView.objects.filter(campaign=campaign))
     yield Drop("", LikenessKeys.objects.filter(**of_campaign))
+    yield Drop("", ListEntry.objects.filter(list_version__campaign=campaign))
+    yield Drop("单位问题清单", versions)
+    yield Drop("合并干部问题的记录", Origin.objects.filter(unit_item__campaign=campaign))
+    yield Drop("认领", Claim.objects.filter(claimed__campaign=campaign))
     yield Drop("回头看", LookBack.objects.filter(**of_campaign))
     yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))
     yield Drop("销号签字", SignOff.objects.filter(**of_campaign))

@@ -65,6 +65,13 @@ class Decision(TextChoices):
     REFUSED = "refused", "不同意"
 
 
+class Assent(TextChoices):
+    """Of the head, to a frozen version of the unit's list."""
+
+    CONFIRMED = "confirmed", "确认"
+    RETURNED = "returned", "退回"
+
+
 class Verdict(TextChoices):
     """What a look back finds."""
 

@@ -1,8 +1,8 @@
 """In what capacity a person stands before one problem item.
 
-The rule is on the person, not on the role (promise P4): whoever wrote an item or answers
-for it holds no reviewing capacity on it, whatever their grants; and the discipline office
-does not sign off for the unit its signer is posted in.
+The rule is on the person, not on the role (promise P4): whoever wrote an item or on it, or
+answers for it, holds no reviewing capacity on it, whatever their grants; and the discipline
+office does not sign off for the unit its signer is posted in.
 """
 
 from collections.abc import Collection
@@ -10,12 +10,20 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from core.models import Job
-from issues.choices import SUPERVISED, Level, Source, State
-from issues.models import Issue, SupervisionSlip
+from issues.choices import NOT_HANDED_IN, SUPERVISED, Level, Source, State
+from issues.models import (
+    LIST_KEEPERS,
+    LIST_READERS,
+    Issue,
+    IssueVersion,
+    ListVersion,
+    SupervisionSlip,
+)
 from issues.slip_way import UNIT_STEPS, Part, Step, steps_open
 from issues.workflow import Capacity, Move, available
 from organisation.choices import UNIT_LEADERS, Role
-from organisation.models import Posting, User
+from organisation.models import Posting, Unit, User
+from organisation.queries import holders_of
 from organisation.scope import scope_of
 
 HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))
@@ -23,18 +31,31 @@ HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))
 
 def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
     """Every capacity of the person on this item. Reads ``issue.unit.area``."""
-    if user.pk == issue.author_id:
-        return frozenset({Capacity.AUTHOR})
-    if user.pk == issue.responsible_id:
-        return frozenset()
+    own = _own_capacities(user, issue)
+    if own & {Capacity.AUTHOR, Capacity.RESPONSIBLE}:
+        return own
     scope = scope_of(user)
-    found = set()
+    found = set(own)
     if scope.covers_unit(issue.unit, *UNIT_LEADERS):
         found.add(Capacity.UNIT_LEADER)
     if scope.covers_unit(issue.unit, Role.OFFICE):
         found.add(Capacity.OFFICE)
     if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _stands_too_near(user, issue):
         found.add(Capacity.DISCIPLINE)
+    return frozenset(found)
+
+
+def _own_capacities(user: User, issue: Issue) -> frozenset[Capacity]:
+    """What the person is of this item itself; whoever wrote on it is its author too."""
+    found = set()
+    if user.pk == issue.author_id:
+        found |= {Capacity.AUTHOR, Capacity.RESPONSIBLE}
+    if user.pk == issue.responsible_id:
+        found.add(Capacity.RESPONSIBLE)
+    if issue.level == Level.UNIT and keeps_list(user, issue.unit):
+        found.add(Capacity.KEEPER)
+    if issue.level == Level.UNIT and issue.versions.filter(author=user).exists():
+        found.add(Capacity.AUTHOR)
     return frozenset(found)
 
 
@@ -59,8 +80,12 @@ def judges_text(moves: Collection[Move]) -> bool:
 
 
 def can_edit(user: User, issue: Issue) -> bool:
-    """Only the author, only while it is a draft."""
-    return user.pk == issue.author_id and issue.state == State.DRAFT
+    """Only while it is a draft: the author, or whoever keeps the list of its unit."""
+    if issue.state != State.DRAFT:
+        return False
+    if issue.level == Level.UNIT:
+        return keeps_list(user, issue.unit)
+    return user.pk == issue.author_id
 
 
 def can_add_evidence(user: User, issue: Issue) -> bool:
@@ -97,6 +122,39 @@ def can_write(user: User) -> bool:
 def reviews(user: User) -> bool:
     """单位负责人、班子成员、作风办、纪委监委"""
     return scope_of(user).has(*UNIT_LEADERS, Role.OFFICE, Role.DISCIPLINE)
+
+
+def reads_lists(user: User) -> bool:
+    """联络员、单位负责人、作风办、纪委监委、领导"""
+    return scope_of(user).has(*LIST_READERS)
+
+
+def keeps_list(user: User, unit: Unit) -> bool:
+    """The liaison and the leaders of a unit write its list. Reads ``unit.area``."""
+    return scope_of(user).covers_unit(unit, *LIST_KEEPERS)
+
+
+def confirms_list(user: User, version: ListVersion) -> bool:
+    """The head of the unit; a deputy where every head has written on it. Never who wrote."""
+    scope = scope_of(user)
+    writers = _writers_of(version)
+    if user.pk in writers:
+        return False
+    if scope.covers_unit(version.unit, Role.UNIT_HEAD):
+        return True
+    heads = {head.pk for head in holders_of(Role.UNIT_HEAD, unit=version.unit)}
+    return heads <= writers and scope.covers_unit(version.unit, Role.DEPUTY)
+
+
+def can_claim(user: User, issue: Issue) -> bool:
+    """A leader of the unit or above, of what others have brought before the unit."""
+    if user.pk == issue.author_id and issue.level == Level.PERSONAL:
+        return False
+    if issue.state in NOT_HANDED_IN and not (
+        issue.level == Level.UNIT and issue.state == State.DRAFT
+    ):
+        return False
+    return scope_of(user).covers_unit(issue.unit, *UNIT_LEADERS, Role.LEADER)
 
 
 def draws_look_backs(user: User) -> bool:
@@ -147,6 +205,12 @@ def _has_served(user: User, slip: SupervisionSlip) -> bool:
     """Has taken one of the unit's steps, or stands too near to its unit."""
     taken = slip.events.filter(actor=user, step__in=UNIT_STEPS)
     return taken.exists() or _stands_too_near(user, slip.issue)
+
+
+def _writers_of(version: ListVersion) -> set[int]:
+    """Who froze it, and who wrote on any of its items."""
+    wrote = IssueVersion.objects.filter(issue__list_entries__list_version=version)
+    return {version.frozen_by_id, *wrote.values_list("author", flat=True)}
 
 
 def _stands_too_near(user: User, issue: Issue) -> bool:

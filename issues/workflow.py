@@ -15,6 +15,8 @@ class Capacity(Enum):
     """In what capacity a person stands before one item; decided in ``rules``."""
 
     AUTHOR = "本人"
+    KEEPER = "清单编制人"
+    RESPONSIBLE = "整改责任人"
     UNIT_LEADER = "单位负责人"
     OFFICE = "作风办"
     DISCIPLINE = "纪委监委"
@@ -31,6 +33,7 @@ class Move:
     ``needs_note``: the move must carry a reason or an account. ``needs_proof``: whoever makes
     it proves first that he is still the one who signed in. ``needs_due``: it sets a new
     deadline. ``waits``: until it is made, the item waits for whoever may make it.
+    ``with_list``: it is made for all items of a unit's list at once, and has no button.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Move:
     waits: bool = True
     is_return: bool = False
     confirmation: str = ""
+    with_list: bool = False
     levels: frozenset[Level] = frozenset(Level)
 
     def fits(self, state: str, level: str) -> bool:
@@ -83,8 +87,22 @@ PERSONAL = frozenset({Level.PERSONAL})
 UNIT = frozenset({Level.UNIT})
 SIGN_OFF_WARNING = "销号后内容和佐证不能再改，您的签名将与所见内容绑定。确定销号吗？"
 
+WITHDRAWING = "撤回后不能再提交，文字仍保留在记录中。确定撤回吗？"
+REVIEWING = frozenset({Capacity.UNIT_LEADER, Capacity.OFFICE, Capacity.DISCIPLINE})
+
 MOVES: tuple[Move, ...] = (
-    _move("submit", "提交单位审核", {State.DRAFT}, State.SUBMITTED, Capacity.AUTHOR),
+    _move(
+        "submit", "提交单位审核", {State.DRAFT}, State.SUBMITTED, Capacity.AUTHOR, levels=PERSONAL
+    ),
+    _move(
+        "submit",
+        "随清单提交",
+        {State.DRAFT},
+        State.SUBMITTED,
+        Capacity.KEEPER,
+        with_list=True,
+        levels=UNIT,
+    ),
     _move(
         "withdraw",
         "撤回",
@@ -94,10 +112,55 @@ MOVES: tuple[Move, ...] = (
         note_label="撤回原因",
         needs_note=True,
         waits=False,
-        confirmation="撤回后不能再提交，文字仍保留在记录中。确定撤回吗？",
+        confirmation=WITHDRAWING,
+        levels=PERSONAL,
     ),
-    _move("confirm", "确认", {State.SUBMITTED}, State.CONFIRMED, Capacity.UNIT_LEADER),
-    _return("return", "退回修改", State.SUBMITTED, State.DRAFT, Capacity.UNIT_LEADER),
+    _move(
+        "withdraw",
+        "撤回",
+        {State.DRAFT},
+        State.WITHDRAWN,
+        Capacity.KEEPER,
+        note_label="撤回原因",
+        needs_note=True,
+        waits=False,
+        confirmation=WITHDRAWING,
+        levels=UNIT,
+    ),
+    _move(
+        "confirm",
+        "确认",
+        {State.SUBMITTED},
+        State.CONFIRMED,
+        Capacity.UNIT_LEADER,
+        levels=PERSONAL,
+    ),
+    _move(
+        "confirm",
+        "随清单确认",
+        {State.SUBMITTED},
+        State.CONFIRMED,
+        Capacity.UNIT_LEADER,
+        with_list=True,
+        levels=UNIT,
+    ),
+    _return(
+        "return",
+        "退回修改",
+        State.SUBMITTED,
+        State.DRAFT,
+        Capacity.UNIT_LEADER,
+        levels=PERSONAL,
+    ),
+    _return(
+        "return",
+        "随清单退回",
+        State.SUBMITTED,
+        State.DRAFT,
+        Capacity.UNIT_LEADER,
+        with_list=True,
+        levels=UNIT,
+    ),
     _move("file", "审核备案", {State.CONFIRMED}, State.RECTIFYING, Capacity.OFFICE),
     _return("office_return", "退回修改", State.CONFIRMED, State.DRAFT, Capacity.OFFICE),
     _move(
@@ -105,7 +168,7 @@ MOVES: tuple[Move, ...] = (
         "申请销号",
         {State.RECTIFYING},
         State.APPLIED,
-        Capacity.AUTHOR,
+        Capacity.RESPONSIBLE,
         note_label="整改结果（做了什么、改到什么程度）",
         needs_note=True,
         needs_evidence=True,
@@ -199,16 +262,29 @@ def label_of(name: str) -> str:
     return next(move.label for move in MOVES if move.name == name)
 
 
+def capacity_of(name: str) -> Capacity:
+    """In what capacity the step of that name is taken."""
+    return next(move.capacity for move in MOVES if move.name == name)
+
+
 def available(state: str, level: str, capacities: Collection[Capacity]) -> list[Move]:
-    """The moves that the person may make now, forward ones first."""
-    found = [move for move in MOVES if move.fits(state, level) and move.capacity in capacities]
+    """The moves of this item alone that the person may make now, forward ones first."""
+    found = [
+        move
+        for move in MOVES
+        if move.fits(state, level) and move.capacity in capacities and not move.with_list
+    ]
     return sorted(found, key=lambda move: move.is_return)
 
 
 def next_capacities(state: str, level: str) -> frozenset[Capacity]:
-    """In what capacity others are waited for from here."""
-    forward = [m for m in MOVES if m.fits(state, level) and m.waits and not m.is_return]
-    return frozenset(move.capacity for move in forward) - {Capacity.AUTHOR}
+    """In what capacity a review of this item is waited for from here."""
+    forward = [
+        move
+        for move in MOVES
+        if move.fits(state, level) and move.waits and not move.is_return and not move.with_list
+    ]
+    return frozenset(move.capacity for move in forward) & REVIEWING
 
 
 def check(
@@ -220,12 +296,18 @@ def check(
     note: str,
     evidence_count: int,
     has_due: bool = False,
+    with_list: bool = False,
 ) -> Move:
-    """The move of that name, or Refused with what is missing."""
+    """The move of that name, or Refused with what is missing.
+
+    ``with_list``: it is made for a whole list; such moves are made in no other way.
+    """
     rows = [move for move in MOVES if move.name == name and move.fits(state, level)]
     if not rows:
         raise Refused("这个问题的状态已经变化，不能再做这一步。请刷新页面查看最新情况。")
     move = rows[0]
+    if move.with_list is not with_list:
+        raise Refused("单位层面的问题随单位问题清单一起提交和确认，请到单位清单页办理。")
     if move.capacity not in capacities:
         raise Refused(f"「{move.label}」要由{move.capacity.value}办理，本人的问题不能由本人审签。")
     if move.needs_note and not note.strip():

@@ -130,9 +130,13 @@ class IssueForm(IssueText):
                 "token",
                 css_class="section",
             ),
-            Div("discloses", css_class="discloses"),
+            *self.disclosing(),
             HTML('{% include "issues/_check.html" %}'),
         ]
+
+    def disclosing(self) -> list[object]:
+        """The tick of who comes forward with it; a unit does not."""
+        return [Div("discloses", css_class="discloses")] if "discloses" in self.fields else []
 
     def _buttons(self) -> list[object]:
         """The draft comes first in the page: Enter in a field saves, and never submits."""
@@ -222,9 +226,17 @@ class EvidenceForm(AppForm):
 
 
 class MoveForm(forms.Form):
-    """One step: the note and the fingerprint of what the page showed."""
+    """One step: the note and the fingerprint of what the page showed.
+
+    ``back``: the version of a unit's list on whose page it was taken.
+    """
 
     note = LongText(required=False, max_length=1000)
     due_on = forms.DateField(required=False)
     discloses = forms.BooleanField(required=False)
     seen_hash = forms.CharField(max_length=64)
+    back = forms.IntegerField(required=False, min_value=1)
+
+    def step(self) -> dict[str, Any]:
+        """What the service is given."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "back"}

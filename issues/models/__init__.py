@@ -3,6 +3,8 @@
 from issues.models.disclosure import Disclosure
 from issues.models.extensions import Extension
 from issues.models.items import (
+    LIST_KEEPERS,
+    LIST_READERS,
     READERS,
     TEXT_FIELDS,
     Evidence,
@@ -14,16 +16,20 @@ from issues.models.items import (
     is_behind,
 )
 from issues.models.likeness import LikenessKeys
+from issues.models.lists import Claim, ListEntry, ListVersion, Origin
 from issues.models.long_term import Achievement, Consent, LongTerm, Milestone
 from issues.models.sign_off import Draw, LookBack, SignOff
 from issues.models.slips import SlipEvent, SupervisionSlip
 from issues.models.views import MOST_VIEWS, SavedView
 
 __all__ = [
+    "LIST_KEEPERS",
+    "LIST_READERS",
     "MOST_VIEWS",
     "READERS",
     "TEXT_FIELDS",
     "Achievement",
+    "Claim",
     "Consent",
     "Disclosure",
     "Draw",
@@ -34,9 +40,12 @@ __all__ = [
     "IssueQuerySet",
     "IssueVersion",
     "LikenessKeys",
+    "ListEntry",
+    "ListVersion",
     "LongTerm",
     "LookBack",
     "Milestone",
+    "Origin",
     "SavedView",
     "SignOff",
     "SlipEvent",

@@ -27,6 +27,8 @@ from organisation.models import Unit, User
 from organisation.scope import scope_of
 
 READERS = (Role.LIAISON, Role.UNIT_HEAD, Role.DEPUTY, Role.OFFICE, Role.DISCIPLINE)
+LIST_KEEPERS = (Role.LIAISON, Role.UNIT_HEAD, Role.DEPUTY)  # write the list of their unit
+LIST_READERS = (*READERS, Role.LEADER)
 TEXT_FIELDS = (
     "title",
     "happened_on",
@@ -46,14 +48,18 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> "IssueQuerySet":
         """Own items, and what was submitted for which one answers or holds a reviewing role.
 
-        A draft is its author's alone, also one withdrawn without ever being submitted.
+        A draft is its author's alone, also one withdrawn without ever being submitted; that
+        of a unit is open to all who keep the unit's list. Leaders read the items of units.
         """
+        scope = scope_of(user)
         submitted = IssueEvent.objects.filter(issue=OuterRef("pk"), to_state=State.SUBMITTED)
         shared = ~Q(state__in=[State.DRAFT, State.WITHDRAWN]) | Q(
             Exists(submitted), state=State.WITHDRAWN
         )
-        theirs = Q(responsible=user) | scope_of(user).units(READERS)
-        return self.filter(Q(author=user) | (theirs & shared))
+        theirs = Q(responsible=user) | scope.units(READERS)
+        theirs |= Q(level=Level.UNIT) & scope.units([Role.LEADER])
+        kept = Q(level=Level.UNIT) & scope.units(LIST_KEEPERS)
+        return self.filter(Q(author=user) | kept | (theirs & shared))
 
     def in_area(self, path: str) -> "IssueQuerySet":
         """Items of units responsible for that area or a part of it."""
@@ -97,6 +103,9 @@ class Issue(models.Model):
     author = models.ForeignKey(User, models.PROTECT, related_name="issues", verbose_name="填报人")
     responsible = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name="整改责任人"
+    )
+    leader = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="责任领导"
     )
     category = models.ForeignKey(Category, models.PROTECT, related_name="+", verbose_name="类别")
     source = models.CharField("来源", max_length=12, choices=Source, default=Source.SELF)

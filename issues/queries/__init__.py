@@ -12,6 +12,7 @@ from issues.queries.items import (
     waiting_lists,
 )
 from issues.queries.like import Like, like_items
+from issues.queries.lists import lists_waiting_for
 from issues.queries.long_term import long_term_of, misses_one, plan_of, unreported
 from issues.queries.look_backs import (
     draws_visible_to,
@@ -43,6 +44,7 @@ __all__ = [
     "is_slip_late",
     "ledger",
     "like_items",
+    "lists_waiting_for",
     "long_term_of",
     "look_backs",
     "misses_one",

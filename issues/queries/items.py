@@ -5,7 +5,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +13,7 @@ from core.lights import bounds_on
 from core.paging import Order
 from issues.choices import RUNNING, Level, State
 from issues.concreteness import Finding, Span, Text, check
-from issues.models import TEXT_FIELDS, Extension, Issue, hash_of
+from issues.models import TEXT_FIELDS, Extension, Issue, IssueVersion, hash_of
 from issues.queries.long_term import plan_of
 from issues.queries.look_backs import due_look_backs
 from issues.queries.reach import loosely, reached
@@ -83,10 +83,19 @@ def count_waiting(user: User, most: int) -> int:
 
 
 def _waiting(user: User) -> list[QuerySet[Issue]]:
-    """One list for each state that an item waits in; no item stands in two of them."""
+    """One list for each state that an item waits in; no item stands in two of them.
+
+    Drafts of units wait as a list, not one by one.
+    """
     scope, issues = scope_of(user), Issue.objects.all()
-    found = [loosely(issues.filter(author=user), state=[State.DRAFT, State.RECTIFYING])]
-    others = issues.exclude(author=user).exclude(responsible=user)
+    own = issues.filter(author=user).exclude(level=Level.UNIT, state=State.DRAFT)
+    answered_for = issues.filter(responsible=user).exclude(author=user)
+    found = [
+        loosely(own, state=[State.DRAFT, State.RECTIFYING]),
+        loosely(answered_for, state=[State.RECTIFYING]),
+    ]
+    wrote = IssueVersion.objects.filter(issue=OuterRef("pk"), author=user)
+    others = issues.exclude(author=user).exclude(responsible=user).filter(~Exists(wrote))
     for roles, conditions in _REVIEWS:
         if scope.has(*roles):
             mine = others.filter(reached(user, roles))
@@ -114,8 +123,9 @@ _SIGN_OFF = (
     Q(level=Level.UNIT, state=State.OFFICE_PASSED),
 )
 _TIME_ASKED = Extension.objects.filter(decision="").values("issue")
+_SUBMITTED = Q(level=Level.PERSONAL, state=State.SUBMITTED)
 _REVIEWS: tuple[tuple[Collection[str], tuple[Q, ...]], ...] = (
-    (tuple(UNIT_LEADERS), (Q(state=State.SUBMITTED), Q(state=State.APPLIED))),
+    (tuple(UNIT_LEADERS), (_SUBMITTED, Q(state=State.APPLIED))),
     (
         (Role.OFFICE,),
         (

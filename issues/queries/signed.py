@@ -9,7 +9,7 @@ from issues.choices import LongReason
 from issues.milestones import FIELDS, LABELS
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, SignOff, hash_of
 
-ORDER = ("category", "source", "nature", *TEXT_FIELDS, *FIELDS)
+ORDER = ("category", "source", "nature", *TEXT_FIELDS, *FIELDS, "leader", "responsible")
 PIECE = 1 << 20  # of a file, read at once
 SHORT = 16  # of a fingerprint, where two of one item are told apart
 
@@ -96,7 +96,7 @@ def changes_since(issue: Issue, seen: Seen) -> list[Change]:
     """What of the text and the files is another than what was seen then."""
     now = text_to_sign(issue)
     then = issue.versions.filter(number=seen.version).first()
-    lines = _changed_lines(then.text, now.text) if then else []
+    lines = changed_lines(then.text, now.text) if then else []
     return lines + _changed_files(issue.evidence.all(), seen.files)
 
 
@@ -164,7 +164,8 @@ def _shown(name: str, value: str) -> str:
     return str(choices.get(value, value))
 
 
-def _changed_lines(then: Mapping[str, str], now: Mapping[str, str]) -> list[Change]:
+def changed_lines(then: Mapping[str, str], now: Mapping[str, str]) -> list[Change]:
+    """Of two versions of a text, the lines that differ."""
     return [
         Change(_label(name), _shown(name, then.get(name, "")), _shown(name, now.get(name, "")))
         for name in ORDER

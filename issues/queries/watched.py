@@ -1,30 +1,22 @@
 """What the tasks of a stage watch: whose problem lists are there (docs/decisions/013)."""
 
-from collections import Counter
-
 from campaign.choices import Audience
 from campaign.models import StageTask
-from campaign.queries.people import crew_of, present_people
-from issues.choices import NOT_HANDED_IN, Level
+from campaign.queries.people import crew_of
+from issues.choices import Level
 from issues.models import Issue
+from issues.queries.lists import authors_with_a_list, listed_by_unit
 
 
 def people_with_a_list(task: StageTask) -> set[int]:
     """Who has handed in at least one problem of their own."""
-    handed_in = Issue.objects.filter(campaign=task.stage.campaign, level=Level.PERSONAL)
-    return set(handed_in.exclude(state__in=NOT_HANDED_IN).values_list("author", flat=True))
+    return authors_with_a_list(task.stage.campaign)
 
 
 def units_of_listed_people(task: StageTask) -> set[int]:
     """Units of whose people the asked share has a list; one without people has none to show."""
     crew = crew_of(task.stage.campaign)
-    listed = people_with_a_list(task)
-    having: Counter[int] = Counter()
-    posted = present_people().filter(unit__area__path__under=task.stage.campaign.area.path)
-    for user, path in posted.values_list("user", "unit__path").iterator():
-        unit = crew.unit_of(path)
-        if unit and user in listed:
-            having[unit] += 1
+    having = listed_by_unit(task.stage.campaign, crew)
     return {
         unit
         for unit, count in having.items()

@@ -10,6 +10,7 @@ from issues.services.extensions import (
 )
 from issues.services.items import (
     NO_POSTING,
+    NOT_YOURS_TO_EDIT,
     Stale,
     add_evidence,
     make_move,
@@ -17,6 +18,18 @@ from issues.services.items import (
     write_issue,
 )
 from issues.services.likeness import index_likeness
+from issues.services.lists import (
+    NOT_YOURS_TO_CLAIM,
+    NOT_YOURS_TO_CONFIRM,
+    NOT_YOURS_TO_KEEP,
+    claim_item,
+    confirm_list,
+    freeze_list,
+    return_list,
+    take_in,
+    take_out,
+    write_unit_item,
+)
 from issues.services.milestones import NOT_YOURS_TO_REPORT, report_milestone
 from issues.services.sign_off import draw_look_backs
 from issues.services.slip_deadlines import recompute_slips
@@ -29,7 +42,11 @@ __all__ = [
     "AT_MOST",
     "LEDGER_KIND",
     "NOT_YOURS_TO_ASK",
+    "NOT_YOURS_TO_CLAIM",
+    "NOT_YOURS_TO_CONFIRM",
+    "NOT_YOURS_TO_EDIT",
     "NOT_YOURS_TO_GRANT",
+    "NOT_YOURS_TO_KEEP",
     "NOT_YOURS_TO_RAISE",
     "NOT_YOURS_TO_REPORT",
     "NO_POSTING",
@@ -41,10 +58,13 @@ __all__ = [
     "add_evidence",
     "ask_for_time",
     "asked_of",
+    "claim_item",
+    "confirm_list",
     "criteria_of",
     "decide_on_time",
     "draw_look_backs",
     "drop_view",
+    "freeze_list",
     "index_likeness",
     "keep_view",
     "look_at",
@@ -56,8 +76,12 @@ __all__ = [
     "report_milestone",
     "request_ledger",
     "request_slip_file",
+    "return_list",
     "rewrite_issue",
+    "take_in",
+    "take_out",
     "take_slip_step",
     "take_steps",
     "write_issue",
+    "write_unit_item",
 ]

@@ -1,7 +1,8 @@
 """Writes on problem items: text, evidence, and every step of their way."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,20 +15,21 @@ from campaign.services import require_open
 from core import audit, notices
 from core.files import CheckedFile
 from core.notices import Message
-from issues.choices import Kind, State
+from issues.choices import Kind, Level, State
 from issues.milestones import Plan
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, hash_of
 from issues.queries import content_hash, findings_of, page_of_item
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
 from issues.services import disclosure, long_term, sign_off
 from issues.services.likeness import keep_likeness
-from issues.workflow import Capacity, Move, Refused, check, next_capacities
+from issues.workflow import Capacity, Move, Refused, capacity_of, check, next_capacities
 from organisation.choices import Role
 from organisation.models import User
 from organisation.queries import holders_of, unit_of
 
 Text = Mapping[str, object]
 NO_POSTING = "您还没有任职单位，不能填写问题清单。请联系本单位联络员。"
+NOT_YOURS_TO_EDIT = "只有本人（单位的问题由编制清单的人）可以修改，而且只能在草稿时修改。"
 STALE = "这个问题刚刚被别人更新了，您看到的不是最新内容。请刷新页面后再操作。"
 STALE_TEXT = (
     "这个问题已在另一个页面改过，您刚才写的还没有保存。"
@@ -59,12 +61,17 @@ def write_issue(
     unit = unit_of(author)
     if unit is None or not can_write(author):
         raise PermissionDenied(NO_POSTING)
-    require_open(campaign.pk)
     values = {"campaign": campaign, "unit": unit, "responsible": author, "category": category}
-    columns, plan = _apart(text)
+    return begin_item(author, token, **values, **text)
+
+
+def begin_item(author: User, token: UUID | None, **values: Any) -> Issue:
+    """A draft with its first version, in an open campaign; of a token of one's own, that item."""
+    require_open(values["campaign"].pk)
+    columns, plan = _apart(values)
     try:
         with audit.atomic():
-            issue = Issue.objects.create(token=token, author=author, **values, **columns)
+            issue = Issue.objects.create(token=token, author=author, **columns)
     except IntegrityError:  # the same form, sent twice
         if token is None:
             raise
@@ -95,7 +102,7 @@ def rewrite_issue(
 ) -> Issue:
     """Save a new version of a draft. Raises Stale when another tab saved in between."""
     if not can_edit(author, issue):
-        raise PermissionDenied("只有本人可以修改，而且只能在草稿时修改。")
+        raise PermissionDenied(NOT_YOURS_TO_EDIT)
     require_open(issue.campaign_id)
     columns, plan = _apart(text)
     saved = Issue.objects.filter(pk=issue.pk, state=State.DRAFT, version=seen_version).update(
@@ -131,6 +138,36 @@ def make_move(
     held = capacities(actor, issue)
     if not held:
         raise PermissionDenied("这个问题不由您办理；本人的问题不能由本人审签。")
+    event = take_step(
+        issue,
+        name,
+        actor=actor,
+        held=held,
+        note=note,
+        due_on=due_on,
+        discloses=discloses,
+        seen_hash=seen_hash,
+    )
+    notices.send(_messages_after(issue, event))
+    return issue
+
+
+def take_step(
+    issue: Issue,
+    name: str,
+    *,
+    actor: User,
+    held: Collection[Capacity],
+    seen_hash: str,
+    note: str = "",
+    due_on: date | None = None,
+    discloses: bool = False,
+    with_list: bool = False,
+) -> IssueEvent:
+    """The step itself, in the capacities held; the item is as it stands after it.
+
+    Whoever calls has asked whether the campaign is open, and tells who must know.
+    """
     move = check(
         name,
         state=issue.state,
@@ -139,6 +176,7 @@ def make_move(
         note=note,
         evidence_count=issue.evidence_count,
         has_due=due_on is not None,
+        with_list=with_list,
     )
     if seen_hash != content_hash(issue):
         raise Stale(STALE)
@@ -155,8 +193,7 @@ def make_move(
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()
-    notices.send(_messages_after(issue, event, move))
-    return issue
+    return event
 
 
 def _move_state(issue: Issue, move: Move, actor: User, due_on: date | None) -> None:
@@ -211,6 +248,9 @@ def _keep_version(issue: Issue, author: User, plan: Plan | None = None) -> None:
     text = {name: str(getattr(issue, name) or "") for name in TEXT_FIELDS}
     text |= {"category": issue.category.name, "source": issue.source, "nature": issue.nature}
     text |= long_term.text_of(plan)
+    if issue.level == Level.UNIT:
+        leader = issue.leader.name if issue.leader else ""
+        text |= {"leader": leader, "responsible": issue.responsible.name}
     version = IssueVersion.objects.create(
         issue=issue, number=issue.version, author=author, text=text, sha256=hash_of(text)
     )
@@ -252,13 +292,12 @@ REVIEWERS = {
 }
 
 
-def _messages_after(issue: Issue, event: IssueEvent, move: Move) -> list[Message]:
-    """Tell the author what others did, and those who may take the next step that it waits."""
+def _messages_after(issue: Issue, event: IssueEvent) -> list[Message]:
+    """Tell whose it is what others did, and those who may take the next step that it waits."""
     waits = f"{issue.author.name}的问题「{issue.title}」等您办理"
     told = {person.pk: (waits, "") for person in _next_reviewers(issue)}
-    if event.actor_id != issue.author_id:
-        news = f"问题「{issue.title}」：{move.capacity.value}已{move.label}"
-        told[issue.author_id] = (news, event.note)
+    news = f"问题「{issue.title}」：{capacity_of(event.move).value}已{event.label}"
+    told |= dict.fromkeys((issue.author_id, issue.responsible_id), (news, event.note))
     told.pop(event.actor_id, None)
     return [
         Message(f"issues.step:{event.pk}", person, title, body, page_of_item(issue))

@@ -1,7 +1,8 @@
 """Pages of problem items."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -18,13 +19,16 @@ from campaign.queries import running_campaigns
 from campaign.requests import CampaignRequest, campaign_of
 from core import audit
 from core.files import open_stored
+from core.paging import is_key
 from core.permissions import needs
 from issues import services
+from issues.choices import Level
 from issues.concreteness import Span
 from issues.forms.extensions import ExtensionForm
 from issues.forms.items import EvidenceForm, IssueForm, LiveCheck, MoveForm, told
+from issues.forms.lists import UnitItemForm
 from issues.forms.slips import SlipForm
-from issues.models import TEXT_FIELDS, Evidence, Issue
+from issues.models import TEXT_FIELDS, Claim, Evidence, Issue
 from issues.queries import (
     Like,
     content_hash,
@@ -34,15 +38,18 @@ from issues.queries import (
     sign_offs_of,
     slips_of,
 )
+from issues.queries.lists import kin_of, origins_of
 from issues.queries.signed import Seen
 from issues.rules import (
     can_add_evidence,
     can_ask_for_time,
+    can_claim,
     can_edit,
     grants_time,
     judges_text,
     moves_for,
     raises_slips,
+    reads_lists,
 )
 from issues.services import Stale
 from issues.views.shown import shown_of_plan
@@ -89,9 +96,10 @@ def issue_check(request: StaffRequest) -> HttpResponse:
     sent = form.cleaned_data
     running = (each for each in running_campaigns(request.user) if each.pk == sent.get("campaign"))
     spans = (Span(each.starts_on, each.ends_on) for each in running)
+    origins = {int(key) for key in request.POST.getlist("origins") if is_key(key)}
     context = {
         "hints": told(form.check(next(spans, None))),
-        "likes": _likes(request, sent, sent.get("issue")),
+        "likes": _likes(request, sent | {"origins": origins}, sent.get("issue")),
         "faulty": form,
     }
     return render(request, "issues/_findings.html", context)
@@ -103,9 +111,9 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     issue = visible_issue(request, pk)
     if not can_edit(request.user, issue):
-        raise PermissionDenied("只有本人可以修改，而且只能在草稿时修改。")
-    submitting = "submit" in request.POST
-    form = IssueForm(
+        raise PermissionDenied(services.NOT_YOURS_TO_EDIT)
+    submitting = "submit" in request.POST and issue.level == Level.PERSONAL
+    form = _form_of(issue)(
         request.POST or None,
         campaign=issue.campaign,
         submitting=submitting,
@@ -148,13 +156,15 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     if name in PROVEN and (asked := ask_proof(request)):
         return asked
     try:
-        services.make_move(issue=issue, name=name, actor=request.user, **form.cleaned_data)
+        services.make_move(issue=issue, name=name, actor=request.user, **form.step())
     except (Refused, Stale) as error:
         messages.error(request, str(error))
         if name == "sign_off" and (seen := Seen.read(request.POST.get("seen", ""))):
             return redirect(f"{reverse('issues:sign-off', args=[pk])}?seen={quote(str(seen))}")
     else:
         messages.success(request, f"已{label_of(name)}。")
+        if form.cleaned_data["back"]:
+            return redirect("issues:list-version", form.cleaned_data["back"])
         if not Issue.objects.visible_to(request.user).filter(pk=pk).exists():
             return redirect("issues:issue-list")  # back with its author, who alone sees a draft
     return redirect("issues:issue-detail", pk)
@@ -215,8 +225,14 @@ def _campaign_or_refuse(request: CampaignRequest) -> Campaign:
     return campaign
 
 
+def _form_of(issue: Issue) -> Callable[..., IssueForm]:
+    if issue.level == Level.UNIT:
+        return partial(UnitItemForm, unit=issue.unit)
+    return IssueForm
+
+
 def _initial(issue: Issue) -> dict[str, Any]:
-    names = (*TEXT_FIELDS, "source", "nature", "category")
+    names = (*TEXT_FIELDS, "source", "nature", "category", "leader", "responsible")
     plan = plan_of(issue)
     text = {name: getattr(issue, name) for name in names} | (plan.values() if plan else {})
     return text | {"seen_version": issue.version, "discloses": hasattr(issue, "disclosure")}
@@ -226,14 +242,25 @@ def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = Non
     text = form.cleaned_data if form.is_bound else form.initial
     likes = _likes(request, text, issue.pk if issue else None)
     context = {"form": form, "issue": issue, "likes": likes}
+    if issue and issue.level == Level.UNIT:
+        return render(request, "issues/unit_item_form.html", context | {"unit": issue.unit})
     return render(request, "issues/issue_form.html", context)
 
 
 def _likes(request: StaffRequest, text: Mapping[str, Any], but: int | None) -> list[Like]:
-    return like_items(text.get("event") or "", reader=request.user, except_issue=but)
+    """``but``: the item itself; what it is made of is like it for good reason."""
+    found = like_items(text.get("event") or "", reader=request.user, except_issue=but)
+    if not found:
+        return []
+    origins = {getattr(each, "pk", each) for each in text.get("origins") or ()}
+    kin = origins | (kin_of(but) if but else set())
+    return [like for like in found if like.issue is None or like.issue.pk not in kin]
 
 
 def _saved(request: StaffRequest, issue: Issue, submitting: bool, form: IssueForm) -> HttpResponse:
+    if issue.level == Level.UNIT:
+        messages.success(request, "已保存，随清单一起定稿。")
+        return redirect("issues:issue-detail", issue.pk)
     if not submitting:
         messages.success(request, "草稿已保存，只有您自己看得到。")
         return redirect("issues:issue-detail", issue.pk)
@@ -262,7 +289,8 @@ def _submitted(issue: Issue) -> str:
 def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     events = list(issue.events.select_related("actor"))
     moves = moves_for(request.user, issue)
-    judges = judges_text(moves)
+    editable = can_edit(request.user, issue)
+    judges = editable or judges_text(moves)
     return {
         "issue": issue,
         "returned": events[-1] if events and events[-1].is_return else None,
@@ -271,7 +299,12 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "moves": moves,
         "hints": told(findings_of(issue)) if judges else None,
         "likes": _likes(request, {"event": issue.event}, issue.pk) if judges else [],
-        "can_edit": can_edit(request.user, issue),
+        "can_edit": editable,
+        "origins": origins_of(issue, request.user),
+        "claims": issue.claims.select_related("leader", "own_item"),
+        "claim_of": Claim.objects.filter(own_item=issue).select_related("claimed").first(),
+        "can_claim": can_claim(request.user, issue),
+        "reads_lists": reads_lists(request.user),
         "can_add_evidence": can_add_evidence(request.user, issue),
         "evidence_form": EvidenceForm(),
         "evidence": issue.evidence.all(),

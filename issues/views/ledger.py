@@ -15,7 +15,7 @@ from issues import services
 from issues.filters import SOUGHT, LedgerFilter
 from issues.forms.ledger import ViewForm
 from issues.models import SavedView
-from issues.rules import draws_look_backs, reviews
+from issues.rules import draws_look_backs, reads_lists, reviews
 from issues.views.items import NO_PART
 from issues.workflow import Refused
 from organisation.requests import StaffRequest, ask_proof
@@ -47,6 +47,7 @@ def issue_list(request: CampaignRequest) -> HttpResponse:
         "page": page_of_all(criteria.lists(request.user), request),
         "can_write": request.campaign is not None,
         "draws_look_backs": draws_look_backs(request.user),
+        "reads_lists": reads_lists(request.user),
         "ticks": reviews(request.user) and bool(criteria.waiting or criteria.state),
     }
     return render(request, "issues/issue_list.html", context)

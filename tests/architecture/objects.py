@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,15 +33,19 @@ from issues.models import (
     SupervisionSlip,
 )
 from issues.queries import Criteria, content_hash
+from issues.queries.lists import fingerprint, items_of_list
 from issues.services import (
     add_evidence,
     ask_for_time,
+    claim_item,
     draw_look_backs,
+    freeze_list,
     keep_view,
     make_move,
     raise_slip,
     report_milestone,
     take_slip_step,
+    write_unit_item,
 )
 from organisation.choices import Role
 from organisation.models import User
@@ -116,8 +121,39 @@ class Objects:
             "open_r": (opened.pk,),
             "closed_r": (closed.pk,),
             "group": (draft.pk, RaterGroup.PEER),
+            **self.lists(issue),
             **self.campaign(),
         }
+
+    def lists(self, issue: Issue) -> Arguments:
+        """The unit's list: a version that waits for the head, and a draft made of an item."""
+        world = self.world
+        self.unit_item("排队两小时")
+        items = list(items_of_list(world.campaign, world.unit))
+        version = freeze_list(
+            campaign=world.campaign,
+            unit=world.unit,
+            actor=world.liaison,
+            seen=fingerprint(items),
+        )
+        draft = self.unit_item("材料一再补正", [issue])
+        claim_item(claimed=draft, actor=world.deputy, category=world.category, text=world.text())
+        return {
+            "version": (version.pk,),
+            "unit_i": (draft.pk,),
+            "origin": (draft.pk, draft.origins.get().pk),
+        }
+
+    def unit_item(self, title: str, origins: Collection[Issue] = ()) -> Issue:
+        world = self.world
+        return write_unit_item(
+            campaign=world.campaign,
+            unit=world.unit,
+            author=world.liaison,
+            category=world.category,
+            text=world.text(title=title, leader=world.head, responsible=world.colleague),
+            origins=origins,
+        )
 
     def more_time(self, issue: Issue) -> Extension:
         to_day = issue.due_on + timedelta(days=1)

@@ -22,7 +22,15 @@ from evaluations.choices import RaterGroup, RoundState
 from evaluations.models import Round
 from evaluations.services import DEFAULT_WEIGHTS
 from issues.choices import Decision, Pace
-from issues.models import Extension, Issue, Milestone, SavedView, SupervisionSlip
+from issues.models import (
+    Extension,
+    Issue,
+    ListVersion,
+    Milestone,
+    Origin,
+    SavedView,
+    SupervisionSlip,
+)
 from issues.queries import Criteria
 from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
@@ -103,6 +111,10 @@ def slip(on: Arguments) -> SupervisionSlip:
 
 def view(on: Arguments) -> SavedView:
     return SavedView.objects.get(pk=on["view"][0])
+
+
+def version(on: Arguments) -> ListVersion:
+    return ListVersion.objects.get(pk=on["version"][0])
 
 
 def new_activity(world: World, on: Arguments) -> object:
@@ -213,6 +225,28 @@ CALLS: dict[str, Call] = {
     "issues.add_evidence": lambda w, on: issues.services.add_evidence(
         issue=issue(on), actor=w.cadre, file=paper()
     ),
+    "issues.claim_item": lambda w, on: issues.services.claim_item(
+        claimed=issue(on), actor=w.head, category=w.category, text=w.text()
+    ),
+    "issues.confirm_list": lambda w, on: issues.services.confirm_list(
+        version=version(on), actor=w.head, seen=version(on).sha256
+    ),
+    "issues.return_list": lambda w, on: issues.services.return_list(
+        version=version(on), actor=w.head, seen=version(on).sha256, note="不具体"
+    ),
+    "issues.freeze_list": lambda w, on: issues.services.freeze_list(
+        campaign=w.campaign, unit=w.unit, actor=w.liaison, seen=""
+    ),
+    "issues.take_in": lambda w, on: issues.services.take_in(
+        unit_item=issue(on, "unit_i"), items=[issue(on)], actor=w.liaison
+    ),
+    "issues.take_out": lambda w, on: issues.services.take_out(
+        origin=Origin.objects.get(pk=on["origin"][1]), actor=w.liaison
+    ),
+    "issues.write_unit_item": lambda w, on: issues.services.write_unit_item(
+        campaign=w.campaign, unit=w.unit, author=w.liaison, category=w.category,
+        text=w.text(leader=w.head, responsible=w.colleague),
+    ),
     "issues.ask_for_time": lambda w, on: issues.services.ask_for_time(
         issue=issue(on), actor=w.cadre, to_day=w.today, reason="等设备"
     ),
@@ -294,10 +328,11 @@ def test_with_the_question_switched_off_they_write(
     world: World, objects: Arguments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Campaign.objects.filter(pk=world.campaign.pk).update(archived_at=timezone.now())
+    before = Issue.objects.count()
     for app in ("issues.services.items", "visits.services.visit", "evaluations.services"):
         monkeypatch.setattr(f"{app}.require_open", lambda campaign_id: None)
     CALLS["issues.write_issue"](world, objects)
     CALLS["visits.record_visit"](world, objects)
     CALLS["evaluations.create_round"](world, objects)
-    assert Issue.objects.count() == 6
+    assert Issue.objects.count() == before + 1
     assert Round.objects.filter(state=RoundState.DRAFT).count() == 2

@@ -1,6 +1,7 @@
 """Items on their way, evidence, and browsers."""
 
 import io
+from collections.abc import Collection
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,8 +11,9 @@ from PIL import Image
 
 from core.files import CheckedFile, check_upload
 from issues.choices import SETTLED, State
-from issues.models import Evidence, Issue, SignOff
-from issues.services import add_evidence
+from issues.models import Evidence, Issue, ListVersion, SignOff
+from issues.queries.lists import fingerprint, items_of_list
+from issues.services import add_evidence, confirm_list, freeze_list, write_unit_item
 from organisation.models import User
 from tests.personas import World
 from tests.threads import shared_database
@@ -25,6 +27,13 @@ WAY = {  # the whole way of a personal item: who takes which step
     "file": "office",
     "apply": "cadre",
     "unit_sign": "head",
+    "sign_off": "discipline",
+}
+UNIT_WAY = {  # that of an item of the unit, once its list is confirmed
+    "file": "office",
+    "apply": "colleague",
+    "unit_sign": "head",
+    "office_pass": "office",
     "sign_off": "discipline",
 }
 
@@ -76,6 +85,49 @@ def brought_to(world: World, until: str, issue: Issue | None = None) -> Issue:
         if name == "apply":
             prove(issue, issue.author)
         take(world, issue, name, issue.author if who == "cadre" else None)
+        if name == until:
+            return issue
+    raise AssertionError(until)
+
+
+def unit_item(world: World, origins: Collection[Issue] = (), **changes: object) -> Issue:
+    """A draft of the unit, written by its liaison; the colleague answers for it."""
+    people = {"leader": world.head, "responsible": world.colleague}
+    return write_unit_item(
+        campaign=world.campaign,
+        unit=world.unit,
+        author=world.liaison,
+        category=world.category,
+        text=world.text(**people, **changes),
+        origins=origins,
+    )
+
+
+def frozen(world: World) -> ListVersion:
+    """The unit's list as it stands, frozen by the liaison."""
+    seen = fingerprint(list(items_of_list(world.campaign, world.unit)))
+    return freeze_list(campaign=world.campaign, unit=world.unit, actor=world.liaison, seen=seen)
+
+
+def confirmed(world: World) -> ListVersion:
+    """The same, with the head's assent."""
+    version = frozen(world)
+    return confirm_list(version=version, actor=world.head, seen=version.sha256)
+
+
+def unit_item_brought_to(world: World, until: str) -> Issue:
+    """An item of the unit taken along the usual way up to and with one step."""
+    issue = unit_item(world)
+    if until in {"submit", "confirm"}:
+        (frozen if until == "submit" else confirmed)(world)
+        issue.refresh_from_db()
+        return issue
+    confirmed(world)
+    issue.refresh_from_db()
+    for name, who in UNIT_WAY.items():
+        if name == "apply":
+            prove(issue, world.colleague)
+        take(world, issue, name, getattr(world, who))
         if name == until:
             return issue
     raise AssertionError(until)

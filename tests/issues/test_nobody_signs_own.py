@@ -14,7 +14,7 @@ from issues.choices import Level, State
 from issues.models import Issue, IssueEvent, IssueVersion, SignOff
 from issues.queries import waiting_for
 from issues.rules import moves_for
-from issues.workflow import MOVES, Capacity, Refused
+from issues.workflow import MOVES, REVIEWING, Capacity, Refused
 from organisation.choices import Role
 from organisation.models import Posting, User
 from organisation.services import create_unit, grant
@@ -26,7 +26,7 @@ COMBINATIONS = [roles for number in range(1, 5) for roles in combinations(SIGNIN
 REVIEWS = [
     (move.name, state, level)
     for move in MOVES
-    if move.capacity is not Capacity.AUTHOR
+    if move.capacity in REVIEWING and not move.with_list
     for state in move.sources
     for level in move.levels
 ]

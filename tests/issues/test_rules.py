@@ -13,7 +13,7 @@ from tests.issues.conftest import brought_to, people
 from tests.personas import ADMINISTRATORS, World
 
 HELD = {
-    "cadre": {Capacity.AUTHOR},
+    "cadre": {Capacity.AUTHOR, Capacity.RESPONSIBLE},
     "head": {Capacity.UNIT_LEADER},
     "deputy": {Capacity.UNIT_LEADER},
     "office": {Capacity.OFFICE},
@@ -36,7 +36,7 @@ def test_capacities_add_up(world: World) -> None:
 
 def test_the_author_has_no_second_capacity(world: World) -> None:
     issue = world.issue(world.head)
-    assert capacities(world.head, issue) == {Capacity.AUTHOR}
+    assert capacities(world.head, issue) == {Capacity.AUTHOR, Capacity.RESPONSIBLE}
     assert capacities(world.deputy, issue) == {Capacity.UNIT_LEADER}
 
 
@@ -44,7 +44,7 @@ def test_who_answers_for_the_item_reviews_nothing(world: World) -> None:
     issue = world.issue()
     Issue.objects.filter(pk=issue.pk).update(responsible=world.head)
     issue.refresh_from_db()
-    assert capacities(world.head, issue) == frozenset()
+    assert capacities(world.head, issue) == {Capacity.RESPONSIBLE}
 
 
 @pytest.mark.parametrize("name", ["other_head", "stranger_office", "leader", "system_admin"])

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from core.models import AuditEntry
-from issues.choices import Level, State
+from issues.choices import State
 from issues.concreteness import MISSING
 from issues.models import Issue, IssueEvent, IssueVersion, hash_of
 from issues.queries import content_hash
@@ -16,7 +16,7 @@ from issues.services import Stale, make_move, rewrite_issue, write_issue
 from issues.workflow import MOVES, Refused
 from organisation.models import Posting
 from organisation.services import create_user
-from tests.issues.conftest import NOTE, WAY, brought_to, prove, take
+from tests.issues.conftest import NOTE, WAY, brought_to, prove, take, unit_item_brought_to
 from tests.personas import World
 
 RETURNS = [  # after which step, the return, who gives it, where it leads
@@ -90,10 +90,7 @@ def test_every_saved_text_is_kept(world: World) -> None:
 
 
 def test_a_unit_item_passes_the_office_too(world: World) -> None:
-    issue = world.issue()
-    Issue.objects.filter(pk=issue.pk).update(level=Level.UNIT)
-    issue.refresh_from_db()
-    brought_to(world, "unit_sign", issue)
+    issue = unit_item_brought_to(world, "unit_sign")
     with pytest.raises(Refused):
         world.move(issue, "sign_off", world.discipline)
     world.move(issue, "office_pass", world.office)
@@ -104,10 +101,7 @@ def test_a_unit_item_passes_the_office_too(world: World) -> None:
 
 @pytest.mark.parametrize(("name", "actor"), [("office_refuse", "office"), ("refuse", "discipline")])
 def test_a_unit_item_is_returned(world: World, name: str, actor: str) -> None:
-    issue = world.issue()
-    Issue.objects.filter(pk=issue.pk).update(level=Level.UNIT)
-    issue.refresh_from_db()
-    brought_to(world, "unit_sign", issue)
+    issue = unit_item_brought_to(world, "unit_sign")
     if actor == "discipline":
         world.move(issue, "office_pass", world.office)
     world.move(issue, name, getattr(world, actor), "照片看不清")

@@ -18,59 +18,64 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
 
 from issues.choices import Decision, Level
-from issues.models import Issue, LookBack, SignOff
+from issues.models import Issue, ListVersion, LookBack, SignOff
 from issues.queries import content_hash
+from issues.queries.lists import fingerprint, items_of_list
 from issues.services import (
     Stale,
     add_evidence,
     ask_for_time,
+    confirm_list,
     decide_on_time,
+    freeze_list,
     items,
     make_move,
+    return_list,
     rewrite_issue,
 )
 from issues.workflow import Capacity, Refused
-from tests.issues.conftest import checked
+from tests.issues.conftest import checked, unit_item
 from tests.personas import World
 
 WALKS = int(os.environ.get("WALKS", "6"))
 STEPS = 50
 CAP = 2  # extensions
 
-AUTHOR = {"cadre"}
-LEADERS = {"head", "deputy"}
 OFFICES = {"office", "city_office"}
 DISCIPLINE = {"discipline"}
+KEEPERS = {"liaison", "head", "deputy"}  # of the unit's list
 PEOPLE = sorted(
-    {"liaison", "colleague", "organisation", "leader", "system_admin", "stranger_office"}
-    | AUTHOR | LEADERS | OFFICES | DISCIPLINE
+    {"cadre", "colleague", "organisation", "leader", "system_admin", "stranger_office"}
+    | KEEPERS | OFFICES | DISCIPLINE
 )  # fmt: skip
 BOTH = set(Level)
-WAY = [  # from, by which step, to, by whom, with a note, of which levels
-    ("draft", "submit", "submitted", AUTHOR, False, BOTH),
-    ("draft", "withdraw", "withdrawn", AUTHOR, True, BOTH),
-    ("submitted", "withdraw", "withdrawn", AUTHOR, True, BOTH),
-    ("submitted", "confirm", "confirmed", LEADERS, False, BOTH),
-    ("submitted", "return", "draft", LEADERS, True, BOTH),
-    ("confirmed", "file", "rectifying", OFFICES, False, BOTH),
-    ("confirmed", "office_return", "draft", OFFICES, True, BOTH),
-    ("rectifying", "apply", "applied", AUTHOR, True, BOTH),
-    ("applied", "unit_sign", "unit_signed", LEADERS, False, BOTH),
-    ("applied", "unit_refuse", "rectifying", LEADERS, True, BOTH),
-    ("unit_signed", "office_pass", "office_passed", OFFICES, False, {Level.UNIT}),
-    ("unit_signed", "office_refuse", "rectifying", OFFICES, True, {Level.UNIT}),
-    ("unit_signed", "sign_off", "closed", DISCIPLINE, False, {Level.PERSONAL}),
-    ("unit_signed", "refuse", "rectifying", DISCIPLINE, True, {Level.PERSONAL}),
-    ("office_passed", "sign_off", "closed", DISCIPLINE, False, {Level.UNIT}),
-    ("office_passed", "refuse", "rectifying", DISCIPLINE, True, {Level.UNIT}),
-    ("closed", "consolidate", "consolidated", DISCIPLINE, True, BOTH),
-    ("closed", "relapse", "rectifying", DISCIPLINE, True, BOTH),
-    ("consolidated", "relapse", "rectifying", DISCIPLINE, True, BOTH),
+ONE, WHOLE = {Level.PERSONAL}, {Level.UNIT}
+WAY = [  # from, by which step, to, by whom (Walk.may), with a note, of which levels
+    ("draft", "submit", "submitted", "writer", False, ONE),
+    ("draft", "withdraw", "withdrawn", "writer", True, BOTH),
+    ("submitted", "withdraw", "withdrawn", "writer", True, ONE),
+    ("submitted", "confirm", "confirmed", "leaders", False, ONE),
+    ("submitted", "return", "draft", "leaders", True, ONE),
+    ("confirmed", "file", "rectifying", "offices", False, BOTH),
+    ("confirmed", "office_return", "draft", "offices", True, BOTH),
+    ("rectifying", "apply", "applied", "doers", True, BOTH),
+    ("applied", "unit_sign", "unit_signed", "leaders", False, BOTH),
+    ("applied", "unit_refuse", "rectifying", "leaders", True, BOTH),
+    ("unit_signed", "office_pass", "office_passed", "offices", False, WHOLE),
+    ("unit_signed", "office_refuse", "rectifying", "offices", True, WHOLE),
+    ("unit_signed", "sign_off", "closed", "discipline", False, ONE),
+    ("unit_signed", "refuse", "rectifying", "discipline", True, ONE),
+    ("office_passed", "sign_off", "closed", "discipline", False, WHOLE),
+    ("office_passed", "refuse", "rectifying", "discipline", True, WHOLE),
+    ("closed", "consolidate", "consolidated", "discipline", True, BOTH),
+    ("closed", "relapse", "rectifying", "discipline", True, BOTH),
+    ("consolidated", "relapse", "rectifying", "discipline", True, BOTH),
 ]
 STEP_NAMES = sorted({row[1] for row in WAY})
 SETTLED = {"closed", "consolidated"}
@@ -92,9 +97,10 @@ class Walk(RuleBasedStateMachine):
 
     @initialize(level=st.sampled_from(Level))
     def begin(self, level: Level) -> None:
-        issue = self.world.issue()
-        Issue.objects.filter(pk=issue.pk).update(level=level)
+        issue = self.world.issue() if level == Level.PERSONAL else unit_item(self.world)
         self.pk, self.level, self.state = issue.pk, level, "draft"
+        self.writers = {"cadre" if level == Level.PERSONAL else "liaison"}
+        self.frozen = 0
         self.evidence = self.relapses = self.extensions = 0
         self.versions, self.steps = 1, 0
         self.stale_hash = content_hash(self.issue)
@@ -103,6 +109,17 @@ class Walk(RuleBasedStateMachine):
     def issue(self) -> Issue:
         found = Issue.objects.select_related("unit__area", "author", "campaign", "category")
         return found.get(pk=self.pk)
+
+    def may(self, part: str) -> set[str]:
+        """Who may do a part of it; whoever wrote on it is no leader of it any more."""
+        doers = {"cadre"} if self.level == Level.PERSONAL else {"liaison", "colleague"}
+        return {
+            "writer": {"cadre"} if self.level == Level.PERSONAL else KEEPERS,
+            "doers": doers,
+            "leaders": {"head", "deputy"} - self.writers,
+            "offices": OFFICES,
+            "discipline": DISCIPLINE,
+        }[part]
 
     def somebody(self, name: str) -> object:
         return getattr(self.world, name)
@@ -120,8 +137,39 @@ class Walk(RuleBasedStateMachine):
     def right_step(self) -> None:
         """Forward, so that walks come far."""
         rows = [r for r in WAY if r[0] == self.state and self.level in r[5] and r[1] != "withdraw"]
-        if rows:
-            self._take(rows[0][1], sorted(rows[0][3])[0], "已办结，附照片", False)
+        able = sorted(self.may(rows[0][3])) if rows else []
+        if able:
+            self._take(rows[0][1], able[-1], "已办结，附照片", False)
+
+    @precondition(lambda self: self.level == Level.UNIT)
+    @rule(who=st.sampled_from(PEOPLE), is_seen=st.sampled_from([True, True, False]))
+    def freeze(self, who: str, is_seen: bool) -> None:
+        """The list with this item alone."""
+        items = list(items_of_list(self.world.campaign, self.world.unit))
+        went = _went(
+            freeze_list,
+            campaign=self.world.campaign,
+            unit=self.world.unit,
+            actor=self.somebody(who),
+            seen=fingerprint(items) if is_seen else "0" * 64,
+        )
+        assert went is (who in KEEPERS and self.state == "draft" and is_seen)
+        if went:
+            self.state, self.frozen, self.steps = "submitted", self.frozen + 1, self.steps + 1
+            self.freezer = who
+
+    @precondition(lambda self: self.level == Level.UNIT and self.state == "submitted")
+    @rule(who=st.sampled_from([*PEOPLE, "head", "deputy"]), assents=st.booleans())
+    def assent(self, who: str, assents: bool) -> None:
+        version = ListVersion.objects.get(unit=self.world.unit, number=self.frozen)
+        act = confirm_list if assents else return_list
+        more = {} if assents else {"note": "第一条没写在哪里"}
+        went = _went(act, version=version, actor=self.somebody(who), seen=version.sha256, **more)
+        made = self.writers | {self.freezer}
+        assert went is (who not in made and (who == "head" or (who == "deputy" and "head" in made)))
+        if went:
+            self.state = "confirmed" if assents else "draft"
+            self.steps += 1
 
     def _take(self, name: str, who: str, note: str, is_stale: bool) -> None:
         issue = self.issue
@@ -129,7 +177,7 @@ class Walk(RuleBasedStateMachine):
         row = self._row(name)
         expected = (
             row is not None
-            and who in row[3]
+            and who in self.may(row[3])
             and bool(note.strip() or not row[4])
             and (self.evidence > 0 or name != "apply")
             and seen == content_hash(issue)
@@ -165,15 +213,17 @@ class Walk(RuleBasedStateMachine):
             text=self.world.text() | {"title": f"第{self.versions + 1}稿"},
             seen_version=issue.version if is_seen else issue.version - 1,
         )
-        assert went is (who in AUTHOR and self.state == "draft" and is_seen)
-        self.versions += went
+        assert went is (who in self.may("writer") and self.state == "draft" and is_seen)
+        if went:
+            self.versions += 1
+            self.writers.add(who)
 
     @rule(who=st.sampled_from(PEOPLE))
     def show_proof(self, who: str) -> None:
         self.stale_hash = content_hash(self.issue)
         file = checked(self.evidence + 1)
         went = _went(add_evidence, issue=self.issue, actor=self.somebody(who), file=file)
-        assert went is (who in AUTHOR and self.state == "rectifying")
+        assert went is (who in self.may("doers") and self.state == "rectifying")
         self.evidence += went
 
     @rule(who=st.sampled_from(PEOPLE))
@@ -182,7 +232,7 @@ class Walk(RuleBasedStateMachine):
         assert issue.due_on is not None
         to_day = issue.due_on + timedelta(days=1)
         expected = (
-            who in AUTHOR
+            who in self.may("doers")
             and self.state == "rectifying"
             and not issue.extensions.filter(decision="").exists()
             and self.extensions < CAP

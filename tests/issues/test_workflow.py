@@ -167,7 +167,7 @@ def test_closing_is_applied_for_only_with_evidence() -> None:
             "apply",
             state=State.RECTIFYING,
             level=Level.PERSONAL,
-            capacities=[Capacity.AUTHOR],
+            capacities=[Capacity.RESPONSIBLE],
             note="已整改",
             evidence_count=0,
         )

@@ -32,8 +32,9 @@ from evaluations.choices import Grade, RaterGroup, RoundState
 from evaluations.models import Round, RoundGroup
 from evaluations.services import add_codes, close_round
 from issues.choices import Kind, Nature, SlipState, Source, State
-from issues.models import Extension, Issue, LookBack, SupervisionSlip
+from issues.models import Extension, Issue, ListVersion, LookBack, Origin, SupervisionSlip
 from issues.queries import content_hash
+from issues.queries.lists import fingerprint, items_of_list
 from organisation.choices import Role, Tier, UnitKind
 from organisation.models import (
     Authenticator,
@@ -247,6 +248,23 @@ def _more_time(world: World, objects: Objects) -> Example:
     return Example(
         "cadre", "issue", data, prepare=lambda: Extension.objects.update(**_refused(world))
     )
+
+
+def _people(world: World) -> dict[str, Any]:
+    return {"leader": world.head.pk, "responsible": world.colleague.pk}
+
+
+def _list_seen(world: World) -> str:
+    return fingerprint(list(items_of_list(world.campaign, world.unit)))
+
+
+def _version_seen(objects: Objects) -> dict[str, Any]:
+    return {"seen": ListVersion.objects.get(pk=objects["version"][0]).sha256}
+
+
+def _nothing_waits(world: World) -> Callable[[], object]:
+    decided = {"assent": "returned", "assented_by": world.head, "assented_at": timezone.now()}
+    return lambda: ListVersion.objects.update(**decided)
 
 
 def _refused(world: World) -> dict[str, object]:
@@ -582,6 +600,24 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "issues:slip-file": lambda world, on: Example("head", "slip"),
     "issues:slip-raise": _new_slip,
+    "issues:unit-item-create": lambda world, on: Example(
+        "liaison", "unit", _issue_text(world) | _people(world)
+    ),
+    "issues:unit-list-take-in": lambda world, on: Example(
+        "liaison",
+        "unit",
+        {"unit_item": str(on["unit_i"][0]), "items": str(on["issue"][0])},
+        prepare=lambda: Origin.objects.all().delete(),
+    ),
+    "issues:unit-list-freeze": lambda world, on: Example(
+        "liaison", "unit", {"seen": _list_seen(world)}, prepare=_nothing_waits(world)
+    ),
+    "issues:list-confirm": lambda world, on: Example("head", "version", _version_seen(on)),
+    "issues:list-return": lambda world, on: Example(
+        "head", "version", _version_seen(on) | {"note": "第一条没写在哪里"}
+    ),
+    "issues:origin-remove": lambda world, on: Example("liaison", "origin"),
+    "issues:issue-claim": lambda world, on: Example("head", "issue", _issue_text(world)),
     "issues:evidence-add": lambda world, on: Example(
         "cadre", "issue", {"note": "照片"}, files={"file": _pdf("新佐证.pdf")}
     ),

@@ -22,8 +22,8 @@ from campaign.queries.reminders import STAGE_TASKS
 from core.choices import Addressee, Way
 from core.models import Job, Notice, Reminder
 from issues.choices import Decision, State
-from issues.models import Evidence
-from issues.services import decide_on_time
+from issues.models import Evidence, ListVersion
+from issues.services import confirm_list, decide_on_time
 from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked_off
 from tests.security.attack import our_models
 from tests.security.cities import Cities, text_columns, write_everywhere
@@ -69,6 +69,8 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     asked_for = signed.extensions.get()
     decide_on_time(extension=asked_for, actor=world.office, decision=Decision.GRANTED)
     signed.refresh_from_db()
+    version = ListVersion.objects.get(unit=world.unit)
+    confirm_list(version=version, actor=world.head, seen=version.sha256)
     for step, actor in STEPS.items():
         world.move(signed, step, getattr(world, actor), note="做完了")
     move_clock(monkeypatch, world.campaign)
@@ -134,7 +136,7 @@ def test_every_table_that_names_people_belongs_to_a_campaign_or_has_a_reason() -
 def test_jobs_and_messages_of_the_campaign_go(lived: Cities) -> None:
     """They hang on their persons, and know of the campaign only by an address or a number."""
     campaign = lived.world.campaign
-    issues = Notice.objects.filter(url__regex=r"^/issues/(slips/)?\d+/$")
+    issues = Notice.objects.filter(url__regex=r"^/issues/(slips/|list-versions/)?\d+/$")
     others = Notice.objects.exclude(pk__in=issues).count()
     kinds = ("reports.", "visits.", "evaluations.")
     issue, task = Evidence.objects.first().issue_id, StageTask.objects.first().pk
