@@ -209,7 +209,7 @@ def test_what_is_asked_survives_being_kept() -> None:
     assert asked.narrowing == {"words": "张三", "state": "under_way"}
 
 
-@pytest.mark.parametrize(("name", "lists"), [("cadre", 1), ("head", 3), ("office", 4)])
+@pytest.mark.parametrize(("name", "lists"), [("cadre", 2), ("head", 4), ("office", 5)])
 def test_a_queue_is_one_query_for_each_step(
     world: World, name: str, lists: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

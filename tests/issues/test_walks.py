@@ -298,7 +298,11 @@ def _went(act: Callable[..., object], **args: object) -> bool:
     return True
 
 
-def walk(world: World, walks: int, phases: Collection[Phase] = tuple(Phase)) -> None:
+def walk(
+    world: World, walks: int, phases: Collection[Phase] = tuple(Phase), *, same: bool = False
+) -> None:
+    """``same``: the same walks every time."""
+
     class Here(Walk):
         pass
 
@@ -309,6 +313,7 @@ def walk(world: World, walks: int, phases: Collection[Phase] = tuple(Phase)) -> 
             max_examples=walks,
             stateful_step_count=STEPS,
             deadline=None,
+            derandomize=same,
             phases=phases,
             suppress_health_check=list(HealthCheck),
         ),
@@ -324,4 +329,4 @@ def test_a_rule_that_lets_everybody_do_everything_is_found(
 ) -> None:
     monkeypatch.setattr(items, "capacities", lambda user, issue: frozenset(Capacity))
     with pytest.raises(AssertionError):
-        walk(world, 20, phases=[Phase.generate])
+        walk(world, 30, phases=[Phase.generate], same=True)
