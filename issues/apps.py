@@ -15,7 +15,7 @@ class IssuesConfig(AppConfig):
         from issues.queries.reminders import MILESTONE, RECTIFICATION
         from issues.queries.slips import SLIP_DUE, SLIP_NEW
         from issues.rules import may_have_slip
-        from issues.services import SLIP_KIND, recompute_slips
+        from issues.services import BOOK_KIND, SLIP_KIND, recompute_slips
         from issues.services.exports import LEDGER_KIND
         from organisation.rules import takes_part
 
@@ -29,4 +29,5 @@ class IssuesConfig(AppConfig):
         jobs.deliver_if(SLIP_KIND, may_have_slip)
         jobs.deliver_if(LEDGER_KIND, lambda person, job: takes_part(person))
         remind_with("milestone", MILESTONE)
+        jobs.deliver_if(BOOK_KIND, lambda person, job: takes_part(person))
         archiving.archive_with(self.verbose_name, archive.PART)

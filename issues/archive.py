@@ -25,6 +25,7 @@ from issues.models import (
     Draw,
     Evidence,
     Extension,
+    GoodExample,
     Issue,
     IssueEvent,
     IssueVersion,
@@ -40,7 +41,7 @@ from issues.models import (
     SlipEvent,
     SupervisionSlip,
 )
-from issues.services import SLIP_KIND
+from issues.services import BOOK_KIND, SLIP_KIND
 from organisation.choices import Role
 
 READERS = (*ITEM_READERS, Role.ORGANISATION, Role.LEADER)
@@ -74,25 +75,15 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     of_campaign = {"issue__campaign": campaign}
     issues = Issue.objects.filter(campaign=campaign)
     address = _addresses_of(issues, "issues:issue-detail")
-    slips = SupervisionSlip.objects.filter(campaign=campaign)
-    of_slips = _addresses_of(slips, "issues:slip-detail")
-    jobs = Job.objects.filter(kind=SLIP_KIND, arguments__campaign=campaign.pk)
-    yield Drop("督办单的消息", Notice.objects.filter(url__in=of_slips))
-    yield Drop("督办单的到期提醒", Reminder.objects.filter(url__in=of_slips))
-    yield Drop("督办单的导出记录和文件", jobs, files="file")
-    yield Drop("督办单的办理经过和意见", SlipEvent.objects.filter(slip__campaign=campaign))
-    yield Drop("督办单", slips)
-    versions = ListVersion.objects.filter(campaign=campaign)
+    yield from _slip_drops(campaign)
     yield Drop("问题的消息", Notice.objects.filter(url__in=address))
-    of_lists = _addresses_of(versions, "issues:list-version")
-    yield Drop("单位问题清单的消息", Notice.objects.filter(url__in=of_lists))
     yield Drop("问题的到期提醒", Reminder.objects.filter(url__in=address))
     yield Drop("常用筛选", SavedView.objects.filter(campaign=campaign))
     yield Drop("", LikenessKeys.objects.filter(**of_campaign))
-    yield Drop("", ListEntry.objects.filter(list_version__campaign=campaign))
-    yield Drop("单位问题清单", versions)
-    yield Drop("合并干部问题的记录", Origin.objects.filter(unit_item__campaign=campaign))
-    yield Drop("认领", Claim.objects.filter(claimed__campaign=campaign))
+    yield from _list_drops(campaign)
+    books = Job.objects.filter(kind=BOOK_KIND, arguments__campaign=campaign.pk)
+    yield Drop("打印的错题本", books, files="file")
+    yield Drop("好示例", GoodExample.objects.filter(**of_campaign))
     yield Drop("回头看", LookBack.objects.filter(**of_campaign))
     yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))
     yield Drop("销号签字", SignOff.objects.filter(**of_campaign))
@@ -103,6 +94,27 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("问题的办理经过和意见", IssueEvent.objects.filter(**of_campaign))
     yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))
     yield Drop("问题清单，含个人填写的全部内容", issues)
+
+
+def _slip_drops(campaign: Campaign) -> Iterator[Drop]:
+    slips = SupervisionSlip.objects.filter(campaign=campaign)
+    of_slips = _addresses_of(slips, "issues:slip-detail")
+    jobs = Job.objects.filter(kind=SLIP_KIND, arguments__campaign=campaign.pk)
+    yield Drop("督办单的消息", Notice.objects.filter(url__in=of_slips))
+    yield Drop("督办单的到期提醒", Reminder.objects.filter(url__in=of_slips))
+    yield Drop("督办单的导出记录和文件", jobs, files="file")
+    yield Drop("督办单的办理经过和意见", SlipEvent.objects.filter(slip__campaign=campaign))
+    yield Drop("督办单", slips)
+
+
+def _list_drops(campaign: Campaign) -> Iterator[Drop]:
+    versions = ListVersion.objects.filter(campaign=campaign)
+    address = _addresses_of(versions, "issues:list-version")
+    yield Drop("单位问题清单的消息", Notice.objects.filter(url__in=address))
+    yield Drop("", ListEntry.objects.filter(list_version__campaign=campaign))
+    yield Drop("单位问题清单", versions)
+    yield Drop("合并干部问题的记录", Origin.objects.filter(unit_item__campaign=campaign))
+    yield Drop("认领", Claim.objects.filter(claimed__campaign=campaign))
 
 
 def _long_term(campaign: Campaign) -> Iterator[Drop]:

@@ -106,6 +106,14 @@ class SlipState(TextChoices):
     WITHDRAWN = "withdrawn", "已撤销"
 
 
+class Ending(TextChoices):
+    """Why a good example is no longer shown."""
+
+    AUTHOR = "author", "本人撤下"
+    OFFICE = "office", "作风办撤下"
+    RELAPSE = "relapse", "问题反弹"
+
+
 APPLIED = frozenset({State.APPLIED, State.UNIT_SIGNED, State.OFFICE_PASSED})
 SETTLED = frozenset({State.CLOSED, State.CONSOLIDATED})  # signed off, and not relapsed since
 FILED = frozenset({State.RECTIFYING}) | APPLIED | SETTLED

@@ -14,7 +14,7 @@ from campaign.models import Campaign, Category
 from core.forms import DateInput
 from core.lights import Light
 from issues.choices import Kind, Level, Nature, SlipState, Source, State
-from issues.models import SupervisionSlip
+from issues.models import EXAMPLE_TEXT, GoodExample, SupervisionSlip
 from issues.queries import is_slip_late, slips_waiting_for
 from issues.queries.criteria import EVERY_CAMPAIGN, GROUPS, ORDER_NAMES, Criteria
 from organisation.models import User
@@ -180,3 +180,31 @@ class SlipFilter(filters.FilterSet):
         self, queryset: QuerySet[SupervisionSlip], name: str, value: Any
     ) -> QuerySet[SupervisionSlip]:
         return queryset.filter(is_slip_late(timezone.localdate())) if value else queryset
+
+
+class ExampleFilter(filters.FilterSet):
+    """By words and category."""
+
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "问题、做法"}),
+    )
+    category = filters.ModelChoiceFilter(
+        field_name="issue__category",
+        queryset=Category.objects.examined(),
+        label="类别",
+        empty_label="全部类别",
+    )
+
+    class Meta:
+        model = GoodExample
+        fields = ("words", "category")
+
+    def by_words(
+        self, queryset: QuerySet[GoodExample], name: str, value: Any
+    ) -> QuerySet[GoodExample]:
+        found = Q()
+        for field in EXAMPLE_TEXT:
+            found |= Q(**{f"{field}__icontains": value})
+        return queryset.filter(found)

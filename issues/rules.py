@@ -10,7 +10,7 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from core.models import Job
-from issues.choices import NOT_HANDED_IN, SUPERVISED, Level, Source, State
+from issues.choices import NOT_HANDED_IN, SETTLED, SUPERVISED, Level, Source, State
 from issues.models import (
     LIST_KEEPERS,
     LIST_READERS,
@@ -112,6 +112,17 @@ def can_ask_for_time(user: User, issue: Issue) -> bool:
 def grants_time(user: User, issue: Issue) -> bool:
     """The office, of an item that is not its own."""
     return Capacity.OFFICE in capacities(user, issue)
+
+
+def can_choose_example(user: User, issue: Issue) -> bool:
+    """The office, of what is signed off for good so far, and not its own."""
+    good = issue.state in SETTLED and not issue.relapse_count
+    return good and Capacity.OFFICE in capacities(user, issue)
+
+
+def can_take_down(user: User, issue: Issue) -> bool:
+    """Whoever wrote the item that an example tells of, and the office."""
+    return user.pk == issue.author_id or Capacity.OFFICE in capacities(user, issue)
 
 
 def can_write(user: User) -> bool:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from core import jobs
 from issues import services
+from issues.exports.book import export_book as build_book
 from issues.exports.ledger import export_ledger as build_ledger
 from issues.exports.slips import export_slip as build_slip
 
@@ -25,3 +26,9 @@ def export_slip(*, job_id: str) -> None:
 def export_ledger(*, job_id: str) -> None:
     """Build the ledger as Excel."""
     jobs.run(job_id, build_ledger)
+
+
+@shared_task(name="issues.export_book")
+def export_book(*, job_id: str) -> None:
+    """Build a person's own book of mistakes as PDF."""
+    jobs.run(job_id, build_book)

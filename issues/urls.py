@@ -3,7 +3,9 @@
 from django.urls import path
 
 from issues.views import (
+    book,
     bulk,
+    examples,
     extensions,
     items,
     ledger,
@@ -29,6 +31,14 @@ urlpatterns = [
     path("bulk/take/", bulk.bulk_take, name="bulk-take"),
     path("new/", items.issue_create, name="issue-create"),
     path("check/", items.issue_check, name="issue-check"),
+    path("lessons/", examples.lessons_aside, name="lessons"),
+    path("book/", book.book, name="book"),
+    path("book/export/", book.book_export, name="book-export"),
+    path("book/<int:pk>/", book.book_page, name="book-page"),
+    path("book/<int:pk>/export/", book.book_page_export, name="book-page-export"),
+    path("book/<int:pk>/photos/<int:evidence_pk>/", book.book_photo, name="book-photo"),
+    path("examples/", examples.example_list, name="example-list"),
+    path("examples/search/", examples.example_search, name="example-search"),
     path("look-backs/", look_backs.look_back_list, name="look-back-list"),
     path("look-backs/draw/", look_backs.look_back_draw, name="look-back-draw"),
     path("draws/<int:pk>/", look_backs.draw_detail, name="draw-detail"),
@@ -64,6 +74,8 @@ urlpatterns = [
         long_term.milestone_report,
         name="milestone-report",
     ),
+    path("<int:pk>/example/", examples.example_choose, name="example-choose"),
+    path("<int:pk>/example/take-down/", examples.example_take_down, name="example-take-down"),
     path("<int:pk>/evidence/", items.evidence_add, name="evidence-add"),
     path("<int:pk>/evidence/<int:evidence_pk>/", items.evidence_file, name="evidence-file"),
 ]

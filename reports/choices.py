@@ -23,6 +23,7 @@ JOB_NAMES = {
     "evaluations.print_codes": "生成评议码",
     "issues.export_slip": "导出督办单",
     "issues.export_ledger": "导出问题台账",
+    "issues.export_book": "生成错题本",
     "organisation.apply_roster": "导入花名册",
     "organisation.apply_units": "导入单位",
     "organisation.check_roster": "检查花名册",

@@ -1,6 +1,7 @@
 """Problem items and what belongs to them."""
 
 from issues.models.disclosure import Disclosure
+from issues.models.examples import EXAMPLE_TEXT, GoodExample
 from issues.models.extensions import Extension
 from issues.models.items import (
     LIST_KEEPERS,
@@ -23,6 +24,7 @@ from issues.models.slips import SlipEvent, SupervisionSlip
 from issues.models.views import MOST_VIEWS, SavedView
 
 __all__ = [
+    "EXAMPLE_TEXT",
     "LIST_KEEPERS",
     "LIST_READERS",
     "MOST_VIEWS",
@@ -35,6 +37,7 @@ __all__ = [
     "Draw",
     "Evidence",
     "Extension",
+    "GoodExample",
     "Issue",
     "IssueEvent",
     "IssueQuerySet",

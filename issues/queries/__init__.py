@@ -1,6 +1,16 @@
 """Reads on problem items."""
 
+from issues.queries.book import (
+    Leaf,
+    Lessons,
+    book_of,
+    campaigns_of_book,
+    is_photo,
+    leaves,
+    lessons,
+)
 from issues.queries.criteria import Criteria, ledger
+from issues.queries.examples import draft_of, example_of, names_around, still_named
 from issues.queries.items import (
     content_hash,
     count_waiting,
@@ -33,21 +43,31 @@ from issues.queries.slips import (
 
 __all__ = [
     "Criteria",
+    "Leaf",
+    "Lessons",
     "Like",
+    "book_of",
+    "campaigns_of_book",
     "content_hash",
     "count_waiting",
+    "draft_of",
     "draws_visible_to",
     "due_look_backs",
+    "example_of",
     "findings_of",
     "first_waiting",
     "is_late",
+    "is_photo",
     "is_slip_late",
+    "leaves",
     "ledger",
+    "lessons",
     "like_items",
     "lists_waiting_for",
     "long_term_of",
     "look_backs",
     "misses_one",
+    "names_around",
     "page_of_item",
     "page_of_slip",
     "plan_of",
@@ -56,6 +76,7 @@ __all__ = [
     "slips_of",
     "slips_waiting_for",
     "steps_taken",
+    "still_named",
     "undrawn_look_backs",
     "unreported",
     "waiting_for",

@@ -1,6 +1,13 @@
 """Writes on problem items."""
 
+from issues.services.book import BOOK_KIND, request_book
 from issues.services.bulk import AT_MOST, Done, Look, Step, look_at, take_steps
+from issues.services.examples import (
+    NOT_YOURS_TO_CHOOSE,
+    NOT_YOURS_TO_TAKE_DOWN,
+    choose_example,
+    take_down_example,
+)
 from issues.services.exports import LEDGER_KIND, criteria_of, request_ledger
 from issues.services.extensions import (
     NOT_YOURS_TO_ASK,
@@ -40,8 +47,10 @@ from issues.services.views import asked_of, drop_view, keep_view, rename_view
 
 __all__ = [
     "AT_MOST",
+    "BOOK_KIND",
     "LEDGER_KIND",
     "NOT_YOURS_TO_ASK",
+    "NOT_YOURS_TO_CHOOSE",
     "NOT_YOURS_TO_CLAIM",
     "NOT_YOURS_TO_CONFIRM",
     "NOT_YOURS_TO_EDIT",
@@ -49,6 +58,7 @@ __all__ = [
     "NOT_YOURS_TO_KEEP",
     "NOT_YOURS_TO_RAISE",
     "NOT_YOURS_TO_REPORT",
+    "NOT_YOURS_TO_TAKE_DOWN",
     "NO_POSTING",
     "SLIP_KIND",
     "Done",
@@ -58,6 +68,7 @@ __all__ = [
     "add_evidence",
     "ask_for_time",
     "asked_of",
+    "choose_example",
     "claim_item",
     "confirm_list",
     "criteria_of",
@@ -74,10 +85,12 @@ __all__ = [
     "recompute_slips",
     "rename_view",
     "report_milestone",
+    "request_book",
     "request_ledger",
     "request_slip_file",
     "return_list",
     "rewrite_issue",
+    "take_down_example",
     "take_in",
     "take_out",
     "take_slip_step",

@@ -20,7 +20,7 @@ from issues.milestones import Plan
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, hash_of
 from issues.queries import content_hash, findings_of, page_of_item
 from issues.rules import can_add_evidence, can_edit, can_write, capacities
-from issues.services import disclosure, long_term, sign_off
+from issues.services import disclosure, examples, long_term, sign_off
 from issues.services.likeness import keep_likeness
 from issues.workflow import Capacity, Move, Refused, capacity_of, check, next_capacities
 from organisation.choices import Role
@@ -190,6 +190,7 @@ def take_step(
     if discloses:
         disclosure.keep_disclosure(issue, move, actor)
     keep_likeness(issue, move.target)
+    examples.end_with_relapse(issue, move, actor)
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()

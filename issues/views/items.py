@@ -32,7 +32,9 @@ from issues.models import TEXT_FIELDS, Claim, Evidence, Issue
 from issues.queries import (
     Like,
     content_hash,
+    example_of,
     findings_of,
+    lessons,
     like_items,
     plan_of,
     sign_offs_of,
@@ -43,8 +45,10 @@ from issues.queries.signed import Seen
 from issues.rules import (
     can_add_evidence,
     can_ask_for_time,
+    can_choose_example,
     can_claim,
     can_edit,
+    can_take_down,
     grants_time,
     judges_text,
     moves_for,
@@ -241,7 +245,13 @@ def _initial(issue: Issue) -> dict[str, Any]:
 def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = None) -> HttpResponse:
     text = form.cleaned_data if form.is_bound else form.initial
     likes = _likes(request, text, issue.pk if issue else None)
-    context = {"form": form, "issue": issue, "likes": likes}
+    category = text.get("category")
+    context = {
+        "form": form,
+        "issue": issue,
+        "likes": likes,
+        "lessons": lessons(request.user, category, at=issue) if category else None,
+    }
     if issue and issue.level == Level.UNIT:
         return render(request, "issues/unit_item_form.html", context | {"unit": issue.unit})
     return render(request, "issues/issue_form.html", context)
@@ -310,6 +320,9 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "evidence": issue.evidence.all(),
         "events": events,
         "sign_offs": sign_offs_of(issue),
+        "example": example_of(issue),
+        "can_choose_example": can_choose_example(request.user, issue),
+        "can_take_down": can_take_down(request.user, issue),
         "extensions": issue.extensions.select_related("asked_by", "decided_by"),
         "can_ask_for_time": can_ask_for_time(request.user, issue),
         "grants_time": grants_time(request.user, issue),

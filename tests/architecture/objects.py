@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from campaign.choices import ActivityKind, StageKind
 from campaign.models import Activity, Campaign, Institution, StageTask, TaskDone
@@ -22,8 +23,9 @@ from core.models import Channel, Digest, Job, Notice, Reminder
 from core.notices import Message, channels
 from evaluations.choices import RaterGroup
 from evaluations.services import close_round, create_round, open_round
-from issues.choices import Pace
+from issues.choices import Pace, State
 from issues.models import (
+    EXAMPLE_TEXT,
     Draw,
     Extension,
     Issue,
@@ -37,6 +39,7 @@ from issues.queries.lists import fingerprint, items_of_list
 from issues.services import (
     add_evidence,
     ask_for_time,
+    choose_example,
     claim_item,
     draw_look_backs,
     freeze_list,
@@ -111,6 +114,7 @@ class Objects:
             "draw": (draw.pk,),
             "to_sign": (self.on_its_way("unit_sign").pk,),
             "signed": (sign_off.issue_id, sign_off.pk),
+            **self.example(),
             "more_t": (issue.pk, self.more_time(issue).pk),
             "slip": (slip.pk,),
             "slip_s": (slip.pk, "receive"),
@@ -213,11 +217,18 @@ class Objects:
         issue = world.issue()
         for name, who in SIGNED_OFF.items():
             if name == "apply":
-                add_evidence(issue=issue, actor=world.cadre, file=_paper("销号.pdf"))
+                add_evidence(issue=issue, actor=world.cadre, file=_photo("销号.png"))
             world.move(issue, name, getattr(world, who), "已办")
             if name == until:
                 return issue
         raise AssertionError(until)
+
+    def example(self) -> Arguments:
+        """The item that was drawn from, its photo, and the example made of it."""
+        issue = Issue.objects.filter(unit=self.world.unit, state=State.CLOSED).latest("pk")
+        text = dict.fromkeys(EXAMPLE_TEXT, "某某当天录入。")
+        choose_example(issue=issue, actor=self.world.office, text=text)
+        return {"closed": (issue.pk,), "photo": (issue.pk, issue.evidence.get().pk)}
 
     def campaign(self) -> Arguments:
         """The campaign's own places, and what the unit has entered in it."""
@@ -403,6 +414,12 @@ def kept_objects(keep: Keep, kept_world: Kept[World]) -> Kept[Arguments]:
 def objects(world: World, kept_objects: Kept[Arguments]) -> Arguments:
     """What the addresses are about, from the standpoint of the personas."""
     return kept_objects(world)
+
+
+def _photo(name: str) -> CheckedFile:
+    content = io.BytesIO()
+    Image.new("RGB", (32, 24), (90, 40, 80)).save(content, "PNG")
+    return check_upload(SimpleUploadedFile(name, content.getvalue()))
 
 
 def _paper(name: str) -> CheckedFile:

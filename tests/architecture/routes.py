@@ -232,6 +232,17 @@ issues:slip-step              slip_s   POST    302    302    302    302    302  
 issues:slip-file              slip     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
 issues:slip-raise             issue    POST    302    403    403    403    403    403    404    422    404    403    403    403    404
 issues:milestone-report       milest   POST    302    422    403    403    403    403    404    403    404    403    403    403    404
+issues:lessons                -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:book                   -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:book-export            -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:book-page              closed   GET     302    200    404    404    404    404    404    404    404    403    403    403    404
+issues:book-page-export       closed   POST    302    302    404    404    404    404    404    404    404    403    403    403    404
+issues:book-photo             photo    GET     302    200    404    404    404    404    404    404    404    403    403    403    404
+issues:example-list           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:example-search         -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+issues:example-choose         closed   GET     302    403    403    403    200    200    404    403    404    403    403    403    404
+issues:example-choose         closed   POST    302    403    403    403    422    422    404    403    404    403    403    403    404
+issues:example-take-down      closed   POST    302    302    403    403    302    302    404    403    404    403    403    403    404
 issues:evidence-add           issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:evidence-file          evidence GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 

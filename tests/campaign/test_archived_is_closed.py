@@ -23,6 +23,7 @@ from evaluations.models import Round
 from evaluations.services import DEFAULT_WEIGHTS
 from issues.choices import Decision, Pace
 from issues.models import (
+    EXAMPLE_TEXT,
     Extension,
     Issue,
     ListVersion,
@@ -250,6 +251,9 @@ CALLS: dict[str, Call] = {
     "issues.ask_for_time": lambda w, on: issues.services.ask_for_time(
         issue=issue(on), actor=w.cadre, to_day=w.today, reason="等设备"
     ),
+    "issues.choose_example": lambda w, on: issues.services.choose_example(
+        issue=issue(on, "closed"), actor=w.office, text=dict.fromkeys(EXAMPLE_TEXT, "某某")
+    ),
     "issues.decide_on_time": lambda w, on: issues.services.decide_on_time(
         extension=Extension.objects.get(), actor=w.office, decision=Decision.GRANTED
     ),
@@ -267,6 +271,9 @@ CALLS: dict[str, Call] = {
     "issues.raise_slip": lambda w, on: issues.services.raise_slip(
         issue=issue(on), actor=w.discipline, request="办", pace=Pace.URGENT, token=uuid.uuid4()
     ),
+    "issues.request_book": lambda w, on: issues.services.request_book(
+        actor=w.cadre, campaign=w.campaign
+    ),
     "issues.request_slip_file": lambda w, on: issues.services.request_slip_file(
         slip=slip(on), actor=w.head
     ),
@@ -279,6 +286,9 @@ CALLS: dict[str, Call] = {
     "issues.rewrite_issue": lambda w, on: issues.services.rewrite_issue(
         issue=issue(on, "draft"), author=w.cadre, category=w.category, text=w.text(),
         seen_version=1,
+    ),
+    "issues.take_down_example": lambda w, on: issues.services.take_down_example(
+        issue=issue(on, "closed"), actor=w.cadre
     ),
     "issues.write_issue": lambda w, on: w.issue(),
     "visits.add_targets": new_target,

@@ -32,7 +32,16 @@ from evaluations.choices import Grade, RaterGroup, RoundState
 from evaluations.models import Round, RoundGroup
 from evaluations.services import add_codes, close_round
 from issues.choices import Kind, Nature, SlipState, Source, State
-from issues.models import Extension, Issue, ListVersion, LookBack, Origin, SupervisionSlip
+from issues.models import (
+    EXAMPLE_TEXT,
+    Extension,
+    GoodExample,
+    Issue,
+    ListVersion,
+    LookBack,
+    Origin,
+    SupervisionSlip,
+)
 from issues.queries import content_hash
 from issues.queries.lists import fingerprint, items_of_list
 from organisation.choices import Role, Tier, UnitKind
@@ -618,6 +627,16 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "issues:origin-remove": lambda world, on: Example("liaison", "origin"),
     "issues:issue-claim": lambda world, on: Example("head", "issue", _issue_text(world)),
+    "issues:book-export": lambda world, on: Example("cadre", data={"campaign": world.campaign.pk}),
+    "issues:book-page-export": lambda world, on: Example("cadre", "closed"),
+    "issues:example-search": lambda world, on: Example("cadre", data={"words": "材料"}),
+    "issues:example-choose": lambda world, on: Example(
+        "office",
+        "closed",
+        dict.fromkeys(EXAMPLE_TEXT, "某某三天办结。") | {"is_checked": "on"},
+        prepare=GoodExample.objects.all().delete,
+    ),
+    "issues:example-take-down": lambda world, on: Example("cadre", "closed"),
     "issues:evidence-add": lambda world, on: Example(
         "cadre", "issue", {"note": "照片"}, files={"file": _pdf("新佐证.pdf")}
     ),

@@ -22,8 +22,8 @@ from campaign.queries.reminders import STAGE_TASKS
 from core.choices import Addressee, Way
 from core.models import Job, Notice, Reminder
 from issues.choices import Decision, State
-from issues.models import Evidence, ListVersion
-from issues.services import confirm_list, decide_on_time
+from issues.models import Evidence, GoodExample, ListVersion
+from issues.services import confirm_list, decide_on_time, take_down_example
 from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked_off
 from tests.security.attack import our_models
 from tests.security.cities import Cities, text_columns, write_everywhere
@@ -73,6 +73,8 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     confirm_list(version=version, actor=world.head, seen=version.sha256)
     for step, actor in STEPS.items():
         world.move(signed, step, getattr(world, actor), note="做完了")
+    example = GoodExample.objects.filter(issue__author=world.cadre).get()
+    take_down_example(issue=example.issue, actor=world.cadre)
     move_clock(monkeypatch, world.campaign)
     return cities
 
