@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from core.paging import is_key
 
 # Read out at once, and seen at the top of a phone's screen.
 ERROR_SUMMARY = (
@@ -61,6 +63,15 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
 def cleaned(text: str) -> str:
     """Pasted text without control characters; a tab is a space, every break a line break."""
     return _CONTROLS.sub("", _BREAKS.sub("\n", text).replace("\t", " "))
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows by their keys; a key that no row can have is refused like any that none has."""
+
+    def _check_values(self, value: Any) -> Any:
+        if not all(is_key(str(key)) for key in value):
+            raise ValidationError(self.error_messages["invalid_choice"], params={"value": "…"})
+        return super()._check_values(value)  # type: ignore[misc]
 
 
 class WrittenText(forms.CharField):

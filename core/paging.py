@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 LONGEST_ID = 19  # digits of the largest 64-bit number
 LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**63 - 1
 PARTED = "~"  # between the value and the id of a position
 
 
@@ -156,8 +157,8 @@ def part_of(rows: Sequence[Any], request: HttpRequest) -> Page:
 
 
 def is_key(text: str) -> bool:
-    """Whether the text can be the key of a row."""
-    return text.isdecimal() and len(text) <= LONGEST_ID
+    """Whether the text can be the key of a row: a number of 64 bits."""
+    return text.isdecimal() and len(text) <= LONGEST_ID and int(text) <= LARGEST_ID
 
 
 def _after(request: HttpRequest) -> int | None:
@@ -168,7 +169,7 @@ def _after(request: HttpRequest) -> int | None:
 def _number(text: str) -> int | None:
     if not text:
         return None
-    if not is_key(text):
+    if not text.isdecimal() or len(text) > LONGEST_ID:
         raise SuspiciousOperation("page position is not a number")
     return int(text)
 

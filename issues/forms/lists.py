@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from campaign.models import Campaign
-from core.forms import AppForm, LongText
+from core.forms import AppForm, LongText, RowsField
 from issues.forms.items import IssueForm
 from issues.models import Issue
 from issues.queries.lists import items_of_cadres, leaders_of_list, people_of
@@ -42,9 +42,7 @@ class UnitItemForm(IssueForm):
         help_text="由他整改、上传佐证、申请销号。",
         error_messages={"required": "请选择责任人。"},
     )
-    origins = forms.ModelMultipleChoiceField(
-        Issue.objects.none(), required=False, widget=forms.MultipleHiddenInput
-    )
+    origins = RowsField(Issue.objects.none(), required=False, widget=forms.MultipleHiddenInput)
 
     def __init__(self, *args: Any, campaign: Campaign, unit: Unit, **kwargs: Any) -> None:
         super().__init__(*args, campaign=campaign, **kwargs)
@@ -82,7 +80,7 @@ class TakeInForm(forms.Form):
     """Ticked items of cadres: into a draft of the unit, or into a new item."""
 
     unit_item = forms.ModelChoiceField(Issue.objects.none(), required=False)
-    items = forms.ModelMultipleChoiceField(Issue.objects.none())
+    items = RowsField(Issue.objects.none())
 
     def __init__(self, *args: Any, drafts: QuerySet[Issue], items: QuerySet[Issue]) -> None:
         super().__init__(*args)

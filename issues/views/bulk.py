@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from core.paging import is_key
 from core.permissions import needs
 from issues import services
 from issues.forms.items import told
@@ -20,7 +21,6 @@ ONLY_REVIEWERS = "批量办理由单位负责人、作风办和纪委监委使�
 NONE_TICKED = "还没有勾选问题。请先勾选，再批量办理。"
 TOO_MANY = f"一次最多勾选 {services.AT_MOST} 个，请分几次办理。"
 NO_REASON = "退回要写明理由。请写清缺什么、怎么改，再确定。"
-LONGEST_KEY = 18
 
 
 @require_POST
@@ -74,7 +74,7 @@ def _look_page(
 
 def _ticked(request: StaffRequest, sent: Iterable[str]) -> list[Issue]:
     """Those among the visible ones, in the order of their numbers."""
-    keys = [int(key) for key in sent if key.isdecimal() and len(key) <= LONGEST_KEY]
+    keys = [int(key) for key in sent if is_key(key)]
     issues = Issue.objects.visible_to(request.user).filter(pk__in=keys[: services.AT_MOST + 1])
     whole = issues.select_related("unit__area", "author", "responsible", "category", "campaign")
     return list(whole.order_by("id"))

@@ -41,9 +41,9 @@ PHONES = {
 }
 # Public to the units of a county by design: who of its offices has acted upon their items.
 # The numbers are those of ``Cities.units``: unit, neighbour, far unit, office, discipline, and
-# the offices of the other county.
-ACTING = (3, 4, 5)
-PUBLIC = {(number, "organisation.User.name") for number in ACTING}
+# the offices of the other county, where the far unit is.
+FAR = {2, 5}
+ACTING, ACTING_FAR = (3, 4), (5,)
 PHONE = "13955"
 LINKS = 10  # of one page: sorted otherwise, narrowed, the next page
 NOT_TRIED = {"after", "sort", "csrfmiddlewaretoken"}
@@ -82,6 +82,9 @@ class Reader:
     def __post_init__(self) -> None:
         self.person: User = self.cities.people[self.name]
         self.known = reached(self.cities, self.person)
+        places = [unit.pk for unit in self.cities.units()]
+        acting = ACTING_FAR if places.index(self.person.unit_id) in FAR else ACTING
+        self.public = {(number, "organisation.User.name") for number in acting}
 
     @cached_property
     def client(self) -> Client:
@@ -141,7 +144,7 @@ class Reader:
         self.asked.add(what)
         found = {
             f"{column} of unit {owner}"
-            for owner, column in marks_in(content) - PUBLIC
+            for owner, column in marks_in(content) - self.public
             if owner not in self.known and not (echoed and column in PHONES)
         }
         if found:
@@ -171,7 +174,7 @@ def test_the_search_finds_a_leak(marked: Cities, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(IssueQuerySet, "visible_to", lambda issues, user: issues)
     leaks = Reader(marked, "neighbour_cadre").try_all().leaks
     pages = {what.partition("?")[0] for what in leaks}
-    assert "neighbour_cadre: GET /issues/" in pages
+    assert "neighbour_cadre: GET /issues/1/" in pages
     shown = set().union(*leaks.values())
     assert {"issues.Issue.event of unit 0", "issues.Evidence.file of unit 2"} <= shown
     assert Issue.objects.exists()
