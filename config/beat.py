@@ -60,4 +60,9 @@ SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "forget-old-words": {
+        "task": "issues.forget_old_words",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
 }

@@ -66,6 +66,7 @@ LABELS = {
     "issues.refuse": "纪委监委退回整改",
     "issues.relapse": "回头看：反弹",
     "issues.rename_view": "给常用筛选改名",
+    "issues.replace_evidence": "换上较新的佐证",
     "issues.report_milestone": "报告阶段性成果",
     "issues.return": "单位退回修改",
     "issues.return_list": "退回单位问题清单",
@@ -79,6 +80,7 @@ LABELS = {
     "issues.slip_sign": "督办单审签同意",
     "issues.slip_withdraw": "撤销督办单",
     "issues.submit": "提交单位审核",
+    "issues.take_back_evidence": "收回佐证",
     "issues.take_in": "合并干部问题",
     "issues.take_out": "移出干部问题",
     "issues.take_down_example": "撤下好示例",
@@ -146,6 +148,7 @@ APPS = {
     "visits": "走访",
 }
 DETAILS = {
+    "instead_of": "换下的",
     "address": "网络地址",
     "area": "区划编号",
     "by": "登录方式",

@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 logger = logging.getLogger(__name__)
 
 MAX_PIXELS = 40_000_000
+THUMBNAIL_PIXELS = 320  # of the longer side: a tile on a sharp screen
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP")  # Pillow knows many more, and runs programs for some
 DOCUMENT_SIGNATURES = {".pdf": b"%PDF-", ".xlsx": b"PK\x03\x04", ".docx": b"PK\x03\x04"}
@@ -79,6 +80,18 @@ def _rebuilt_image(content: bytes) -> bytes:
     buffer = io.BytesIO()
     clean.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
+
+
+def thumbnail_of(file: CheckedFile) -> ContentFile | None:
+    """A small picture of a rebuilt photo under a random name; None for other files."""
+    if not file.name.endswith(".jpg"):
+        return None
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(file.content), formats=["JPEG"]) as picture:
+        picture.draft("RGB", (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+        picture.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+        picture.save(buffer, "JPEG", quality=80)
+    return ContentFile(buffer.getvalue(), name=f"{uuid.uuid4().hex}.jpg")
 
 
 class FileGone(Http404):

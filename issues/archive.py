@@ -19,11 +19,13 @@ from issues.choices import NOT_HANDED_IN, SETTLED, Assent, SlipState, Source, St
 from issues.models import READERS as ITEM_READERS
 from issues.models import (
     Achievement,
+    Autosave,
     Claim,
     Consent,
     Disclosure,
     Draw,
     Evidence,
+    EvidenceWish,
     Extension,
     GoodExample,
     Issue,
@@ -90,9 +92,18 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("延期申请", Extension.objects.filter(**of_campaign))
     yield from _long_term(campaign)
     yield Drop("主动说明", Disclosure.objects.filter(**of_campaign))
+    small = Evidence.objects.filter(**of_campaign).exclude(thumb="")
+    yield Drop("", small, cleared={"thumb": ""}, files="thumb")
+    yield Drop(
+        "",
+        Evidence.objects.filter(**of_campaign, replaces__isnull=False),
+        cleared={"replaces": None},
+    )
     yield Drop("佐证文件", Evidence.objects.filter(**of_campaign), files="file")
+    yield Drop("", EvidenceWish.objects.filter(event__issue__campaign=campaign))
     yield Drop("问题的办理经过和意见", IssueEvent.objects.filter(**of_campaign))
     yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))
+    yield Drop("", Autosave.objects.filter(campaign=campaign))
     yield Drop("问题清单，含个人填写的全部内容", issues)
 
 

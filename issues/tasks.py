@@ -32,3 +32,9 @@ def export_ledger(*, job_id: str) -> None:
 def export_book(*, job_id: str) -> None:
     """Build a person's own book of mistakes as PDF."""
     jobs.run(job_id, build_book)
+
+
+@shared_task(name="issues.forget_old_words")
+def forget_old_words() -> None:
+    """Drop what forms have kept and nobody came back to."""
+    services.forget_old_words(timezone.localdate())

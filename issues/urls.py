@@ -3,8 +3,10 @@
 from django.urls import path
 
 from issues.views import (
+    autosave,
     book,
     bulk,
+    evidence,
     examples,
     extensions,
     items,
@@ -30,6 +32,8 @@ urlpatterns = [
     path("bulk/", bulk.bulk_look, name="bulk-look"),
     path("bulk/take/", bulk.bulk_take, name="bulk-take"),
     path("new/", items.issue_create, name="issue-create"),
+    path("autosave/", autosave.autosave, name="autosave"),
+    path("autosave/<int:pk>/drop/", autosave.autosave_drop, name="autosave-drop"),
     path("check/", items.issue_check, name="issue-check"),
     path("lessons/", examples.lessons_aside, name="lessons"),
     path("book/", book.book, name="book"),
@@ -76,6 +80,21 @@ urlpatterns = [
     ),
     path("<int:pk>/example/", examples.example_choose, name="example-choose"),
     path("<int:pk>/example/take-down/", examples.example_take_down, name="example-take-down"),
-    path("<int:pk>/evidence/", items.evidence_add, name="evidence-add"),
-    path("<int:pk>/evidence/<int:evidence_pk>/", items.evidence_file, name="evidence-file"),
+    path("<int:pk>/evidence/", evidence.evidence_add, name="evidence-add"),
+    path("<int:pk>/evidence/<int:evidence_pk>/", evidence.evidence_file, name="evidence-file"),
+    path(
+        "<int:pk>/evidence/<int:evidence_pk>/thumb/",
+        evidence.evidence_thumb,
+        name="evidence-thumb",
+    ),
+    path(
+        "<int:pk>/evidence/<int:evidence_pk>/replace/",
+        evidence.evidence_replace,
+        name="evidence-replace",
+    ),
+    path(
+        "<int:pk>/evidence/<int:evidence_pk>/take-back/",
+        evidence.evidence_take_back,
+        name="evidence-take-back",
+    ),
 ]

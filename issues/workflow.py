@@ -52,6 +52,11 @@ class Move:
     with_list: bool = False
     levels: frozenset[Level] = frozenset(Level)
 
+    @property
+    def asks_evidence(self) -> bool:
+        """Whether it sends an item back to be put right, and may say what it would like to see."""
+        return self.is_return and self.target == State.RECTIFYING
+
     def fits(self, state: str, level: str) -> bool:
         return state in self.sources and level in self.levels
 

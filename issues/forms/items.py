@@ -1,17 +1,19 @@
 """Forms of problem items: what happened → why → what I will do."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, cast
 
 from crispy_forms.layout import HTML, Column, Div, Fieldset, Row, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 
 from campaign.models import Campaign, Category
-from core.files import CheckedFile, check_upload
-from core.forms import AppForm, DateInput, LineText, LongText
+from core.forms import DateInput, LineText, LongText
 from issues.choices import Kind, Nature, Source
 from issues.concreteness import NAMES, Finding, Span, Text, check
 from issues.forms.long_term import DISCLOSURE_HELP, PlanText, plan_layout
@@ -23,11 +25,31 @@ def _long(label: str, hint: str, rows: int, limit: int) -> LongText:
     return LongText(rows, label=label, required=False, max_length=limit, help_text=hint)
 
 
+class ByList(ModelChoiceIterator):
+    """The categories under the names of their lists; of a single list without its name."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        lists = lists_of(self.queryset)
+        for name, rows in lists:
+            choices = [self.choice(row) for row in rows]
+            yield from [(name, choices)] if len(lists) > 1 else choices
+
+
 class CategoryField(forms.ModelChoiceField):
     """Categories with their numbers, as people quote them."""
 
+    iterator = ByList
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.number}. {obj.name}"
+
+
+def lists_of(categories: QuerySet[Category]) -> list[tuple[str, list[Category]]]:
+    """Each list that is examined, by name, with its rows."""
+    rows = categories.select_related("taxonomy")
+    return [(name, list(found)) for name, found in groupby(rows, lambda row: row.taxonomy.name)]
 
 
 class IssueText(PlanText):
@@ -192,6 +214,11 @@ class IssueForm(IssueText):
             return told(_found(self.initial, None))
         return told(each for each in self.findings if not (self.submitting and each.refuses))
 
+    @property
+    def lists(self) -> list[tuple[str, list[Category]]]:
+        """The lists to read beside the form."""
+        return lists_of(self.categories)
+
     def text(self) -> dict[str, object]:
         """The values that the services save."""
         names = (*TEXT_FIELDS, "source", "nature")
@@ -211,20 +238,6 @@ def told(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     }
 
 
-class EvidenceForm(AppForm):
-    """One file that shows what was done."""
-
-    submit_label = "上传佐证"
-    file = forms.FileField(
-        label="佐证文件",
-        help_text="图片、PDF、Word 或 Excel，不超过 10 MB。照片会自动去掉拍摄位置。",
-    )
-    note = forms.CharField(label="说明什么（可不填）", required=False, max_length=100)
-
-    def clean_file(self) -> CheckedFile:
-        return check_upload(self.cleaned_data["file"])
-
-
 class MoveForm(forms.Form):
     """One step: the note and the fingerprint of what the page showed.
 
@@ -234,6 +247,7 @@ class MoveForm(forms.Form):
     note = LongText(required=False, max_length=1000)
     due_on = forms.DateField(required=False)
     discloses = forms.BooleanField(required=False)
+    why = forms.CharField(required=False, max_length=200)
     seen_hash = forms.CharField(max_length=64)
     back = forms.IntegerField(required=False, min_value=1)
 

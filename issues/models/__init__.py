@@ -1,6 +1,8 @@
 """Problem items and what belongs to them."""
 
+from issues.models.autosave import Autosave
 from issues.models.disclosure import Disclosure
+from issues.models.evidence import Evidence, EvidenceWish
 from issues.models.examples import EXAMPLE_TEXT, GoodExample
 from issues.models.extensions import Extension
 from issues.models.items import (
@@ -8,7 +10,6 @@ from issues.models.items import (
     LIST_READERS,
     READERS,
     TEXT_FIELDS,
-    Evidence,
     Issue,
     IssueEvent,
     IssueQuerySet,
@@ -31,11 +32,13 @@ __all__ = [
     "READERS",
     "TEXT_FIELDS",
     "Achievement",
+    "Autosave",
     "Claim",
     "Consent",
     "Disclosure",
     "Draw",
     "Evidence",
+    "EvidenceWish",
     "Extension",
     "GoodExample",
     "Issue",

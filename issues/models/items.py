@@ -268,26 +268,6 @@ class IssueEvent(models.Model):
         return self.move in RETURNS
 
 
-class Evidence(models.Model):
-    """A file that shows what was done; checked and rebuilt before it is kept."""
-
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="evidence")
-    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    file = models.FileField("文件", upload_to="evidence/%Y/%m/")
-    name = models.CharField("文件名", max_length=100)
-    size = models.PositiveIntegerField("大小")
-    sha256 = models.CharField(max_length=64)
-    note = models.CharField("说明", max_length=100, blank=True)
-    uploaded_at = models.DateTimeField("时间", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "佐证"
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["issue", "sha256"], name="evidence_once_per_issue"),
-        ]
-
-
 def hash_of(content: object) -> str:
     """SHA-256 (hex) of the canonical JSON of ``content``."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 
 from issues.choices import MILESTONES, Kind, LongReason, State
 from issues.milestones import AT_ONCE
-from issues.models.items import Evidence, IssueVersion
+from issues.models.evidence import Evidence
+from issues.models.items import IssueVersion
 from organisation.models import User
 
 

@@ -14,12 +14,14 @@ from issues.queries.examples import draft_of, example_of, names_around, still_na
 from issues.queries.items import (
     content_hash,
     count_waiting,
+    evidence_of,
     findings_of,
     first_waiting,
     is_late,
     page_of_item,
     waiting_for,
     waiting_lists,
+    wish_of,
 )
 from issues.queries.like import Like, like_items
 from issues.queries.lists import lists_waiting_for
@@ -53,6 +55,7 @@ __all__ = [
     "draft_of",
     "draws_visible_to",
     "due_look_backs",
+    "evidence_of",
     "example_of",
     "findings_of",
     "first_waiting",
@@ -81,5 +84,6 @@ __all__ = [
     "unreported",
     "waiting_for",
     "waiting_lists",
+    "wish_of",
     "without_slip",
 ]

@@ -44,7 +44,9 @@ def leaves(issues: QuerySet[Issue]) -> Iterable[Leaf]:
     applied = IssueEvent.objects.filter(move="apply").order_by("-id")
     found = LookBack.objects.exclude(finding="").order_by("-id")
     ready = issues.prefetch_related(
-        Prefetch("events", applied), Prefetch("look_backs", found), "evidence"
+        Prefetch("events", applied),
+        Prefetch("look_backs", found),
+        Prefetch("evidence", Evidence.objects.current()),
     )
     return map(_leaf, ready)
 

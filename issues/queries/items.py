@@ -1,6 +1,6 @@
 """Reads on problem items."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -13,7 +13,16 @@ from core.lights import bounds_on
 from core.paging import Order
 from issues.choices import RUNNING, Level, State
 from issues.concreteness import Finding, Span, Text, check
-from issues.models import TEXT_FIELDS, Extension, Issue, IssueVersion, hash_of
+from issues.models import (
+    TEXT_FIELDS,
+    Evidence,
+    EvidenceWish,
+    Extension,
+    Issue,
+    IssueEvent,
+    IssueVersion,
+    hash_of,
+)
 from issues.queries.long_term import plan_of
 from issues.queries.look_backs import due_look_backs
 from issues.queries.reach import loosely, reached
@@ -29,8 +38,24 @@ BY_DUE = Order("due_on", nullable=True)
 def content_hash(issue: Issue) -> str:
     """The fingerprint of exactly what a reviewer sees: latest text and all evidence."""
     text = issue.versions.order_by("-number").values_list("sha256", flat=True).first()
-    evidence = list(issue.evidence.values_list("sha256", flat=True))
+    evidence = list(issue.evidence.current().values_list("sha256", flat=True))
     return hash_of({"text": text, "evidence": evidence})
+
+
+def evidence_of(issue: Issue) -> dict[str, list[Evidence]]:
+    """The files that count, and those that were exchanged or taken back."""
+    rows = list(issue.evidence.select_related("uploaded_by", "dropped_by"))
+    return {
+        "evidence": [each for each in rows if each.dropped_at is None],
+        "dropped": [each for each in rows if each.dropped_at is not None],
+    }
+
+
+def wish_of(events: Sequence[IssueEvent]) -> EvidenceWish | None:
+    """What the reviewer who sent it back last would like to see."""
+    if not events or not events[-1].is_return:
+        return None
+    return EvidenceWish.objects.filter(event=events[-1]).first()
 
 
 def findings_of(issue: Issue) -> tuple[Finding, ...]:

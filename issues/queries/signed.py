@@ -88,7 +88,7 @@ def text_to_sign(issue: Issue) -> IssueVersion:
 
 
 def seen_now(issue: Issue) -> Seen:
-    files = issue.evidence.values_list("sha256", flat=True)
+    files = issue.evidence.current().values_list("sha256", flat=True)
     return Seen(text_to_sign(issue).number, tuple(each[:SHORT] for each in files))
 
 
@@ -174,8 +174,9 @@ def changed_lines(then: Mapping[str, str], now: Mapping[str, str]) -> list[Chang
 
 
 def _changed_files(rows: Collection[Evidence], seen: Collection[str]) -> list[Change]:
-    """Files that were not there then; of those gone only how many, since rows go by their bytes."""
-    here = {each.sha256[:SHORT] for each in rows}
-    came = [Change("佐证", "", each.name) for each in rows if each.sha256[:SHORT] not in seen]
-    gone = len(set(seen) - here)
-    return came + ([Change("佐证", f"{gone} 份", "已不在其中")] if gone else [])
+    """Files that were not there then, and files that were there and count no more."""
+    here = {each.sha256[:SHORT]: each for each in rows if each.dropped_at is None}
+    came = [Change("佐证", "", each.name) for key, each in here.items() if key not in seen]
+    known = {each.sha256[:SHORT]: each for each in rows}
+    gone = [known[key] for key in seen if key in known and key not in here]
+    return came + [Change("佐证", each.name, "") for each in gone]

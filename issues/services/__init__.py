@@ -1,7 +1,9 @@
 """Writes on problem items."""
 
+from issues.services.autosave import Outwritten, drop_words, forget_old_words, keep_words
 from issues.services.book import BOOK_KIND, request_book
 from issues.services.bulk import AT_MOST, Done, Look, Step, look_at, take_steps
+from issues.services.evidence import add_evidence, replace_evidence, take_back_evidence
 from issues.services.examples import (
     NOT_YOURS_TO_CHOOSE,
     NOT_YOURS_TO_TAKE_DOWN,
@@ -19,7 +21,6 @@ from issues.services.items import (
     NO_POSTING,
     NOT_YOURS_TO_EDIT,
     Stale,
-    add_evidence,
     make_move,
     rewrite_issue,
     write_issue,
@@ -63,6 +64,7 @@ __all__ = [
     "SLIP_KIND",
     "Done",
     "Look",
+    "Outwritten",
     "Stale",
     "Step",
     "add_evidence",
@@ -75,21 +77,26 @@ __all__ = [
     "decide_on_time",
     "draw_look_backs",
     "drop_view",
+    "drop_words",
+    "forget_old_words",
     "freeze_list",
     "index_likeness",
     "keep_view",
+    "keep_words",
     "look_at",
     "make_move",
     "raise_due_slips",
     "raise_slip",
     "recompute_slips",
     "rename_view",
+    "replace_evidence",
     "report_milestone",
     "request_book",
     "request_ledger",
     "request_slip_file",
     "return_list",
     "rewrite_issue",
+    "take_back_evidence",
     "take_down_example",
     "take_in",
     "take_out",

@@ -1,11 +1,11 @@
-"""Writes on problem items: text, evidence, and every step of their way."""
+"""Writes on problem items: text, and every step of their way."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import F
 from django.utils import timezone
@@ -13,13 +13,20 @@ from django.utils import timezone
 from campaign.models import Campaign, Category
 from campaign.services import require_open
 from core import audit, notices
-from core.files import CheckedFile
 from core.notices import Message
 from issues.choices import Kind, Level, State
 from issues.milestones import Plan
-from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, hash_of
+from issues.models import (
+    TEXT_FIELDS,
+    Autosave,
+    EvidenceWish,
+    Issue,
+    IssueEvent,
+    IssueVersion,
+    hash_of,
+)
 from issues.queries import content_hash, findings_of, page_of_item
-from issues.rules import can_add_evidence, can_edit, can_write, capacities
+from issues.rules import can_edit, can_write, capacities
 from issues.services import disclosure, examples, long_term, sign_off
 from issues.services.likeness import keep_likeness
 from issues.workflow import Capacity, Move, Refused, capacity_of, check, next_capacities
@@ -77,6 +84,8 @@ def begin_item(author: User, token: UUID | None, **values: Any) -> Issue:
             raise
         return _own_repeat(Issue.objects.get(token=token), author)
     _keep_version(issue, author, plan)
+    if token:
+        Autosave.objects.filter(person=author, token=token).delete()
     audit.record(actor=author, act="issues.write", subject=issue)
     return issue
 
@@ -112,6 +121,7 @@ def rewrite_issue(
         raise Stale(STALE_TEXT)
     issue.refresh_from_db()
     _keep_version(issue, author, plan)
+    Autosave.objects.filter(person=author, issue=issue).delete()
     audit.record(actor=author, act="issues.rewrite", subject=issue, version=issue.version)
     return issue
 
@@ -125,12 +135,14 @@ def make_move(
     note: str = "",
     due_on: date | None = None,
     discloses: bool = False,
+    why: str = "",
     seen_hash: str,
 ) -> Issue:
     """Take one step of the table: check, move by a conditional write, record, tell who is next.
 
     ``seen_hash`` is the content the person saw; the step binds it. ``due_on`` is the new
-    deadline of a step that sets one; ``discloses``: the author comes forward with it (主动说明).
+    deadline of a step that sets one, ``why`` what evidence a return would like to see;
+    ``discloses``: the author comes forward with it (主动说明).
     Raises PermissionDenied without the capacity, Refused when the step does not fit, Stale when
     content or state changed meanwhile.
     """
@@ -146,6 +158,7 @@ def make_move(
         note=note,
         due_on=due_on,
         discloses=discloses,
+        why=why,
         seen_hash=seen_hash,
     )
     notices.send(_messages_after(issue, event))
@@ -162,6 +175,7 @@ def take_step(
     note: str = "",
     due_on: date | None = None,
     discloses: bool = False,
+    why: str = "",
     with_list: bool = False,
 ) -> IssueEvent:
     """The step itself, in the capacities held; the item is as it stands after it.
@@ -187,11 +201,15 @@ def take_step(
     long_term.keep_consent(issue, move, actor, seen_hash)
     sign_off.keep_sign_off(issue, move, actor, seen_hash)
     _move_state(issue, move, actor, due_on)
+    if move.needs_evidence and seen_hash != content_hash(issue):  # a file was exchanged meanwhile
+        raise Stale(STALE)
     if discloses:
         disclosure.keep_disclosure(issue, move, actor)
     keep_likeness(issue, move.target)
     examples.end_with_relapse(issue, move, actor)
     event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
+    if why.strip() and move.asks_evidence:
+        EvidenceWish.objects.create(event=event, why=why.strip())
     audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
     issue.refresh_from_db()
     return event
@@ -216,33 +234,6 @@ def _move_state(issue: Issue, move: Move, actor: User, due_on: date | None) -> N
     ).update(**changes)
     if moved != 1:
         raise Stale(STALE)
-
-
-@audit.atomic
-def add_evidence(*, issue: Issue, actor: User, file: CheckedFile, note: str = "") -> Evidence:
-    """Attach a checked file to an item that is being put right."""
-    if not can_add_evidence(actor, issue):
-        raise PermissionDenied("只有整改责任人可以上传佐证，而且只能在整改期间上传。")
-    require_open(issue.campaign_id)
-    counted = Issue.objects.filter(pk=issue.pk, state=State.RECTIFYING).update(
-        evidence_count=F("evidence_count") + 1
-    )
-    if counted != 1:
-        raise Stale(STALE)
-    if Evidence.objects.filter(issue=issue, sha256=file.sha256).exists():
-        raise ValidationError("这份文件已经上传过了。")
-    added = Evidence.objects.create(
-        issue=issue,
-        uploaded_by=actor,
-        file=file.stored(),
-        name=file.name,
-        size=len(file.content),
-        sha256=file.sha256,
-        note=note,
-    )
-    audit.record(actor=actor, act="issues.add_evidence", subject=issue, sha256=file.sha256)
-    issue.refresh_from_db()
-    return added
 
 
 def _keep_version(issue: Issue, author: User, plan: Plan | None = None) -> None:

@@ -11,7 +11,8 @@ from issues.concreteness import check_milestones
 from issues.models import Achievement, Issue, Milestone
 from issues.queries import unreported
 from issues.rules import can_report
-from issues.services.items import STALE, Stale, add_evidence
+from issues.services.evidence import add_evidence
+from issues.services.items import STALE, Stale
 from issues.workflow import Refused
 from organisation.models import User
 

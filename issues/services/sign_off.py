@@ -34,13 +34,14 @@ def keep_sign_off(issue: Issue, move: Move, actor: User, seen_hash: str) -> None
 def _signature(issue: Issue, signer: User, seen_hash: str) -> SignOff:
     version = issue.versions.order_by("-number").first()
     assert version is not None
+    files = issue.evidence.current()
     return SignOff.objects.create(
         issue=issue,
         signer=signer,
         responsible_id=issue.responsible_id,
         version=version.number,
         text_sha256=version.sha256,
-        evidence=[{"name": each.name, "sha256": each.sha256} for each in issue.evidence.all()],
+        evidence=[{"name": file.name, "sha256": file.sha256} for file in files],
         content_hash=seen_hash,
     )
 

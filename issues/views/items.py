@@ -1,37 +1,38 @@
 """Pages of problem items."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaign.models import Campaign
+from campaign.models import Campaign, Category
 from campaign.queries import running_campaigns
 from campaign.requests import CampaignRequest, campaign_of
-from core import audit
-from core.files import open_stored
 from core.paging import is_key
 from core.permissions import needs
 from issues import services
-from issues.choices import Level
+from issues.choices import MILESTONES, Level
 from issues.concreteness import Span
+from issues.forms.evidence import EvidenceForm
 from issues.forms.extensions import ExtensionForm
-from issues.forms.items import EvidenceForm, IssueForm, LiveCheck, MoveForm, told
+from issues.forms.items import IssueForm, LiveCheck, MoveForm, told
 from issues.forms.lists import UnitItemForm
 from issues.forms.slips import SlipForm
-from issues.models import TEXT_FIELDS, Claim, Evidence, Issue
+from issues.milestones import names_of
+from issues.models import TEXT_FIELDS, Claim, Issue
 from issues.queries import (
     Like,
     content_hash,
+    evidence_of,
     example_of,
     findings_of,
     lessons,
@@ -39,7 +40,9 @@ from issues.queries import (
     plan_of,
     sign_offs_of,
     slips_of,
+    wish_of,
 )
+from issues.queries.autosave import words_left, words_of
 from issues.queries.lists import kin_of, origins_of
 from issues.queries.signed import Seen
 from issues.rules import (
@@ -62,22 +65,23 @@ from organisation.queries import unit_of
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
 
+DAYS = {"happened_on", "due_on"} | {names_of(number).day for number in range(MILESTONES + 1)}
 NO_PART = "这个账号不参与专项行动，看不到问题清单。请用参与专项行动的账号登录。"
 NO_TEXT = "这个账号不参与专项行动，没有要核查的问题。请用参与专项行动的账号登录。"
-EVIDENCE_GONE = (
-    "佐证「{}」的登记还在，存放的文件不见了。请把这个文件名告诉系统管理员，从备份里找回；"
-    "找不回来又还在整改期间的，由整改责任人换一份材料（如重新拍照）上传。"
-)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(takes_part, NO_PART)
 def issue_create(request: CampaignRequest) -> HttpResponse:
     """Write a new item; a new draft, or straight to the unit."""
-    campaign = _campaign_or_refuse(request)
+    campaign = campaign_or_refuse(request)
     submitting = "submit" in request.POST
     form = IssueForm(
-        request.POST or None, campaign=campaign, submitting=submitting, cancel_url="/issues/"
+        request.POST or None,
+        campaign=campaign,
+        submitting=submitting,
+        cancel_url="/issues/",
+        initial=_left(request, campaign),
     )
     if request.method == "POST" and form.is_valid():
         issue = services.write_issue(
@@ -122,7 +126,7 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
         campaign=issue.campaign,
         submitting=submitting,
         cancel_url=f"/issues/{pk}/",
-        initial=_initial(issue),
+        initial=_initial(issue) | _left(request, issue.campaign, issue),
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -174,42 +178,6 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     return redirect("issues:issue-detail", pk)
 
 
-@require_POST
-@needs(takes_part, NO_PART)
-def evidence_add(request: StaffRequest, pk: int) -> HttpResponse:
-    """Attach a file to an item that is being put right."""
-    issue = visible_issue(request, pk)
-    if not can_add_evidence(request.user, issue):
-        raise PermissionDenied("只有整改责任人可以上传佐证，而且只能在整改期间上传。")
-    form = EvidenceForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            services.add_evidence(
-                issue=issue,
-                actor=request.user,
-                file=form.cleaned_data["file"],
-                note=form.cleaned_data["note"],
-            )
-        except (Stale, ValidationError) as error:
-            form.add_error("file", error if isinstance(error, ValidationError) else str(error))
-        else:
-            messages.success(request, "佐证已上传。")
-            return redirect("issues:issue-detail", pk)
-    context = detail_context(request, issue) | {"evidence_form": form}
-    return render(request, "issues/issue_detail.html", context, status=422)
-
-
-@require_safe
-@needs(takes_part, NO_PART)
-def evidence_file(request: StaffRequest, pk: int, evidence_pk: int) -> HttpResponseBase:
-    """Hand out one file to whoever may see its item; each fetch is audited."""
-    issue = visible_issue(request, pk)
-    evidence = get_object_or_404(Evidence, pk=evidence_pk, issue=issue)
-    file = open_stored(evidence.file, of=evidence, gone=EVIDENCE_GONE.format(evidence.name))
-    audit.record_alone(actor=request.user, act="issues.fetch_evidence", subject=evidence)
-    return FileResponse(file, as_attachment=True, filename=evidence.name)
-
-
 def visible_issue(request: StaffRequest, pk: int) -> Issue:
     issues = Issue.objects.visible_to(request.user)
     return get_object_or_404(
@@ -220,7 +188,7 @@ def visible_issue(request: StaffRequest, pk: int) -> Issue:
     )
 
 
-def _campaign_or_refuse(request: CampaignRequest) -> Campaign:
+def campaign_or_refuse(request: CampaignRequest) -> Campaign:
     campaign = campaign_of(request)
     if campaign is None:
         raise PermissionDenied("现在没有正在进行的专项行动，不能填写问题清单。")
@@ -242,6 +210,30 @@ def _initial(issue: Issue) -> dict[str, Any]:
     return text | {"seen_version": issue.version, "discloses": hasattr(issue, "disclosure")}
 
 
+def _left(request: StaffRequest, campaign: Campaign, issue: Issue | None = None) -> dict[str, Any]:
+    """What the form kept by itself, if the person wants to go on with it."""
+    asked = request.method != "POST" and request.GET.get("kept") == "1"
+    kept = words_left(request.user, campaign, issue) if asked else None
+    if kept is None:
+        return {}
+    words = words_of(kept)
+    days = {name: _day(each) for name, each in words.items() if name in DAYS}
+    category = _category(campaign, words.get("category", ""))
+    return words | days | {"category": category, "token": kept.token}
+
+
+def _category(campaign: Campaign, key: str) -> Category | None:
+    examined = Category.objects.examined().filter(taxonomy__campaign=campaign)
+    return examined.filter(pk=int(key)).first() if is_key(key) else None
+
+
+def _day(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        return None
+
+
 def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = None) -> HttpResponse:
     text = form.cleaned_data if form.is_bound else form.initial
     likes = _likes(request, text, issue.pk if issue else None)
@@ -254,6 +246,12 @@ def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = Non
     }
     if issue and issue.level == Level.UNIT:
         return render(request, "issues/unit_item_form.html", context | {"unit": issue.unit})
+    kept = words_left(request.user, form.campaign, issue)
+    context |= {
+        "autosaves": True,
+        "kept": kept,
+        "goes_on": bool(kept) and request.GET.get("kept") == "1",
+    }
     return render(request, "issues/issue_form.html", context)
 
 
@@ -304,6 +302,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     return {
         "issue": issue,
         "returned": events[-1] if events and events[-1].is_return else None,
+        "wish": wish_of(events),
         "seen_hash": content_hash(issue),
         "first_due": timezone.localdate() + timedelta(days=1),
         "moves": moves,
@@ -317,7 +316,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "reads_lists": reads_lists(request.user),
         "can_add_evidence": can_add_evidence(request.user, issue),
         "evidence_form": EvidenceForm(),
-        "evidence": issue.evidence.all(),
+        **evidence_of(issue),
         "events": events,
         "sign_offs": sign_offs_of(issue),
         "example": example_of(issue),

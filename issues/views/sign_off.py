@@ -43,7 +43,7 @@ def sign_off_page(request: StaffRequest, pk: int) -> HttpResponse:
         "text": text,
         "lines": lines_of(text.text),
         **shown_of_plan(request.user, issue),
-        "evidence": issue.evidence.select_related("uploaded_by"),
+        "evidence": issue.evidence.current().select_related("uploaded_by"),
         "steps": steps_to_sign(issue),
         "seen_hash": content_hash(issue),
         "seen": seen_now(issue),

@@ -26,6 +26,7 @@ from evaluations.services import close_round, create_round, open_round
 from issues.choices import Pace, State
 from issues.models import (
     EXAMPLE_TEXT,
+    Autosave,
     Draw,
     Extension,
     Issue,
@@ -44,8 +45,10 @@ from issues.services import (
     draw_look_backs,
     freeze_list,
     keep_view,
+    keep_words,
     make_move,
     raise_slip,
+    replace_evidence,
     report_milestone,
     take_slip_step,
     write_unit_item,
@@ -109,6 +112,7 @@ class Objects:
             "session": ("of-somebody-else",),
             "upload": (self.upload().pk,),
             "issue": (issue.pk,),
+            "kept": (self.kept().pk,),
             "draft": (self.world.issue().pk,),
             "move": (issue.pk, "apply"),
             "draw": (draw.pk,),
@@ -157,6 +161,17 @@ class Objects:
             category=world.category,
             text=world.text(title=title, leader=world.head, responsible=world.colleague),
             origins=origins,
+        )
+
+    def kept(self) -> Autosave:
+        """What the cadre has begun and not saved."""
+        return keep_words(
+            person=self.world.cadre,
+            campaign=self.world.campaign,
+            issue=None,
+            token=uuid.uuid4(),
+            words={"title": "写到一半"},
+            seen=0,
         )
 
     def more_time(self, issue: Issue) -> Extension:
@@ -389,8 +404,9 @@ class Objects:
         world.move(issue, "submit", world.cadre)
         world.move(issue, "confirm", world.head)
         world.move(issue, "file", world.office)
-        file = check_upload(SimpleUploadedFile("佐证.pdf", b"%PDF-1.7"))
-        return issue, add_evidence(issue=issue, actor=world.cadre, file=file)
+        old = add_evidence(issue=issue, actor=world.cadre, file=_paper("佐证.pdf", b"%PDF-1.4"))
+        newer = _paper("佐证.pdf")
+        return issue, replace_evidence(evidence=old, actor=world.cadre, file=newer)
 
     def round(self, title: str, steps: int = 0) -> object:
         rating = create_round(
@@ -422,5 +438,5 @@ def _photo(name: str) -> CheckedFile:
     return check_upload(SimpleUploadedFile(name, content.getvalue()))
 
 
-def _paper(name: str) -> CheckedFile:
-    return check_upload(SimpleUploadedFile(name, b"%PDF-1.7"))
+def _paper(name: str, content: bytes = b"%PDF-1.7") -> CheckedFile:
+    return check_upload(SimpleUploadedFile(name, content))

@@ -195,6 +195,8 @@ issues:view-drop              view     POST   302    302    404    404    404   
 issues:bulk-look              -        POST   302    403    403    302    302    302    403    302    403    403    403    403    302
 issues:bulk-take              -        POST   302    403    403    302    302    302    403    302    403    403    403    403    302
 issues:issue-check            -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:autosave               -        POST    302    400    400    400    400    400    400    400    400    403    403    403    400
+issues:autosave-drop          kept     POST    302    302    404    404    404    404    404    404    404    403    403    403    404
 issues:issue-create           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-create           -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-detail           issue    GET     302    200    200    200    200    200    404    200    404    403    403    403    404
@@ -244,6 +246,9 @@ issues:example-choose         closed   GET     302    403    403    403    200  
 issues:example-choose         closed   POST    302    403    403    403    422    422    404    403    404    403    403    403    404
 issues:example-take-down      closed   POST    302    302    403    403    302    302    404    403    404    403    403    403    404
 issues:evidence-add           issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
+issues:evidence-thumb         evidence GET     302    404    404    404    404    404    404    404    404    403    403    403    404
+issues:evidence-replace       evidence POST    302    302    403    403    403    403    404    403    404    403    403    403    404
+issues:evidence-take-back     evidence POST    302    302    403    403    403    403    404    403    404    403    403    403    404
 issues:evidence-file          evidence GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 
 evaluations:round-list        -        GET     302    403    403    403    200    200    403    200    200    403    403    403    200

@@ -219,7 +219,7 @@ def test_files_go_once_it_holds(ended: World, django_capture_on_commit_callbacks
 def test_files_that_a_dead_worker_left_are_swept(ended: World) -> None:
     worked_off(asked(ended))  # dies before the files
     left = DroppedFile.objects.count()
-    assert delete_dropped_files() == left == 7
+    assert delete_dropped_files() == left == 8
     assert delete_dropped_files() == 0
 
 
@@ -228,8 +228,8 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     losses = [*page.context["gone"], *page.context["cleared"]]
     numbers = {loss.label: loss.number for loss in losses}
     assert numbers["走访记录"] == Visit.objects.count() == 4
-    assert numbers["佐证文件"] == 3
-    rows = 2 + 1  # a member and an area of the team; the check of a register
+    assert numbers["佐证文件"] == 4
+    rows = 2 + 1 + 1  # a member and an area of the team; the check of a register; a newer file
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())

@@ -24,6 +24,7 @@ from evaluations.services import DEFAULT_WEIGHTS
 from issues.choices import Decision, Pace
 from issues.models import (
     EXAMPLE_TEXT,
+    Evidence,
     Extension,
     Issue,
     ListVersion,
@@ -71,6 +72,8 @@ OTHERS = {
     "issues.look_at": "reads",
     "issues.request_ledger": "reads into a file; an archived one has no problems left",
     "issues.take_steps": "each by make_move; none is left, and what is refused is told",
+    "issues.drop_words": "of one's own; an archived one has none left",
+    "issues.forget_old_words": "drops what nobody came back to",
     "issues.index_likeness": "of what there is; an archived one has no problems left",
     "issues.raise_due_slips": "only of open campaigns",
     "issues.recompute_slips": "only of open campaigns",
@@ -248,6 +251,12 @@ CALLS: dict[str, Call] = {
         campaign=w.campaign, unit=w.unit, author=w.liaison, category=w.category,
         text=w.text(leader=w.head, responsible=w.colleague),
     ),
+    "issues.replace_evidence": lambda w, on: issues.services.replace_evidence(
+        evidence=Evidence.objects.get(pk=on["evidence"][1]), actor=w.cadre, file=paper()
+    ),
+    "issues.take_back_evidence": lambda w, on: issues.services.take_back_evidence(
+        evidence=Evidence.objects.get(pk=on["evidence"][1]), actor=w.cadre, why="传错了"
+    ),
     "issues.ask_for_time": lambda w, on: issues.services.ask_for_time(
         issue=issue(on), actor=w.cadre, to_day=w.today, reason="等设备"
     ),
@@ -266,6 +275,9 @@ CALLS: dict[str, Call] = {
     ),
     "issues.rename_view": lambda w, on: issues.services.rename_view(
         view=view(on), name="改名", actor=w.cadre
+    ),
+    "issues.keep_words": lambda w, on: issues.services.keep_words(
+        person=w.cadre, campaign=w.campaign, issue=None, token=uuid.uuid4(), words={}, seen=0
     ),
     "issues.make_move": lambda w, on: w.move(issue(on), "apply", w.cadre, note="做完了"),
     "issues.raise_slip": lambda w, on: issues.services.raise_slip(

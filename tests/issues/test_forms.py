@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from campaign.choices import ListKind
 from issues.concreteness import MISSING
-from issues.forms.items import EvidenceForm, IssueForm, MoveForm
+from issues.forms.evidence import EvidenceForm
+from issues.forms.items import IssueForm, MoveForm
 from tests.issues.conftest import upload
 from tests.personas import World
 
@@ -101,3 +103,14 @@ def test_evidence_is_a_file_of_a_known_kind(db: None) -> None:
     assert EvidenceForm({}, {"file": upload()}).is_valid()
     assert set(EvidenceForm({}, {"file": upload(name="公示栏.exe")}).errors) == {"file"}
     assert set(EvidenceForm({}, {}).errors) == {"file"}
+
+
+def test_categories_stand_under_their_lists_when_there_are_several(world: World) -> None:
+    form = IssueForm(campaign=world.campaign)
+    flat = list(form.fields["category"].choices)
+    assert [label for _, label in flat][:2] == ["请选择", "1. 浑浑噩噩、混天度日"]
+    added = world.campaign.taxonomies.create(name="八个方面", kind=ListKind.PROBLEM)
+    added.categories.create(number=1, name="理论学习不深不实")
+    several = list(IssueForm(campaign=world.campaign).fields["category"].choices)
+    assert [name for name, _ in several] == ["", "作风十弊", "八个方面"]
+    assert [label for _, label in several[2][1]] == ["1. 理论学习不深不实"]

@@ -1,10 +1,14 @@
 """The pages of evidence: each fetch is kept, strangers find nothing."""
 
+import zlib
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.models import AuditEntry
-from issues.models import Evidence
-from tests.issues.conftest import brought_to, prove, upload
+from issues.models import Evidence, Issue
+from issues.queries import content_hash
+from tests.issues.conftest import brought_to, prove, take, upload
 from tests.issues.test_views import ALL, SEES_SUBMITTED, expected, path, said, statuses
 from tests.personas import ADMINISTRATORS, World
 
@@ -85,3 +89,85 @@ def test_an_empty_upload_is_told(world: World) -> None:
     answer = world.client(world.cadre).post(path(issue, "evidence/"), {})
     assert answer.status_code == 422
     assert set(answer.context["evidence_form"].errors) == {"file"}
+
+
+def test_several_files_come_at_once_and_a_bad_one_is_named(world: World) -> None:
+    issue, browser = brought_to(world, "file"), world.client(world.cadre)
+    files = [upload(1, "一.png"), upload(2, "二.png"), upload(3, "程序.exe")]
+    answer = browser.post(path(issue, "evidence/"), {"file": files})
+    assert said(answer) == [
+        "「程序.exe」没有收：只收图片（JPG、PNG）、PDF、Word(.docx)和 Excel(.xlsx)文件。",
+        "佐证已上传 2 份。",
+    ]
+    issue.refresh_from_db()
+    assert issue.evidence_count == 2
+
+
+BOMB = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x4e\x20\0\0\x27\x10\x08\x02\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("照片.jpg", b"MZ\x90\0 this program cannot be run in DOS mode"),
+        ("大图.png", BOMB + zlib.crc32(BOMB[12:]).to_bytes(4, "big")),
+        ("脚本.pdf", b"<script>alert(1)</script>"),
+        ("图.svg", b"<svg onload='alert(1)'/>"),
+        ("空.pdf", b""),
+    ],
+)
+def test_what_is_not_what_it_says_is_refused_on_the_page(
+    world: World, name: str, content: bytes
+) -> None:
+    issue, browser = brought_to(world, "file"), world.client(world.cadre)
+    for address in ("evidence/", f"evidence/{prove(issue, world.cadre).pk}/replace/"):
+        browser.post(path(issue, address), {"file": SimpleUploadedFile(name, content)})
+    assert [each.name for each in Evidence.objects.all()] == ["公示栏.jpg"]
+
+
+def test_a_script_is_told_where_to_go(world: World) -> None:
+    """What shows the progress goes on by itself, so that the message is not lost on the way."""
+    issue, browser = brought_to(world, "file"), world.client(world.cadre)
+    headers = {"HX-Request": "true"}
+    answer = browser.post(path(issue, "evidence/"), {"file": upload()}, headers=headers)
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, path(issue))
+    again = browser.post(path(issue, "evidence/"), {"file": upload()}, headers=headers)
+    assert said(again)[-1] == "「公示栏.jpg」没有收：这份文件已经上传过了。"
+
+
+def test_a_small_picture_is_for_who_sees_the_item_and_no_download(world: World) -> None:
+    issue = brought_to(world, "file")
+    evidence = prove(issue, world.cadre)
+    address = path(issue, f"evidence/{evidence.pk}/thumb/")
+    assert statuses(world, address) == expected(SEES_SUBMITTED)
+    assert world.client(world.cadre).get(address)["Content-Type"] == "image/jpeg"
+    assert not AuditEntry.objects.filter(act="issues.fetch_evidence").exists()
+
+
+def test_a_file_is_exchanged_and_taken_back_by_page(world: World) -> None:
+    issue, browser = brought_to(world, "file"), world.client(world.cadre)
+    old = prove(issue, world.cadre)
+    answer = browser.post(path(issue, f"evidence/{old.pk}/replace/"), {"file": upload(2)})
+    assert said(answer) == ["已换上新的一份，旧的留在记录里。"]
+    newer = issue.evidence.current().get()
+    answer = browser.post(path(issue, f"evidence/{newer.pk}/take-back/"), {"why": ""})
+    assert said(answer)[-1] == "请写明收回的原因，例如：传错了文件。"
+    browser.post(path(issue, f"evidence/{newer.pk}/take-back/"), {"why": "传错了文件"})
+    page = browser.get(path(issue))
+    assert (page.context["evidence"], page.context["dropped"]) == ([], [old, newer])
+    assert "传错了文件" in page.text
+
+
+def test_who_sends_it_back_may_say_what_he_would_like_to_see(world: World) -> None:
+    issue = brought_to(world, "apply")
+    fields = {
+        "note": "看不出时限。",
+        "why": "公示栏近照，要看时限",
+        "seen_hash": content_hash(issue),
+    }
+    world.client(world.head).post(path(issue, "moves/unit_refuse/"), fields)
+    page = world.client(world.cadre).get(path(issue))
+    assert page.context["wish"].why == "公示栏近照，要看时限"
+    prove(Issue.objects.get(pk=issue.pk), world.cadre, 5)
+    take(world, Issue.objects.get(pk=issue.pk), "apply")
+    assert world.client(world.cadre).get(path(issue)).context["wish"] is None

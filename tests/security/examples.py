@@ -590,6 +590,10 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "issues:bulk-look": lambda world, on: Example("head", data={"issue": str(on["issue"][0])}),
     "issues:bulk-take": _bulk,
     "issues:issue-check": lambda world, on: Example("cadre", data=_issue_text(world)),
+    "issues:autosave": lambda world, on: Example(
+        "cadre", data=_issue_text(world) | {"token": str(uuid.uuid4()), "number": "0"}
+    ),
+    "issues:autosave-drop": lambda world, on: Example("cadre", "kept"),
     "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-update": _update,
     "issues:issue-move": _move,
@@ -637,6 +641,10 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         prepare=GoodExample.objects.all().delete,
     ),
     "issues:example-take-down": lambda world, on: Example("cadre", "closed"),
+    "issues:evidence-replace": lambda world, on: Example(
+        "cadre", "evidence", {"why": "更清楚"}, files={"file": _pdf("较新佐证.pdf")}
+    ),
+    "issues:evidence-take-back": lambda world, on: Example("cadre", "evidence", {"why": "传错了"}),
     "issues:evidence-add": lambda world, on: Example(
         "cadre", "issue", {"note": "照片"}, files={"file": _pdf("新佐证.pdf")}
     ),

@@ -65,7 +65,7 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)
     TaskDone.objects.create(task=task, person=world.cadre, done_on=world.today)
     rectifying = {"uploaded_by": world.cadre, "issue__state": State.RECTIFYING}
-    signed = Evidence.objects.get(**rectifying).issue
+    signed = Evidence.objects.current().get(**rectifying).issue
     asked_for = signed.extensions.get()
     decide_on_time(extension=asked_for, actor=world.office, decision=Decision.GRANTED)
     signed.refresh_from_db()
