@@ -238,7 +238,7 @@ def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = Non
     text = form.cleaned_data if form.is_bound else form.initial
     likes = _likes(request, text, issue.pk if issue else None)
     category = text.get("category")
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "issue": issue,
         "likes": likes,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from campaign.models import Campaign
 from issues.models import Autosave, Issue, IssueVersion
 from issues.services import Outwritten, drop_words, forget_old_words, keep_words
+from tests.issues.conftest import unit_item
 from tests.personas import World
 
 TOKEN = str(uuid.uuid4())
@@ -108,3 +109,38 @@ def test_it_goes_after_a_month_and_with_the_campaign(world: World) -> None:
     browser.post(ADDRESS, sent())
     Campaign.objects.update(ends_on=world.today)
     assert forget_old_words(world.today + timedelta(days=1)) == 1
+
+
+def test_a_plan_a_category_and_a_tick_come_back_as_they_stood(world: World) -> None:
+    browser, issue = world.client(world.cadre), world.issue()
+    plan = {"kind": "long_term", "long_reason": "history", "step4_shows": "窗口不再排队"}
+    days = {"step1_day": str(world.today), "step2_day": "下月底"}
+    browser.post(
+        ADDRESS, sent(issue=issue.pk, category=world.category.pk, discloses="on", **plan, **days)
+    )
+    form = browser.get(f"/issues/{issue.pk}/edit/?kept=1").context["form"]
+    assert {name: form.initial[name] for name in plan} == plan
+    assert (form.initial["step1_day"], form.initial["step2_day"]) == (world.today, None)
+    assert (form.initial["category"], form.has_more) == (world.category, True)
+    assert "checked" in str(form["discloses"])
+    browser.post(ADDRESS, sent(issue=issue.pk, number=1))
+    form = browser.get(f"/issues/{issue.pk}/edit/?kept=1").context["form"]
+    assert ("checked" in str(form["discloses"]), form.initial["category"]) == (False, None)
+
+
+@pytest.mark.parametrize("key", ["x", "-1", "²", "9" * 30, "999999"])
+def test_a_category_that_is_none_is_left_open(world: World, key: str) -> None:
+    browser = world.client(world.cadre)
+    browser.post(ADDRESS, sent(category=key))
+    page = browser.get("/issues/new/?kept=1")
+    assert (page.status_code, page.context["form"].initial["category"]) == (200, None)
+
+
+def test_the_form_of_a_units_item_does_not_save_itself(world: World) -> None:
+    """Who answers for it and what it is made of would be lost."""
+    item = unit_item(world)
+    browser = world.client(world.liaison)
+    assert "data-autosave" not in browser.get(f"/issues/{item.pk}/edit/").text
+    assert "data-autosave" in world.client(world.cadre).get("/issues/new/").text
+    answer = browser.post(ADDRESS, sent(issue=item.pk))
+    assert (answer.status_code, Autosave.objects.count()) == (400, 0)
