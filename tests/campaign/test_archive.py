@@ -19,7 +19,7 @@ from campaign.services import archive as archive_services
 from core.models import AuditEntry, Job
 from evaluations.models import Code, Tally
 from evaluations.queries import results, turnout
-from issues.models import Evidence, Issue, LikenessKeys, ListEntry, LongTerm
+from issues.models import Autosave, Evidence, Issue, LikenessKeys, ListEntry, LongTerm
 from reports.queries.progress import progress
 from tests.architecture.objects import Objects
 from tests.campaign.archiving import (
@@ -219,7 +219,7 @@ def test_files_go_once_it_holds(ended: World, django_capture_on_commit_callbacks
 def test_files_that_a_dead_worker_left_are_swept(ended: World) -> None:
     worked_off(asked(ended))  # dies before the files
     left = DroppedFile.objects.count()
-    assert delete_dropped_files() == left == 8
+    assert delete_dropped_files() == left == 10
     assert delete_dropped_files() == 0
 
 
@@ -231,6 +231,7 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     assert numbers["佐证文件"] == 4
     rows = 2 + 1 + 1  # a member and an area of the team; the check of a register; a newer file
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()
+    rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())
     unlabelled = job.outcome["dropped"] - labelled

@@ -22,7 +22,15 @@ from core import audit, notices
 from core.append_only import thaw
 from core.fields import BlindIndexField, EncryptedField
 from core.notices import Message, outbox, reminders
-from issues.models import Achievement, IssueEvent, IssueVersion, Milestone, SignOff, SlipEvent
+from issues.models import (
+    Achievement,
+    EvidenceWish,
+    IssueEvent,
+    IssueVersion,
+    Milestone,
+    SignOff,
+    SlipEvent,
+)
 from organisation.choices import ADMINISTRATORS, Role
 from organisation.models import Authenticator, Unit, User
 from tests.architecture.objects import Objects
@@ -150,7 +158,7 @@ class Cities:
         return there
 
     def _more(self, there: World) -> None:
-        """What the addresses' objects leave out: an appeal, a late problem, messages."""
+        """What the addresses' objects leave out: an appeal, a late problem, a wish, messages."""
         (target,) = there.households(1)
         record_visit(
             token=uuid.uuid4(),
@@ -166,6 +174,7 @@ class Cities:
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):
             there.move(late, step, getattr(there, actor))
         type(late).objects.filter(pk=late.pk).update(due_on=there.today - timedelta(days=20))
+        EvidenceWish.objects.create(event=late.events.latest("pk"), why="公示栏近照")
         there.client(there.cadre)  # leaves a sign-in
         Authenticator.objects.create(user=there.deputy, name="手机", secret="geheim")
         for person in (there.cadre, there.head, there.office):
