@@ -8,30 +8,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-HELD = """
-    SELECT name, sql FROM sqlite_master
-    WHERE type = 'trigger' AND (tbl_name = 'issues_issue' OR sql LIKE '%issues_issue %')
-    ORDER BY name
-"""
-_held = []
-
-
-def take_away(apps, schema_editor):
-    if schema_editor.connection.vendor != "sqlite":
-        return
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute(HELD, None)
-        _held[:] = cursor.fetchall()
-    for name, _sql in _held:
-        schema_editor.execute(f"DROP TRIGGER {name}")
-
-
-def put_back(apps, schema_editor):
-    if schema_editor.connection.vendor != "sqlite":
-        return
-    for _name, sql in _held:
-        schema_editor.execute(sql, params=None)
-    _held.clear()
+from issues.migrations._triggers import put_back, take_away
 
 
 class Migration(migrations.Migration):

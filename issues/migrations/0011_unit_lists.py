@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from core.append_only import freeze
+from issues.migrations._triggers import put_back, take_away
 
 
 class Migration(migrations.Migration):
@@ -16,6 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(take_away, put_back),
         migrations.AddField(
             model_name="issue",
             name="leader",
@@ -27,6 +29,7 @@ class Migration(migrations.Migration):
                 verbose_name="责任领导",
             ),
         ),
+        migrations.RunPython(put_back, take_away),
         migrations.CreateModel(
             name="ListVersion",
             fields=[
