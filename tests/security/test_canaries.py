@@ -174,7 +174,8 @@ def test_the_search_finds_a_leak(marked: Cities, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(IssueQuerySet, "visible_to", lambda issues, user: issues)
     leaks = Reader(marked, "neighbour_cadre").try_all().leaks
     pages = {what.partition("?")[0] for what in leaks}
-    assert "neighbour_cadre: GET /issues/1/" in pages
+    (issue,) = marked.objects[0]["issue"]
+    assert f"neighbour_cadre: GET /issues/{issue}/" in pages
     shown = set().union(*leaks.values())
     assert {"issues.Issue.event of unit 0", "issues.Evidence.file of unit 2"} <= shown
     assert Issue.objects.exists()
