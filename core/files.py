@@ -4,6 +4,7 @@ import hashlib
 import io
 import logging
 import uuid
+import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import IO
@@ -20,9 +21,13 @@ from PIL import Image, ImageOps
 logger = logging.getLogger(__name__)
 
 MAX_PIXELS = 40_000_000
+TOO_MANY_PIXELS = "图片像素过大，请缩小后再上传。"
 THUMBNAIL_PIXELS = 320  # of the longer side: a tile on a sharp screen
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP")  # Pillow knows many more, and runs programs for some
+UNPACKED_AT_MOST = 256 * 1024 * 1024  # of a Word or Excel file, by its own directory
+DENSE_FROM = 4 * 1024 * 1024
+MAX_RATIO = 150  # texts shrink to a tenth, repetitive ones to a fiftieth
 DOCUMENT_SIGNATURES = {".pdf": b"%PDF-", ".xlsx": b"PK\x03\x04", ".docx": b"PK\x03\x04"}
 
 
@@ -55,6 +60,8 @@ def check_upload(upload: UploadedFile) -> CheckedFile:
         content, suffix = _rebuilt_image(content), ".jpg"
     elif not _is_document(suffix, content):
         raise ValidationError("只收图片（JPG、PNG）、PDF、Word(.docx)和 Excel(.xlsx)文件。")
+    elif suffix != ".pdf":
+        _check_container(content)
     name = f"{PurePath(upload.name or '文件').stem[:80]}{suffix}"
     return CheckedFile(name, content, hashlib.sha256(content).hexdigest())
 
@@ -64,15 +71,29 @@ def _is_document(suffix: str, content: bytes) -> bool:
     return signature is not None and content.startswith(signature)
 
 
+def _check_container(content: bytes) -> None:
+    """Refuse a zip that would swamp whoever opens it. Only its directory is read here."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError) as error:
+        raise ValidationError("文件打不开，可能没有传完或已损坏，请重新保存后再上传。") from error
+    is_dense = unpacked > DENSE_FROM and unpacked > len(content) * MAX_RATIO
+    if is_dense or unpacked > UNPACKED_AT_MOST:
+        raise ValidationError("文件解开后过大，没有收。请把有关的几页另存为 PDF 再上传。")
+
+
 def _rebuilt_image(content: bytes) -> bytes:
     """Decode and paste into a new picture: drops EXIF, comments and anything appended."""
     try:
         with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise ValidationError("图片像素过大，请缩小后再上传。")
+                raise ValidationError(TOO_MANY_PIXELS)
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except ValidationError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValidationError(TOO_MANY_PIXELS) from error
     except Exception as error:  # a decoder on a stranger's bytes may raise anything
         raise ValidationError("图片打不开，可能已损坏，请重新选择。") from error
     clean = Image.new("RGB", upright.size)

@@ -113,6 +113,19 @@ def request_job(*, kind: str, title: str, owner: models.Model, **arguments: obje
     return job
 
 
+def under_way(*, kind: str, owner: models.Model) -> list[Job]:
+    """The owner's jobs of this kind that are not finished yet; inside ``audit.atomic``.
+
+    Until the transaction ends nobody else learns it of this owner, so whoever finds the like
+    of what is asked for returns it, and one press too many asks for nothing more.
+    """
+    everybody = owner._meta.default_manager
+    assert everybody is not None
+    list(everybody.select_for_update(no_key=True).filter(pk=owner.pk).values_list("pk"))
+    states = [Job.State.QUEUED, Job.State.RUNNING]
+    return list(Job.objects.visible_to(owner).filter(kind=kind, state__in=states))
+
+
 def deliver_if(kind: str, rule: Deliverable) -> None:
     """Say who may still fetch a file of this kind: asked with the owner at every fetch.
 

@@ -101,3 +101,11 @@ class Achievement(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(result=""), name="achievement_says_something"),
         ]
+
+    @property
+    def shown(self) -> Evidence | None:
+        """The file reported with, or the newest that was put in its place."""
+        found = self.evidence
+        while newer := getattr(found, "newer", None):
+            found = newer
+        return found

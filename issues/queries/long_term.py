@@ -16,7 +16,7 @@ def long_term_of(issue: Issue) -> LongTerm | None:
         return None
     found = LongTerm.objects.filter(version__issue=issue, version__number=issue.version)
     with_all = found.select_related("consent__given_by").prefetch_related(
-        "milestones__achievement__reported_by", "milestones__achievement__evidence"
+        "milestones__achievement__reported_by", "milestones__achievement__evidence__newer"
     )
     return with_all.first()
 

@@ -16,6 +16,7 @@ from organisation.models import User
 AT_MOST = 20  # of one item; all of them are hashed anew when its signature is looked at
 NOT_YOURS = "只有整改责任人可以上传佐证，而且只能在整改期间上传。"
 NO_LONGER = "这份佐证刚刚已经被换掉或收回。请刷新页面查看。"
+FULL = f"佐证最多 {AT_MOST} 份，够说明结果就行。可以换掉或收回旧的。"
 EXCHANGED = "换成较新的一份"
 
 
@@ -23,11 +24,9 @@ EXCHANGED = "换成较新的一份"
 def add_evidence(*, issue: Issue, actor: User, file: CheckedFile, note: str = "") -> Evidence:
     """Attach a checked file to an item that is being put right.
 
-    Raises PermissionDenied, Stale, and ValidationError for a file that is there already.
+    Raises PermissionDenied, Stale, and ValidationError for one too many or one that is there.
     """
     _require_right(actor, issue)
-    if issue.evidence_count >= AT_MOST:
-        raise ValidationError(f"佐证最多 {AT_MOST} 份，够说明结果就行。可以换掉或收回旧的。")
     _count(issue, 1)
     added = _keep(issue, actor, file, note=note)
     audit.record(actor=actor, act="issues.add_evidence", subject=issue, sha256=file.sha256)
@@ -80,12 +79,17 @@ def _require_right(actor: User, issue: Issue) -> None:
 
 
 def _count(issue: Issue, more: int) -> None:
-    """Count in the write that holds the item in its state: an application waits for it."""
-    counted = Issue.objects.filter(pk=issue.pk, state=State.RECTIFYING).update(
-        evidence_count=F("evidence_count") + more
-    )
-    if counted != 1:
-        raise Stale(STALE)
+    """Count in the write that holds the item in its state: an application waits for it.
+
+    The bounds are in it too: many at the same moment go no further than one by one.
+    """
+    held = Issue.objects.filter(pk=issue.pk, state=State.RECTIFYING)
+    within = held.filter(evidence_count__range=(max(0, -more), AT_MOST - more))
+    if within.update(evidence_count=F("evidence_count") + more) == 1:
+        return
+    if more > 0 and held.exists():
+        raise ValidationError(FULL)
+    raise Stale(STALE)
 
 
 def _drop(evidence: Evidence, actor: User, why: str) -> None:

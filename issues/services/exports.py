@@ -1,6 +1,7 @@
 """Asking for the ledger as a file."""
 
-from core.jobs import request_job
+from core import audit
+from core.jobs import request_job, under_way
 from core.models import Job
 from core.sought import closed, opened_values
 from issues.queries import Criteria
@@ -10,12 +11,10 @@ LEDGER_KIND = "issues.export_ledger"
 SOUGHT = ("words", "unit")  # sealed wherever they are kept
 
 
+@audit.atomic
 def request_ledger(*, actor: User, criteria: Criteria) -> Job:
     """Ask for the narrowed ledger; the same request under way returns the first."""
-    under_way = Job.objects.visible_to(actor).filter(
-        kind=LEDGER_KIND, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-    )
-    for job in under_way:
+    for job in under_way(kind=LEDGER_KIND, owner=actor):
         if criteria_of(job) == criteria:
             return job
     asked = closed(criteria.written, *SOUGHT)

@@ -201,8 +201,8 @@ def take_step(
     long_term.keep_consent(issue, move, actor, seen_hash)
     sign_off.keep_sign_off(issue, move, actor, seen_hash)
     _move_state(issue, move, actor, due_on)
-    if move.needs_evidence and seen_hash != content_hash(issue):  # a file was exchanged meanwhile
-        raise Stale(STALE)
+    if (move.needs_evidence or move.needs_proof) and seen_hash != content_hash(issue):
+        raise Stale(STALE)  # meanwhile a file was exchanged, and all steps were taken once more
     if discloses:
         disclosure.keep_disclosure(issue, move, actor)
     keep_likeness(issue, move.target)

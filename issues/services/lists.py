@@ -118,8 +118,8 @@ def freeze_list(*, campaign: Campaign, unit: Unit, actor: User, seen: str) -> Li
     ``seen`` is the fingerprint of what the person saw. Raises PermissionDenied, Stale, and
     Refused when nothing is new, a version waits already, or an item is not concrete.
     """
+    hold_open(campaign.pk)  # first: two who hold the weaker lock would wait for one another
     _require_keeper(campaign, unit, actor)
-    hold_open(campaign.pk)
     items = list(items_of_list(campaign, unit))
     if seen != fingerprint(items):
         raise Stale(LIST_CHANGED)

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from campaign.models import Campaign
-from campaign.services import require_open
+from campaign.services.open import hold_open
 from core import audit
 from issues import sampling
 from issues.choices import ALWAYS_LOOKED_AT, LOOK_BACK_DAYS, Verdict
@@ -68,7 +68,7 @@ def draw_look_backs(*, campaign: Campaign, percent: int, actor: User) -> Draw:
         raise PermissionDenied("回头看由纪委监委抽取。")
     if not LEAST_PERCENT <= percent <= 100:
         raise Refused(f"抽取比例要在 {LEAST_PERCENT}% 到 100% 之间。")
-    require_open(campaign.pk)
+    hold_open(campaign.pk)  # two at once would draw from the same items
     population = sorted(undrawn_look_backs(campaign, actor).values_list("pk", flat=True))
     if not population:
         raise Refused("没有等待抽取的已销号问题。")

@@ -1,7 +1,8 @@
 """A supervision slip on paper, made by a worker."""
 
 from campaign.services import require_open
-from core.jobs import request_job
+from core import audit
+from core.jobs import request_job, under_way
 from core.models import Job
 from issues.models import SupervisionSlip
 from organisation.models import User
@@ -9,14 +10,12 @@ from organisation.models import User
 SLIP_KIND = "issues.export_slip"
 
 
+@audit.atomic
 def request_slip_file(*, slip: SupervisionSlip, actor: User) -> Job:
     """Ask for the slip on paper; the same request while the first is under way returns it."""
     require_open(slip.campaign_id)
     arguments: dict[str, object] = {"campaign": slip.campaign_id, "slip": slip.pk}
-    under_way = Job.objects.visible_to(actor).filter(
-        kind=SLIP_KIND, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-    )
-    for job in under_way:
+    for job in under_way(kind=SLIP_KIND, owner=actor):
         if job.arguments == arguments:
             return job
     return request_job(kind=SLIP_KIND, title=str(slip), owner=actor, **arguments)

@@ -61,9 +61,8 @@ def rename_view(*, view: SavedView, name: str, actor: User) -> SavedView:
 def drop_view(*, view: SavedView, actor: User) -> None:
     """Delete it; what was asked is of no use to anybody else."""
     require_open(view.campaign_id)
-    if own := SavedView.objects.visible_to(actor).filter(pk=view.pk).first():
-        audit.record(actor=actor, act="issues.drop_view", subject=own)
-        own.delete()
+    if SavedView.objects.visible_to(actor).filter(pk=view.pk).delete()[0]:
+        audit.record(actor=actor, act="issues.drop_view", subject=view)
 
 
 def asked_of(view: SavedView) -> Criteria:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import random
 import struct
+import zipfile
 import zlib
 
 import pytest
@@ -13,9 +14,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pytest_django.fixtures import Settings
 
-from core.files import CheckedFile, check_upload
+from core import files
+from core.files import DENSE_FROM, CheckedFile, check_upload
 
 BROKEN = "图片打不开，可能已损坏，请重新选择。"
+PIXELS = "图片像素过大，请缩小后再上传。"
 KINDS = "只收图片（JPG、PNG）、PDF、Word(.docx)和 Excel(.xlsx)文件。"
 ORIENTATION, MAKER, GPS = 0x112, 0x10F, 0x8825
 SECRET = "SECRET-PHONE"
@@ -101,8 +104,8 @@ def huge_png(width: int, height: int) -> bytes:
 
 
 def test_pixel_bomb_is_refused_before_it_is_unpacked() -> None:
-    assert refusal("a.png", huge_png(8_000, 6_000)) == "图片像素过大，请缩小后再上传。"
-    assert refusal("a.png", huge_png(60_000, 60_000)) == BROKEN
+    assert refusal("a.png", huge_png(8_000, 6_000)) == PIXELS
+    assert refusal("a.png", huge_png(60_000, 60_000)) == PIXELS
 
 
 @pytest.mark.parametrize(
@@ -141,15 +144,45 @@ def test_damaged_pictures_are_refused_never_an_error() -> None:
         except ValidationError as error:
             told.update(error.messages)
     assert BROKEN in told
-    assert told <= {BROKEN, "图片像素过大，请缩小后再上传。"}
+    assert told <= {BROKEN, PIXELS}
 
 
 ### Documents
 
 
+def zipped(content: bytes = b"<w:document/>") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", content)
+    return packed.getvalue()
+
+
+PLAIN_ZIP = zipped()
+DENSE = zipped(b" " * (DENSE_FROM + 1))
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.xlsx"])
+def test_a_document_that_unpacks_beyond_all_measure_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(DENSE) < 10_000
+    with pytest.raises(ValidationError, match="文件解开后过大"):
+        check(name, DENSE)
+    monkeypatch.setattr(files, "MAX_RATIO", 10**6)  # the control switched off
+    assert check(name, DENSE).content == DENSE
+    monkeypatch.setattr(files, "UNPACKED_AT_MOST", DENSE_FROM)
+    with pytest.raises(ValidationError, match="文件解开后过大"):
+        check(name, DENSE)
+
+
+def test_a_document_without_its_end_is_refused() -> None:
+    with pytest.raises(ValidationError, match="可能没有传完"):
+        check("a.docx", PLAIN_ZIP[:-30])
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.pdf", b"%PDF-1.7\n"), ("a.docx", b"PK\x03\x04rest"), ("a.XLSX", b"PK\x03\x04rest")],
+    [("a.pdf", b"%PDF-1.7\n"), ("a.docx", PLAIN_ZIP), ("a.XLSX", PLAIN_ZIP)],
 )
 def test_documents_are_kept_as_they_are(name: str, content: bytes) -> None:
     kept = check(name, content)

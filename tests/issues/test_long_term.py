@@ -3,6 +3,7 @@
 Form, service and database each hold the same; each is asked with the others out of the way.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from issues.models import (
     Achievement,
     Consent,
     Disclosure,
+    Evidence,
     Issue,
     IssueVersion,
     LongTerm,
@@ -31,8 +33,10 @@ from issues.services import (
     Stale,
     ask_for_time,
     long_term,
+    replace_evidence,
     report_milestone,
     rewrite_issue,
+    take_back_evidence,
     write_issue,
 )
 from issues.workflow import Refused
@@ -441,6 +445,36 @@ def _reported_in(client: Client, issue: Issue) -> None:
     assert client.post(address, {"result": DONE}).status_code == 302
     assert "已经报告过" in client.post(address, {"result": DONE}, follow=True).text
     assert f"成果：{DONE}" in client.get(f"/issues/{issue.pk}/").text
+
+
+def test_a_result_leads_to_the_file_that_counts_today(world: World) -> None:
+    """Exchanged twice, then taken back."""
+    issue = filed(world)
+    milestone = milestones(issue)[0]
+    reported = report_milestone(
+        milestone=milestone, actor=world.cadre, result=DONE, file=checked(1)
+    ).evidence
+    page = world.client(world.cadre)
+
+    def shown() -> str:
+        text = page.get(f"/issues/{issue.pk}/").text
+        (line,) = re.findall(r'<p class="milestone-result mb-0">(.*?)</p>', text)
+        return line
+
+    def link(to: Evidence) -> str:
+        return f'<a href="/issues/{issue.pk}/evidence/{to.pk}/">{to.name}</a>'
+
+    assert f"{link(reported)} <span" in shown()
+    second = replace_evidence(evidence=fresh(reported), actor=world.cadre, file=checked(2))
+    third = replace_evidence(evidence=fresh(second), actor=world.cadre, file=checked(3))
+    assert f"{link(third)}（已更换）" in shown()
+    take_back_evidence(evidence=fresh(third), actor=world.cadre, why="传错了")
+    assert f"{link(third)}（已收回）" in shown()
+
+
+def fresh(evidence: Evidence) -> Evidence:
+    """As a page reads it."""
+    return Evidence.objects.select_related("issue").get(pk=evidence.pk)
 
 
 def test_a_draft_may_have_half_a_plan_and_shows_it_again(world: World) -> None:

@@ -3,12 +3,16 @@
 from threading import Barrier
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import F
 
+from core.files import CheckedFile, check_upload
 from issues.choices import State
-from issues.models import Issue, IssueEvent
+from issues.models import Evidence, Issue, IssueEvent
 from issues.queries import content_hash
-from issues.services import Stale, make_move
+from issues.services import Stale, add_evidence, evidence, make_move, take_back_evidence
 from issues.services import items as services
 from tests.issues.conftest import brought_to, prove
 from tests.personas import World
@@ -98,3 +102,58 @@ def test_evidence_that_slips_in_while_signing_stops_the_signature(
 
 def _one_writer_at_a_time() -> bool:
     return connection.vendor == "sqlite"
+
+
+def paper(number: int) -> CheckedFile:
+    return check_upload(SimpleUploadedFile(f"{number}.pdf", b"%%PDF-1.7 %d" % number))
+
+
+def thirty_papers(issue: Issue, world: World) -> list[object]:
+    """Thirty different files from thirty pages that all showed no evidence yet."""
+    pages = [Issue.objects.get(pk=issue.pk) for _ in range(30)]
+    return together(
+        [
+            lambda n=n, page=page: add_evidence(issue=page, actor=world.cadre, file=paper(n))
+            for n, page in enumerate(pages)
+        ]
+    )
+
+
+def test_thirty_files_at_once_are_twenty(world: World) -> None:
+    issue = brought_to(world, "file")
+    outcomes = thirty_papers(issue, world)
+    refused = [each for each in outcomes if isinstance(each, ValidationError)]
+    issue.refresh_from_db()
+    assert (issue.evidence.count(), issue.evidence_count, len(refused)) == (20, 20, 10)
+    assert {text for each in refused for text in each.messages} == {evidence.FULL}
+
+
+def test_looked_at_before_the_write_thirty_are_thirty(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: the number that the page was read with, and a plain write."""
+
+    def count(issue: Issue, more: int) -> None:
+        assert issue.evidence_count < 20
+        Issue.objects.filter(pk=issue.pk).update(evidence_count=F("evidence_count") + more)
+
+    monkeypatch.setattr(evidence, "_count", count)
+    issue = brought_to(world, "file")
+    thirty_papers(issue, world)
+    assert issue.evidence.count() == 30
+
+
+def test_the_last_file_is_taken_back_once(world: World) -> None:
+    """The second press would count below nothing."""
+    issue = brought_to(world, "file")
+    prove(issue, world.cadre)
+    rows = [Evidence.objects.select_related("issue").get() for _ in range(4)]
+    outcomes = together(
+        [
+            lambda row=row: take_back_evidence(evidence=row, actor=world.cadre, why="传错了")
+            for row in rows
+        ]
+    )
+    assert sorted(type(each).__name__ for each in outcomes) == ["NoneType", *["Stale"] * 3]
+    issue.refresh_from_db()
+    assert issue.evidence_count == 0

@@ -1,6 +1,10 @@
 """The pages of evidence: each fetch is kept, strangers find nothing."""
 
+import io
+import resource
+import zipfile
 import zlib
+from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -123,6 +127,50 @@ def test_what_is_not_what_it_says_is_refused_on_the_page(
     for address in ("evidence/", f"evidence/{prove(issue, world.cadre).pk}/replace/"):
         browser.post(path(issue, address), {"file": SimpleUploadedFile(name, content)})
     assert [each.name for each in Evidence.objects.all()] == ["公示栏.jpg"]
+
+
+def big_picture() -> bytes:
+    """A whole picture of 200 million pixels in a few kilobytes."""
+    row = b"\0" * (20_000 // 8 + 1)
+    squeeze = zlib.compressobj(9)
+    packed = b"".join(squeeze.compress(row) for _ in range(10_000)) + squeeze.flush()
+    head = (20_000).to_bytes(4, "big") + (10_000).to_bytes(4, "big") + bytes([1, 0, 0, 0, 0])
+    parts = ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        len(each).to_bytes(4, "big") + kind + each + zlib.crc32(kind + each).to_bytes(4, "big")
+        for kind, each in parts
+    )
+
+
+def packed_sheet() -> bytes:
+    """A workbook of some kilobytes whose one sheet unpacks to 60 MB."""
+    packed = io.BytesIO()
+    archive = zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED)
+    with archive, archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+        for _ in range(60):
+            sheet.write(b" " * 1024 * 1024)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "why"),
+    [
+        ("照片.jpg", lambda: b"MZ\x90\0 cannot be run in DOS mode", "图片打不开，可能已损坏"),
+        ("大图.png", big_picture, "图片像素过大，请缩小后再上传。"),
+        ("台账.xlsx", packed_sheet, "文件解开后过大，没有收。"),
+    ],
+)
+def test_a_bomb_is_refused_with_the_reason_and_takes_no_memory(
+    world: World, name: str, make: Callable[[], bytes], why: str
+) -> None:
+    issue, browser, content = brought_to(world, "file"), world.client(world.cadre), make()
+    browser.get(path(issue))  # what the page itself takes is taken by now
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = browser.post(path(issue, "evidence/"), {"file": SimpleUploadedFile(name, content)})
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert (answer.status_code, Evidence.objects.count()) == (422, 0)
+    assert f"「{name}」没有收：{why}" in answer.text
+    assert grown < 24 * 1024, f"{grown} KB"
 
 
 def test_a_script_is_told_where_to_go(world: World) -> None:
