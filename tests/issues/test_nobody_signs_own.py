@@ -12,7 +12,7 @@ from django.utils import timezone
 from core import append_only
 from issues.choices import Level, State
 from issues.models import Issue, IssueEvent, IssueVersion, SignOff
-from issues.queries import waiting_for
+from issues.queries import content_hash, waiting_for
 from issues.rules import moves_for
 from issues.workflow import MOVES, REVIEWING, Capacity, Refused
 from organisation.choices import Role
@@ -67,6 +67,35 @@ def test_nor_the_person_who_answers_for_it(world: World, roles: tuple[Role, ...]
     Issue.objects.filter(pk=issue.pk).update(responsible=person)
     issue.refresh_from_db()
     refused_everywhere(world, issue, person)
+
+
+@pytest.mark.parametrize("own", ["author", "responsible"])
+def test_no_combination_signs_off_its_own_by_page_post_or_sql(world: World, own: str) -> None:
+    """Ready for the signature, and every role that a signer could have."""
+    issue = brought_to(world, "unit_sign")
+    form = {"note": "看过", "seen_hash": content_hash(issue)}
+    rows = Issue.objects.filter(pk=issue.pk)
+    for number, roles in enumerate(COMBINATIONS):
+        person = with_roles(world, f"several{number}", roles)
+        rows.update(**{own: person})
+        browser = world.client(person)
+        assert f"{page_of(issue)}sign-off/" not in browser.get(page_of(issue)).text
+        assert browser.get(f"{page_of(issue)}sign-off/").status_code == 403
+        browser.post(f"{page_of(issue)}moves/sign_off/", form)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            signed(Issue.objects.get(pk=issue.pk), person)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(**CLOSED, closed_at=timezone.now(), signed_off_by=person)
+        assert (rows.get().state, rows.get().sign_offs.count()) == (State.UNIT_SIGNED, 0)
+    # Control: the same page, post and form in the hands of another.
+    browser = world.client(world.discipline)
+    assert f"{page_of(issue)}sign-off/" in browser.get(page_of(issue)).text
+    browser.post(f"{page_of(issue)}moves/sign_off/", form)
+    assert (rows.get().state, rows.get().sign_offs.count()) == (State.CLOSED, 1)
+
+
+def page_of(issue: Issue) -> str:
+    return f"/issues/{issue.pk}/"
 
 
 def test_the_same_roles_review_the_item_of_another(world: World) -> None:

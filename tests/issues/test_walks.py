@@ -23,10 +23,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from issues.choices import Decision, Level
+from issues.choices import Decision, Level, State
 from issues.models import Issue, ListVersion, LookBack, SignOff
 from issues.queries import content_hash
 from issues.queries.lists import fingerprint, items_of_list
+from issues.rules import moves_for
 from issues.services import (
     Stale,
     add_evidence,
@@ -81,6 +82,17 @@ STEP_NAMES = sorted({row[1] for row in WAY})
 SETTLED = {"closed", "consolidated"}
 
 
+def may(level: Level, writers: Collection[str]) -> dict[str, set[str]]:
+    """Who may do each part of it; whoever wrote on it is no leader of it any more."""
+    return {
+        "writer": {"cadre"} if level == Level.PERSONAL else KEEPERS,
+        "doers": {"cadre"} if level == Level.PERSONAL else {"liaison", "colleague"},
+        "leaders": {"head", "deputy"} - set(writers),
+        "offices": OFFICES,
+        "discipline": DISCIPLINE,
+    }
+
+
 class Walk(RuleBasedStateMachine):
     """One item; every step by anybody, allowed or not."""
 
@@ -111,15 +123,7 @@ class Walk(RuleBasedStateMachine):
         return found.get(pk=self.pk)
 
     def may(self, part: str) -> set[str]:
-        """Who may do a part of it; whoever wrote on it is no leader of it any more."""
-        doers = {"cadre"} if self.level == Level.PERSONAL else {"liaison", "colleague"}
-        return {
-            "writer": {"cadre"} if self.level == Level.PERSONAL else KEEPERS,
-            "doers": doers,
-            "leaders": {"head", "deputy"} - self.writers,
-            "offices": OFFICES,
-            "discipline": DISCIPLINE,
-        }[part]
+        return may(self.level, self.writers)[part]
 
     def somebody(self, name: str) -> object:
         return getattr(self.world, name)
@@ -286,6 +290,20 @@ class Walk(RuleBasedStateMachine):
         assert {each.signer for each in signed} <= {self.world.discipline}
         if self.state in SETTLED:
             assert signed.latest("pk").content_hash == content_hash(issue)
+
+
+@pytest.mark.parametrize("level", Level)
+def test_every_step_of_every_state_is_for_whom_the_table_says(world: World, level: Level) -> None:
+    """Each state, step and person once; that what is offered is what is accepted, and nothing
+    else, ``test_workflow`` shows."""
+    issue = world.issue() if level == Level.PERSONAL else unit_item(world)
+    able = may(level, {"cadre" if level == Level.PERSONAL else "liaison"})
+    for state in State:
+        issue.state = state
+        rows = [row for row in WAY if row[0] == state and level in row[5]]
+        for who in PEOPLE:
+            offered = {move.name for move in moves_for(getattr(world, who), issue)}
+            assert offered == {row[1] for row in rows if who in able[row[3]]}, (state, who)
 
 
 def _went(act: Callable[..., object], **args: object) -> bool:
