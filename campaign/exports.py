@@ -1,13 +1,15 @@
-"""The numbers of an archived campaign as tables, for the screen and for Excel."""
+"""The numbers of an archived campaign as tables, for the screen and for Excel; its lists."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
 from campaign.archiving import Measure
-from campaign.models import Campaign, Total
+from campaign.models import Campaign, Taxonomy, Total
 from campaign.queries import Line
+from campaign.services.list_files import FIELDS, MAX_ROWS
 from core.exports.table import Column, Kind, Table, share
+from core.exports.template import write_template
 from core.exports.xlsx import write_workbook
 from organisation.models import Unit, User
 
@@ -58,6 +60,16 @@ def write_totals(
     """All tables as a workbook, with who took it out and when under each."""
     stamp = f"{campaign.name}归档数字。{reader.name} {at:%Y年%-m月%-d日 %H:%M} 导出"
     write_workbook(tables, target, footnote=stamp)
+
+
+def write_list(taxonomy: Taxonomy | None, target: IO[bytes]) -> None:
+    """A list as the upload reads it; without one the empty form, with hints and an example."""
+    if taxonomy is None:
+        write_template("清单", FIELDS, target, rows=MAX_ROWS)
+        return
+    rows = taxonomy.categories.order_by("number").values_list("aspect", "name", "gloss")
+    columns = [Column(field.heading, width=field.width) for field in FIELDS]
+    write_workbook([Table(taxonomy.name, columns, list(rows))], target)
 
 
 def _with_headings(lines: Sequence[Line]) -> Iterable[Line | Measure]:

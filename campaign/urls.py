@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from campaign.views import activities, archive, calendar, campaigns, lists, stages, tasks
+from campaign.views import (
+    activities,
+    archive,
+    calendar,
+    campaigns,
+    list_files,
+    lists,
+    stages,
+    tasks,
+)
 
 app_name = "campaign"
 urlpatterns = [
@@ -24,6 +33,9 @@ urlpatterns = [
     path("<int:pk>/copy/", campaigns.campaign_copy, name="campaign-copy"),
     path("<int:pk>/dates/", stages.dates, name="dates"),
     path("<int:pk>/lists/", lists.term_lists, name="term-lists"),
+    path("<int:pk>/lists/template/", list_files.term_list_template, name="term-list-template"),
+    path("<int:pk>/lists/upload/", list_files.term_list_upload, name="term-list-upload"),
+    path("<int:pk>/lists/land/", list_files.term_list_land, name="term-list-land"),
     path("<int:pk>/lists/<int:taxonomy>/", lists.term_list_update, name="term-list-update"),
     path("<int:pk>/participants/", lists.participants, name="participants"),
     path(

@@ -1,7 +1,8 @@
 """The filter bars of the ledger and of the supervision slips."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import django_filters as filters
@@ -36,6 +37,18 @@ def _search(label: str, placeholder: str) -> forms.CharField:
 
 def _tick(label: str) -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False)
+
+
+def _by_list(categories: QuerySet[Category]) -> list[tuple[str, Any]]:
+    """The categories under their lists and aspects; of one plain list without headings."""
+    rows = categories.order_by("taxonomy", "number").values_list(
+        "taxonomy", "taxonomy__name", "aspect", "pk", "number", "name"
+    )
+    groups = [
+        (" · ".join(filter(None, heads)), [(str(pk), f"{n}. {name}") for *_, pk, n, name in found])
+        for (_, *heads), found in groupby(rows, lambda row: row[:3])
+    ]
+    return groups if len(groups) > 1 else [choice for _, found in groups for choice in found]
 
 
 STATES = [
@@ -84,10 +97,9 @@ class LedgerFilter(forms.Form):
         categories = Category.objects.examined().filter(
             taxonomy__campaign__in=[int(key) for key, _ in names]
         )
-        rows = categories.order_by("taxonomy", "number").values_list("pk", "number", "name")
-        self._offer("category", [(str(pk), f"{number}. {name}") for pk, number, name in rows])
+        self._offer("category", _by_list(categories))
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [*field.choices, *choices]  # type: ignore[misc]

@@ -13,6 +13,7 @@ class Entry(NamedTuple):
     name: str
     gloss: str = ""
     is_example: bool = False
+    aspect: str = ""
 
 
 @dataclass(frozen=True)

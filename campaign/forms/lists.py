@@ -17,14 +17,19 @@ from organisation.models import Unit
 FRESH = 3  # empty rows at the end
 NAME_LENGTH = Category._meta.get_field("name").max_length
 GLOSS_LENGTH = Category._meta.get_field("gloss").max_length
+ASPECT_LENGTH = Category._meta.get_field("aspect").max_length
 
 
 class ListForm(AppForm):
-    """All rows of one list at once; an emptied one goes, the empty ones at the end are new."""
+    """All rows of one list at once; an emptied one goes, the empty ones at the end are new.
+
+    Aspects are asked for where the list has them.
+    """
 
     hints_title = "改清单"
     hints = (
         "要删一行，把它的名称和说明都清空再保存；只清空名称的不会删。",
+        "行数多的，用「上传清单」一次传上来。",
         f"最后 {FRESH} 个空行用来新增；不够的，保存后再打开又有 {FRESH} 行。",
         "标着「示例」的行，请换成正式文件的条文；改过就不再是示例。",
         "已有问题使用的行不能删除，可以改名。",
@@ -33,20 +38,25 @@ class ListForm(AppForm):
     def __init__(self, *args: Any, taxonomy: Taxonomy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows: Sequence[Category] = list(taxonomy.categories.all())
+        self.has_aspects = any(row.aspect for row in self.rows)
         for row in self.rows:
-            self._add(str(row.pk), row.name, row.gloss, row.is_example)
+            self._add(str(row.pk), row)
         for number in range(1, FRESH + 1):
-            self._add(f"new{number}")
+            self._add(f"new{number}", Category())
 
-    def _add(self, key: str, name: str = "", gloss: str = "", is_example: bool = False) -> None:
+    def _add(self, key: str, row: Category) -> None:
+        if self.has_aspects:
+            self.fields[f"aspect_{key}"] = forms.CharField(
+                label="方面", initial=row.aspect, max_length=ASPECT_LENGTH, required=False
+            )
         self.fields[f"name_{key}"] = forms.CharField(
-            label="名称（示例）" if is_example else "名称",
-            initial=name,
+            label="名称（示例）" if row.is_example else "名称",
+            initial=row.name,
             max_length=NAME_LENGTH,
             required=False,
         )
         self.fields[f"gloss_{key}"] = forms.CharField(
-            label="说明", initial=gloss, max_length=GLOSS_LENGTH, required=False
+            label="说明", initial=row.gloss, max_length=GLOSS_LENGTH, required=False
         )
 
     @property
@@ -54,8 +64,10 @@ class ListForm(AppForm):
         return [name.removeprefix("name_") for name in self.fields if name.startswith("name_")]
 
     def layout(self) -> list[object]:
+        names = ("aspect", "name", "gloss") if self.has_aspects else ("name", "gloss")
         return [
-            Div(Div(f"name_{key}"), Div(f"gloss_{key}"), css_class="form-row") for key in self._keys
+            Div(*(Div(f"{name}_{key}") for name in names), css_class="form-row")
+            for key in self._keys
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -70,7 +82,12 @@ class ListForm(AppForm):
         """The rows as they shall be; only of a valid form."""
         data = self.cleaned_data
         return [
-            Row(int(key) if key.isdecimal() else None, name, data[f"gloss_{key}"])
+            Row(
+                int(key) if key.isdecimal() else None,
+                name,
+                data[f"gloss_{key}"],
+                data.get(f"aspect_{key}", ""),
+            )
             for key in self._keys
             if (name := data[f"name_{key}"])
         ]

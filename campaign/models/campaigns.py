@@ -163,12 +163,14 @@ class CategoryQuerySet(models.QuerySet["Category"]):
 class Category(models.Model):
     """One row of a list, with a sentence that says what it means.
 
+    ``aspect``: the heading under which it stands with its neighbours, in lists of two levels.
     An example stands for a text that the software does not know, to be replaced.
     """
 
     taxonomy = models.ForeignKey(Taxonomy, models.CASCADE, related_name="categories")
     number = models.PositiveSmallIntegerField("序号")
-    name = models.CharField("名称", max_length=40)
+    aspect = models.CharField("方面", max_length=40, blank=True)
+    name = models.CharField("名称", max_length=80)
     gloss = models.CharField("说明", max_length=120, blank=True)
     is_example = models.BooleanField("示例", default=False)
 

@@ -15,7 +15,7 @@ from campaign.services.archive import (
 )
 from campaign.services.campaigns import begin_campaign, create_campaign, plan_of
 from campaign.services.deadlines import recompute_all, shifts, windows_of
-from campaign.services.lists import change_list
+from campaign.services.lists import change_list, land_list
 from campaign.services.open import ARCHIVED, require_open
 from campaign.services.participants import join, leave
 from campaign.services.refused import Refused
@@ -53,6 +53,7 @@ __all__ = [
     "end_due_stages",
     "end_stage",
     "join",
+    "land_list",
     "leave",
     "look_at_stages",
     "plan_of",

@@ -104,7 +104,10 @@ def plan_of(campaign: Campaign) -> Plan:
         TermList(
             each.name,
             each.kind,
-            tuple(Entry(row.name, row.gloss, row.is_example) for row in each.categories.all()),
+            tuple(
+                Entry(row.name, row.gloss, row.is_example, row.aspect)
+                for row in each.categories.all()
+            ),
         )
         for each in campaign.taxonomies.prefetch_related("categories").order_by("id")
     )

@@ -1,15 +1,16 @@
 """Forms of problem items: what happened → why → what I will do."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, cast
 
 from crispy_forms.layout import HTML, Column, Div, Fieldset, Row, Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 
 from campaign.models import Campaign, Category
@@ -25,31 +26,16 @@ def _long(label: str, hint: str, rows: int, limit: int) -> LongText:
     return LongText(rows, label=label, required=False, max_length=limit, help_text=hint)
 
 
-class ByList(ModelChoiceIterator):
-    """The categories under the names of their lists; of a single list without its name."""
-
-    def __iter__(self) -> Iterator[Any]:
-        if self.field.empty_label is not None:
-            yield ("", self.field.empty_label)
-        lists = lists_of(self.queryset)
-        for name, rows in lists:
-            choices = [self.choice(row) for row in rows]
-            yield from [(name, choices)] if len(lists) > 1 else choices
+Group = tuple[str, list[Category]]
 
 
-class CategoryField(forms.ModelChoiceField):
-    """Categories with their numbers, as people quote them."""
-
-    iterator = ByList
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number}. {obj.name}"
-
-
-def lists_of(categories: QuerySet[Category]) -> list[tuple[str, list[Category]]]:
-    """Each list that is examined, by name, with its rows."""
+def lists_of(categories: QuerySet[Category]) -> list[tuple[str, list[Group]]]:
+    """Each list that is examined, by name, with its rows under their aspects."""
     rows = categories.select_related("taxonomy")
-    return [(name, list(found)) for name, found in groupby(rows, lambda row: row.taxonomy.name)]
+    return [
+        (name, [(aspect, list(group)) for aspect, group in groupby(found, attrgetter("aspect"))])
+        for name, found in groupby(rows, lambda row: row.taxonomy.name)
+    ]
 
 
 class IssueText(PlanText):
@@ -89,13 +75,14 @@ class LiveCheck(IssueText):
 class IssueForm(IssueText):
     """One problem. A draft may have gaps; submitting asks for everything concrete (P3).
 
-    ``categories``: the list that the person examines herself against, with its explanations.
+    ``categories``: what the person examines herself against; ``lists`` has them with their
+    explanations, one is chosen across all lists.
     """
 
-    category = CategoryField(
+    category = forms.ModelChoiceField(
         Category.objects.none(),
         label="类别",
-        empty_label="请选择",
+        widget=forms.RadioSelect,
         error_messages={"required": "请选择这个问题属于哪一类。"},
     )
     title = LineText(
@@ -123,7 +110,7 @@ class IssueForm(IssueText):
         self.submitting = submitting
         self.findings: tuple[Finding, ...] = ()
         self.categories = Category.objects.examined().filter(taxonomy__campaign=campaign)
-        cast(CategoryField, self.fields["category"]).queryset = self.categories
+        cast(forms.ModelChoiceField, self.fields["category"]).queryset = self.categories
 
     def layout(self) -> list[object]:
         return [
@@ -133,7 +120,7 @@ class IssueForm(IssueText):
                     '<p class="section-hint">像错题本那样，一题写一件具体的事。'
                     "存草稿可以留空，提交时除注明“可不填”的都要填。</p>"
                 ),
-                "category",
+                HTML('{% include "issues/_categories.html" %}'),
                 "title",
                 Row(Column("happened_on", css_class="col-sm-5"), Column("place")),
                 "event",
@@ -214,10 +201,17 @@ class IssueForm(IssueText):
             return told(_found(self.initial, None))
         return told(each for each in self.findings if not (self.submitting and each.refuses))
 
-    @property
-    def lists(self) -> list[tuple[str, list[Category]]]:
-        """The lists to read beside the form."""
+    @cached_property
+    def lists(self) -> list[tuple[str, list[Group]]]:
+        """The lists to choose from."""
         return lists_of(self.categories)
+
+    @property
+    def chosen(self) -> Category | None:
+        """The category that is ticked."""
+        key = str(self["category"].value() or "")
+        rows = (row for _, groups in self.lists for _, group in groups for row in group)
+        return next((row for row in rows if str(row.pk) == key), None)
 
     def text(self) -> dict[str, object]:
         """The values that the services save."""

@@ -138,6 +138,10 @@ campaign:campaign-copy        campaign POST    302    403    403    403    422  
 campaign:dates                campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403
 campaign:dates                campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:term-lists           campaign GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+campaign:term-list-template   campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:term-list-upload     campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403
+campaign:term-list-upload     campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+campaign:term-list-land       campaign POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:term-list-update     list     GET     302    403    403    403    403    200    403    403    403    403    403    403    403
 campaign:term-list-update     list     POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 campaign:participants         campaign GET     302    403    403    403    403    200    403    403    403    403    403    403    403

@@ -88,9 +88,9 @@ def paper() -> object:
     return check_upload(SimpleUploadedFile("材料.pdf", b"%PDF-1.7"))
 
 
-def of(world: World, name: str, **more: object) -> object:
+def of(world: World, verb: str, **more: object) -> object:
     """One service of the campaign's own app."""
-    return getattr(campaign.services, name)(actor=world.city_office, **more)
+    return getattr(campaign.services, verb)(actor=world.city_office, **more)
 
 
 def stage(world: World) -> object:
@@ -182,6 +182,9 @@ CALLS: dict[str, Call] = {
     ),
     "campaign.change_list": lambda w, on: of(
         w, "change_list", taxonomy=w.category.taxonomy, rows=[object()]
+    ),
+    "campaign.land_list": lambda w, on: of(
+        w, "land_list", campaign=w.campaign, taxonomy=None, name="新", rows=[object()], seen=""
     ),
     "campaign.change_task": lambda w, on: of(w, "change_task", task=task(on), data={}),
     "campaign.end_stage": lambda w, on: of(w, "end_stage", stage=stage(w), reason="到期"),

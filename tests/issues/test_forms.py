@@ -1,10 +1,12 @@
 """issues.forms.items: what a draft may leave open, what a submission must say."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from campaign.choices import ListKind
+from campaign.models import Category
 from issues.concreteness import MISSING
 from issues.forms.evidence import EvidenceForm
 from issues.forms.items import IssueForm, MoveForm
@@ -105,12 +107,44 @@ def test_evidence_is_a_file_of_a_known_kind(db: None) -> None:
     assert set(EvidenceForm({}, {}).errors) == {"file"}
 
 
-def test_categories_stand_under_their_lists_when_there_are_several(world: World) -> None:
-    form = IssueForm(campaign=world.campaign)
-    flat = list(form.fields["category"].choices)
-    assert [label for _, label in flat][:2] == ["请选择", "1. 浑浑噩噩、混天度日"]
+def test_categories_stand_under_their_lists_and_aspects(world: World) -> None:
     added = world.campaign.taxonomies.create(name="八个方面", kind=ListKind.PROBLEM)
-    added.categories.create(number=1, name="理论学习不深不实")
-    several = list(IssueForm(campaign=world.campaign).fields["category"].choices)
-    assert [name for name, _ in several] == ["", "作风十弊", "八个方面"]
-    assert [label for _, label in several[2][1]] == ["1. 理论学习不深不实"]
+    rows = [("形式主义", "以会议落实会议"), ("形式主义", "层层加码"), ("官僚主义", "高高在上")]
+    for number, (aspect, name) in enumerate(rows, start=1):
+        added.categories.create(number=number, aspect=aspect, name=name)
+    ills, aspects = IssueForm(campaign=world.campaign).lists
+    assert (ills[0], [aspect for aspect, _ in ills[1]], len(ills[1][0][1])) == (
+        "作风十弊",
+        [""],
+        10,
+    )
+    assert (aspects[0], [(a, [row.name for row in found]) for a, found in aspects[1]]) == (
+        "八个方面",
+        [("形式主义", ["以会议落实会议", "层层加码"]), ("官僚主义", ["高高在上"])],
+    )
+
+
+@pytest.mark.parametrize("lists", [1, 3])
+def test_one_category_is_chosen_across_all_lists(world: World, lists: int) -> None:
+    """Each row once, as a radio of one name: the browser itself lets only one be chosen."""
+    for number in range(1, lists):
+        added = world.campaign.taxonomies.create(name=f"清单{number}", kind=ListKind.PROBLEM)
+        added.categories.create(number=1, aspect="方面", name=f"第{number}种")
+    page = world.client(world.cadre).get("/issues/new/").text
+    radios = re.findall(r'<input [^>]*type="radio" name="category" value="(\d+)"( checked)?>', page)
+    examined = Category.objects.examined().filter(taxonomy__campaign=world.campaign)
+    assert radios == [(str(row.pk), "") for row in examined]
+    answer = world.client(world.cadre).post("/issues/new/", sent(world, title="", draft="1"))
+    (chosen,) = re.findall(r'type="radio" name="category" value="(\d+)" checked', answer.text)
+    assert chosen == str(world.category.pk)
+    name = f"{world.category.number}. {world.category.name}"
+    assert f"data-chosen>{name}</summary>" in answer.text
+
+
+def test_without_a_category_the_lists_are_open_and_say_why(world: World) -> None:
+    answer = world.client(world.cadre).post("/issues/new/", sent(world, category="", draft="1"))
+    assert answer.context["form"].errors == {"category": ["请选择这个问题属于哪一类。"]}
+    (field,) = re.findall(r"<fieldset class=\"categories.*?</fieldset>", answer.text, re.DOTALL)
+    assert "<details open>" in field
+    assert field.count("请选择这个问题属于哪一类。") == 1
+    assert 'aria-describedby="error_category"' in field

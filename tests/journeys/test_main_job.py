@@ -191,7 +191,7 @@ def _area_of(page: Page, note: str) -> str:
 def _write_problem(page: Page, title: str, due_on: date | None = None) -> str:
     today = timezone.localdate()
     page.goto("/issues/new/")
-    page.get_by_label("类别").select_option(index=5)
+    page.locator("label.category").nth(4).click()
     page.get_by_label("一句话说清问题").fill(title)
     page.get_by_label("什么时候").fill((today - timedelta(days=20)).isoformat())
     page.get_by_label("在哪里").fill("局信访室")

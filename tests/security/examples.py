@@ -23,8 +23,10 @@ from django.utils import timezone
 from campaign.choices import ActivityKind, Audience, DueFrom, StageKind, Watch
 from campaign.forms.calendar import Checked
 from campaign.forms.campaign import written
+from campaign.forms.list_files import CheckedList
 from campaign.models import Stage, TaskDone
 from campaign.services import end_stage, windows_of
+from campaign.services.lists import Row
 from core import calendars
 from core.calendar_year import YearDay, days_in, whole_year
 from core.uploads import Upload, UploadState
@@ -156,6 +158,15 @@ def _list(world: World) -> dict[str, str]:
     return {f"name_{row.pk}": row.name for row in rows} | {
         f"gloss_{row.pk}": row.gloss for row in rows
     }
+
+
+def _list_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("清单.xlsx", workbook([["方面", "表现"], ["形式主义", "层层加码"]]))
+
+
+def _shown_list(world: World) -> str:
+    rows = [Row(None, "层层加码", "", "形式主义")]
+    return CheckedList(world.campaign.pk, None, "八个方面", rows, "").sealed(world.city_office)
 
 
 def _ended_stage(world: World, on: Objects) -> Example:
@@ -526,6 +537,12 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "campaign:term-list-update": lambda world, on: Example(
         "city_office", "list", {"name_new1": "第十一弊", "gloss_new1": "补充", **_list(world)}
+    ),
+    "campaign:term-list-upload": lambda world, on: Example(
+        "city_office", "campaign", {"name": "八个方面"}, files={"file": _list_file}
+    ),
+    "campaign:term-list-land": lambda world, on: Example(
+        "city_office", "campaign", {"checked": _shown_list(world)}
     ),
     "campaign:participants": lambda world, on: Example(
         "city_office", "campaign", {"unit": _name_of(world.office_unit), "reason": "新设机构"}

@@ -2,6 +2,7 @@
 
 import secrets
 from argparse import ArgumentParser
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -10,7 +11,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from campaign.blueprints import PLANS
-from campaign.choices import Blueprint
+from campaign.blueprints.plan import Entry, TermList
+from campaign.choices import Blueprint, ListKind
 from campaign.models import Campaign
 from campaign.queries import units_with_a_head
 from campaign.schedule import windows_from
@@ -25,12 +27,31 @@ from reports.management.demo.problems import build_problems
 from reports.management.demo.ratings import build_ratings
 from reports.management.demo.register import build_register, build_teams, build_visits
 from reports.management.demo.stages import build_stages
+from reports.management.demo.unit_list import build_unit_list
 
 CAMPAIGN = "聊城市“三遍访三评议三提升”干部作风整顿（演示）"
 AREAS = "data/areas/liaocheng-areas.csv"
 MAIN_ACCOUNTS = (
     *("ganbu", "lianluoyuan", "juzhang", "fuju", "zuofengban", "jiwei", "lingdao", "zuzhibu"),
     *("shizuofengban", "xitong", "anquan", "shenji"),
+)
+# A list of two levels, as a county brings its own; the words are examples.
+FOUR_WINDS = TermList(
+    "“四风”突出表现（示例）",
+    ListKind.CHECKLIST,
+    tuple(
+        Entry(name, "", is_example=True, aspect=aspect)
+        for aspect, names in (
+            (
+                "形式主义",
+                ("以会议落实会议、以文件落实文件", "层层加码要材料、报数字", "只留痕迹、不见实绩"),
+            ),
+            ("官僚主义", ("高高在上、不下基层", "推诿扯皮、上推下卸", "门难进、脸难看、话难听")),
+            ("享乐主义", ("贪图安逸、不愿到一线", "上班时间办私事")),
+            ("奢靡之风", ("铺张浪费、讲排场", "接待超标准")),
+        )
+        for name in names
+    ),
 )
 NO_SECOND_FACTOR = (
     "演示不要求动态口令，登录只用密码。正式使用前，请安全管理员（anquan）在“安全策略”里打开。"
@@ -93,14 +114,17 @@ def build(options: dict[str, object], password: str) -> Cast:
     build_visits(campaign, build_teams(campaign, cast), random, today)
     build_stages(campaign, random)
     build_problems(campaign, cast, random, int(str(options["issues"])), today)
+    build_unit_list(campaign, cast, today)
     build_ratings(campaign, cast, random)
     see_tasks(today)
     return cast
 
 
 def _campaign(today: date) -> Campaign:
-    """Four and a half months (domain §1.12), today in the middle of 自查自纠."""
+    """Four and a half months (domain §1.12), today in the middle of 自查自纠; two lists more."""
     plan = PLANS[Blueprint.THREE_VISITS]
+    five = next(each for each in PLANS[Blueprint.YAMEN].lists if each.kind == ListKind.PROBLEM)
+    plan = replace(plan, lists=(*plan.lists, five, FOUR_WINDS))
     city = Area.objects.get(level=AreaLevel.CITY)
     return begin_campaign(
         plan=plan,

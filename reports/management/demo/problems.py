@@ -31,6 +31,10 @@ class Case:
     direction: str
     measures: str
 
+    def text(self) -> dict[str, object]:
+        names = ("title", "place", "event", "cause", "root_cause", "direction", "measures")
+        return {"affected": "", **{name: getattr(self, name) for name in names}}
+
 
 CASES = (
     Case(
@@ -159,16 +163,8 @@ def build_problems(
 def _write(
     campaign: Campaign, author: User, case: Case, category: Category, random: Random, today: date
 ) -> Issue:
-    text: dict[str, object] = {
-        "title": case.title,
+    text = case.text() | {
         "happened_on": today - timedelta(days=random.randint(20, 200)),
-        "place": case.place,
-        "event": case.event,
-        "affected": "",
-        "cause": case.cause,
-        "root_cause": case.root_cause,
-        "direction": case.direction,
-        "measures": case.measures,
         "kind": Kind.AT_ONCE if random.random() < 0.3 else Kind.BY_DATE,
         "due_on": min(today + timedelta(days=random.randint(-8, 40)), campaign.ends_on),
         "source": random.choice(list(Source)),
@@ -187,12 +183,12 @@ def _advance(issue: Issue, author: User, head: User, cast: Cast, *, steps: int) 
     for name, actor in list(zip(STEPS, actors, strict=True))[:steps]:
         note = ""
         if name == "apply":
-            add_evidence(issue=issue, actor=author, file=check_upload(_photo(issue)))
+            add_evidence(issue=issue, actor=author, file=check_upload(photo(issue)))
             note = "措施已逐项落实，附整改后的台账照片；相关群众已回访，表示认可。"
         make_move(issue=issue, name=name, actor=actor, note=note, seen_hash=content_hash(issue))
 
 
-def _photo(issue: Issue) -> SimpleUploadedFile:
+def photo(issue: Issue) -> SimpleUploadedFile:
     """A small picture that stands for a photographed ledger page, different for each item."""
     picture = Image.new("RGB", (640, 420), "#f4efe6")
     drawing = ImageDraw.Draw(picture)

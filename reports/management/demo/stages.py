@@ -23,7 +23,7 @@ def build_stages(campaign: Campaign, random: Random) -> None:
     first = campaign.starts_on
     joined = list(campaign.participants.select_related("unit").order_by("id"))
     for number, each in enumerate(joined):
-        speaker = _holder(Role.UNIT_HEAD, unit=each.unit)
+        speaker = holder(Role.UNIT_HEAD, unit=each.unit)
         last = number == len(joined) - 1
         for kind, day, summary in MEETINGS[: 1 if last else 3]:
             record_activity(
@@ -35,7 +35,7 @@ def build_stages(campaign: Campaign, random: Random) -> None:
                 summary=summary,
                 actor=speaker,
             )
-    office = _holder(Role.OFFICE, area=campaign.area)
+    office = holder(Role.OFFICE, area=campaign.area)
     task = StageTask.objects.get(
         stage__campaign=campaign, stage__kind=StageKind.MOBILISATION, watch=Watch.TOLD
     )
@@ -46,5 +46,6 @@ def build_stages(campaign: Campaign, random: Random) -> None:
     end_stage(stage=stage, actor=office, reason=ONE_LATE)
 
 
-def _holder(role: Role, **place: object) -> User:
-    return Grant.objects.filter(role=role, **place).select_related("user")[0].user
+def holder(role: Role, **place: object) -> User:
+    """Who was first given the role there."""
+    return Grant.objects.filter(role=role, **place).select_related("user").order_by("id")[0].user
