@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 import django
 
+from bench.filling import Figures, filled_once
 from bench.organisation import BATCH
 
 PER_PERSON = 50
@@ -118,9 +119,7 @@ COST = """前后耽误了九天
 def main(items: int, rounds: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    filling = _seconds(lambda: _fill(items))
-    keying = _seconds(_make_keys)
-    found = {"fill, s": filling, "keys, s": keying, "keys per second": items / keying}
+    found = filled_once(lambda: _fill_and_key(items))
     found["copies found, %"] = _copies_found()
     print(json.dumps({"milliseconds": _measure(rounds), "figures": found | _sizes()}))
 
@@ -146,6 +145,12 @@ def _who(chance: random.Random) -> str:
     month, day, village = chance.randint(1, 12), chance.randint(1, 28), chance.choice(PLACES)
     name = chance.choice(SURNAMES) + chance.choice(NAMES)
     return f"{month}月{day}日{chance.choice(WHEN)}，{chance.choice(PLACES)}镇{village}村的{name}"
+
+
+def _fill_and_key(items: int) -> Figures:
+    filling = _seconds(lambda: _fill(items))
+    keying = _seconds(_make_keys)
+    return {"fill, s": filling, "keys, s": keying, "keys per second": items / keying}
 
 
 def _fill(items: int) -> None:

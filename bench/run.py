@@ -7,7 +7,8 @@ depend on the machine. "ledger" reads the ledger of problems and the queues of r
 "likeness" looks for like problems, among 10,000 and among --items, on --database. "idle" starts
 worker and clock of the embedded size, gives them nothing to do and prints what that costs.
 "concreteness" prints what the check of problem items catches of labelled ones, and what it
-takes.
+takes. With --keep FOLDER the databases of many problems stay there and are used again: a
+million take long to write, and are best measured when nothing else runs.
 """
 
 import argparse
@@ -19,7 +20,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSEHOLDS = 1000
@@ -86,8 +86,9 @@ def _measure_problems(options: argparse.Namespace) -> None:
 
 
 def _measure_sizes(scenario: str, sizes: list[int], options: argparse.Namespace) -> list[Measured]:
-    with _database(options.database) as address:
-        return [_measure_filled(scenario, n, options.rounds, address) for n in sizes]
+    keep = options.keep / f"{scenario}-{options.database}" if options.keep else None
+    with _database(options.database, keep) as address:
+        return [_measure_filled(scenario, n, options.rounds, address, keep) for n in sizes]
 
 
 def _options() -> argparse.Namespace:
@@ -98,6 +99,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
     parser.add_argument("--items", type=int, help="of ledger, notices, likeness")
     parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of these")
+    parser.add_argument("--keep", type=Path, help="folder for databases of many problems")
     parser.add_argument("--units", type=int, default=UNITS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()
@@ -111,11 +113,15 @@ def _measure(households: int, rounds: int) -> Measured:
 
 
 def _measure_filled(
-    scenario: str, size: int, rounds: int, address: Callable[[], str] = str
+    scenario: str,
+    size: int,
+    rounds: int,
+    address: Callable[[int], str] = lambda size: "",
+    keep: Path | None = None,
 ) -> Measured:
-    """Of a scenario that fills its own database; ``address`` makes one elsewhere."""
-    with _installation() as environment:
-        if elsewhere := address():
+    """Of a scenario that fills its own database; ``address`` gives one elsewhere."""
+    with _installation(keep and keep / str(size)) as environment:
+        if elsewhere := address(size):
             environment["BIANFANG_DATABASE_URL"] = elsewhere
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
         found = _run(environment, "-m", f"bench.{scenario}", str(size), str(rounds))
@@ -137,35 +143,51 @@ def _measure_notices(items: int) -> dict[str, float]:
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[Callable[[], str]]:
-    """What gives the address of an empty database; of SQLite the installation's own file."""
+def _database(kind: str, keep: Path | None) -> Iterator[Callable[[int], str]]:
+    """What gives the address of a size's database; of SQLite the installation's own file."""
     if kind == "sqlite":
-        yield str
+        yield lambda size: ""
         return
     import psycopg
 
     from tests.services import postgres
 
-    with postgres() as server:
+    with postgres(keep and keep / "server") as server:
 
-        def made() -> str:
-            name = f"bench_{uuid4().hex}"
+        def address(size: int) -> str:
+            name = f"bench_{size}"
             with psycopg.connect(server, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}")
+                known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+                if not known.fetchone():
+                    connection.execute(f"CREATE DATABASE {name}")
             return server.removesuffix("/postgres") + f"/{name}"
 
-        yield made
+        yield address
 
 
 @contextmanager
-def _installation() -> Iterator[dict[str, str]]:
-    """The environment of an installation that is gone afterwards; shares the static files."""
+def _installation(keep: Path | None = None) -> Iterator[dict[str, str]]:
+    """The environment of an installation; unless kept it is gone afterwards.
+
+    Shares the static files.
+    """
     prepared = Path(os.environ.get("BIANFANG_VAR") or ROOT / "var").resolve()
     own = {k: v for k, v in os.environ.items() if not k.startswith("BIANFANG_")}
-    with tempfile.TemporaryDirectory(prefix="bianfang-bench-") as folder:
+    with _folder(keep) as folder:
         for name in ("static", "fonts"):
-            (Path(folder) / name).symlink_to(prepared / name)
-        yield own | {"BIANFANG_VAR": folder}
+            if not (folder / name).exists():
+                (folder / name).symlink_to(prepared / name)
+        yield own | {"BIANFANG_VAR": str(folder)}
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="bianfang-bench-") as name:
+        yield Path(name)
 
 
 def _run(environment: dict[str, str], *arguments: str) -> str:

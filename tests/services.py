@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from core.management.supervisor import die_with_parent, kill_group
@@ -49,14 +49,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Run a PostgreSQL server; yields its address, with a superuser and an empty database."""
+def postgres(keep: Path | None = None) -> Iterator[str]:
+    """Run a PostgreSQL server; yields its address, with a superuser and an empty database.
+
+    With ``keep`` its databases stay in that folder and are there the next time.
+    """
     initdb, server = _required("initdb"), _required("postgres")
-    with _folder() as folder:
+    with _folder(keep) as folder:
         data, port = folder / "data", free_port()
         locale = ["--encoding=UTF8", "--locale=C.UTF-8"]
         initial = [initdb, "-D", data, "-U", "bianfang", "--auth=trust", "--no-sync", *locale]
-        subprocess.run(initial, check=True, capture_output=True, cwd=folder, **_unprivileged())
+        if not data.exists():
+            subprocess.run(initial, check=True, capture_output=True, cwd=folder, **_unprivileged())
         settings = [f"--{name}={value}" for name, value in POSTGRES_SETTINGS.items()]
         command = [server, "-D", data, "-p", str(port), *settings]
         with _server(command, folder, signal.SIGINT, lambda: _postgres_answers(port)):
@@ -91,13 +95,18 @@ def _unprivileged() -> dict[str, object]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    """A temporary folder that belongs to the account of the server."""
+def _folder(keep: Path | None = None) -> Iterator[Path]:
+    """A folder that belongs to the account of the server; unless kept it is a temporary one."""
     account = _unprivileged()
-    with tempfile.TemporaryDirectory(prefix="bianfang-test-") as name:
+    with ExitStack() as stack:
+        if keep is None:
+            temporary = tempfile.TemporaryDirectory(prefix="bianfang-test-")
+            keep = Path(stack.enter_context(temporary))
+        folder = keep.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
         if account:
-            os.chown(name, account["user"], account["group"])
-        yield Path(name)
+            os.chown(folder, account["user"], account["group"])
+        yield folder
 
 
 @contextmanager
