@@ -5,7 +5,8 @@ A list that is computed, and in an order of its own, is cut into pages by positi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation, ValidationError
@@ -13,7 +14,6 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, V
 from django.http import HttpRequest
 
 LONGEST_ID = 19  # digits of the largest 64-bit number
-LARGEST_ID = 2**63 - 1
 LARGEST_ID = 2**63 - 1
 PARTED = "~"  # between the value and the id of a position
 
@@ -34,6 +34,10 @@ class _Beyond(Func):
     template = "%(expressions)s"
     arg_joiner = " > "
     output_field = BooleanField()
+
+
+class _UpTo(_Beyond):
+    arg_joiner = " <= "
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,25 @@ class Order:
         if self.nullable:
             rows = rows.filter(**{f"{self.column}__isnull": False})
         if last is not None:
-            field = rows.model._meta.get_field(self.column.removesuffix("_id"))
-            place = _Row(
-                Value(_read(field, value), output_field=_plain(field)),
-                Value(min(last, LARGEST_ID), output_field=BigIntegerField()),
-            )
+            place = self._place(rows, value, last)
             rows = rows.filter(_Beyond(_Row(F(self.column), F("id")), place))
         return rows.order_by(self.column, "id")
+
+    def until(self, part: QuerySet[Any], row: Any) -> QuerySet[Any]:
+        """Of a part what comes up to the row, itself among them."""
+        if not self.column:
+            return part.filter(id__gte=row.pk)
+        value = getattr(row, self.column)
+        if value is None:
+            return part.filter(id__lte=row.pk)
+        return part.filter(_UpTo(_Row(F(self.column), F("id")), self._place(part, value, row.pk)))
+
+    def _place(self, rows: QuerySet[Any], value: Any, number: int) -> _Row:
+        field = rows.model._meta.get_field(self.column.removesuffix("_id"))
+        return _Row(
+            Value(_read(field, value), output_field=_plain(field)),
+            Value(min(number, LARGEST_ID), output_field=BigIntegerField()),
+        )
 
 
 def _plain(field: Any) -> Any:
@@ -95,7 +111,7 @@ def _plain(field: Any) -> Any:
 
 def _read(field: Any, value: str) -> Any:
     if field.is_relation:
-        return min(_number(value) or 0, LARGEST_ID)
+        return min(_number(str(value)) or 0, LARGEST_ID)
     try:
         return field.to_python(value)
     except ValidationError as error:
@@ -105,13 +121,29 @@ def _read(field: Any, value: str) -> Any:
 NEWEST = Order()
 
 
+class Listed(NamedTuple):
+    """Rows in an order that an index has.
+
+    Where they are narrowed by more than an index knows, ``within`` are the rows that one leads
+    to: a page looks through ``settings.PAGE_SPAN`` of them and goes on from there.
+    """
+
+    rows: QuerySet[Any]
+    order: Order = NEWEST
+    within: QuerySet[Any] | None = None
+
+
 @dataclass(frozen=True)
 class Page:
-    """One page of rows and the query strings of its neighbours (empty: none)."""
+    """One page of rows and the query strings of its neighbours (empty: none).
+
+    ``is_partial`` where it ended before it was full, and more is to be looked through.
+    """
 
     rows: Sequence[Any]
     first: str
     following: str
+    is_partial: bool = False
 
     def __iter__(self) -> Any:
         return iter(self.rows)
@@ -122,30 +154,51 @@ class Page:
 
 def page_of(rows: QuerySet[Any], request: HttpRequest, order: Order = NEWEST) -> Page:
     """The page after ``?after=<position>``; the other parameters stay in the links."""
-    return page_of_all([(rows, order)], request)
+    return page_of_all([Listed(rows, order)], request)
 
 
-def page_of_all(lists: Sequence[tuple[QuerySet[Any], Order]], request: HttpRequest) -> Page:
+def page_of_all(lists: Sequence[Listed], request: HttpRequest) -> Page:
     """The same of several lists shown as one: each answered by an index of its own.
 
     All by the same column; a row that stands in two of them is shown once.
     """
     after = request.GET.get("after", "")
-    wanted = settings.PAGE_SIZE + 1
-    order = lists[0][1]
-    rows = {row.pk: row for each, own in lists for row in _first(each, own, after, wanted)}
-    found = sorted(rows.values(), key=order.key)[:wanted]
+    order = lists[0].order
+    looks = [_look(each, after) for each in lists]
+    rows = {row.pk: row for found, _ in looks for row in found}
+    ends = [end for _, end in looks if end]
+    found = sorted(rows.values(), key=order.key)
+    if ends:
+        end = min(ends, key=order.key)
+        found = [row for row in found if order.key(row) <= order.key(end)]
     shown = found[: settings.PAGE_SIZE]
-    following = _link(request, after=order.position(shown[-1])) if len(found) > len(shown) else ""
-    return Page(shown, _link(request) if after else "", following)
+    first = _link(request) if after else ""
+    if len(found) > len(shown):
+        return Page(shown, first, _link(request, after=order.position(shown[-1])))
+    if ends:
+        return Page(shown, first, _link(request, after=order.position(end)), is_partial=True)
+    return Page(shown, first, "")
 
 
-def _first(rows: QuerySet[Any], order: Order, after: str, wanted: int) -> list[Any]:
-    found: list[Any] = []
-    for part in order.parts(rows, after):
-        if len(found) < wanted:
-            found += part[: wanted - len(found)]
-    return found
+def _look(listed: Listed, after: str) -> tuple[list[Any], Any]:
+    """Rows for a page and one more; and where the search ended before the rows did."""
+    wanted = settings.PAGE_SIZE + 1
+    order, found = listed.order, list[Any]()
+    wholes = order.parts(listed.within, after) if listed.within is not None else repeat(None)
+    for part, whole in zip(order.parts(listed.rows, after), wholes, strict=False):
+        if len(found) == wanted:
+            break
+        end = _end_of_span(whole, order) if whole is not None else None
+        found += (order.until(part, end) if end else part)[: wanted - len(found)]
+        if end and len(found) < wanted:
+            return found, end
+    return found, None
+
+
+def _end_of_span(whole: QuerySet[Any], order: Order) -> Any:
+    """The last row that a page may look at, read from the index alone; None: it has them all."""
+    rows = whole.only(*filter(None, [order.column.removesuffix("_id")]), "id")
+    return next(iter(rows[settings.PAGE_SPAN - 1 : settings.PAGE_SPAN]), None)
 
 
 def part_of(rows: Sequence[Any], request: HttpRequest) -> Page:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import date
+from heapq import merge
 from itertools import chain, islice
 
 from django.conf import settings
@@ -79,14 +80,14 @@ def export_ledger(running: Running) -> None:
 
 
 def _count(criteria: Criteria, owner: User, most: int) -> int:
-    lists = (rows for rows, _ in criteria.lists(owner))
-    return sum(rows.order_by()[: most + 1].count() for rows in lists)
+    lists = criteria.lists(owner)
+    return sum(each.rows.order_by()[: most + 1].count() for each in lists)
 
 
 def _rows(criteria: Criteria, owner: User, number: int, running: Running) -> Iterator[list[object]]:
     """In the order of the page, a thousand at a time."""
     lights = {str(each): each.label for each in Light}
-    found = chain.from_iterable(_streams(criteria, owner))
+    found = merge(*_streams(criteria, owner), key=criteria.order.key)
     done = 0
     while batch := list(islice(found, min(CHUNK, number - done))):
         applied = _applied_on([issue.pk for issue in batch])
@@ -99,10 +100,10 @@ def _rows(criteria: Criteria, owner: User, number: int, running: Running) -> Ite
 def _streams(criteria: Criteria, owner: User) -> Iterator[Iterator[Issue]]:
     """All the columns of the items, read through a cursor."""
     today = timezone.localdate()
-    for rows, order in criteria.lists(owner):
+    for rows, order, _ in criteria.lists(owner):
         whole = rows.defer(None).select_related("unit", "category", "responsible", "signed_off_by")
-        for part in order.parts(whole.with_lights(today), ""):  # type: ignore[attr-defined]
-            yield part.iterator(chunk_size=CHUNK)
+        parts = order.parts(whole.with_lights(today), "")  # type: ignore[attr-defined]
+        yield chain.from_iterable(part.iterator(chunk_size=CHUNK) for part in parts)
 
 
 def _applied_on(keys: list[int]) -> dict[int, date]:

@@ -16,6 +16,7 @@ from issues.models.items import (
     IssueVersion,
     hash_of,
     is_behind,
+    with_missed_milestones,
 )
 from issues.models.likeness import LikenessKeys
 from issues.models.lists import Claim, ListEntry, ListVersion, Origin
@@ -58,4 +59,5 @@ __all__ = [
     "SupervisionSlip",
     "hash_of",
     "is_behind",
+    "with_missed_milestones",
 ]

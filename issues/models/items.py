@@ -5,7 +5,7 @@ import json
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from campaign.models import Campaign, Category
 from core.lights import bounds_on, lights_on
@@ -235,14 +235,21 @@ class IssueVersion(models.Model):
         ]
 
 
-def is_behind(today: date) -> Q:
-    """Long-term items being put right that have passed a milestone without a result."""
-    missed = IssueVersion.objects.filter(
-        issue=OuterRef("pk"),
-        number=OuterRef("version"),
+def with_missed_milestones(today: date) -> list[int]:
+    """The items of plans, also of former ones, that passed a milestone without a result."""
+    return list(_missed(today).values_list("issue", flat=True))
+
+
+def _missed(today: date) -> QuerySet["IssueVersion"]:
+    return IssueVersion.objects.filter(
         long_term__milestones__due_on__lt=bounds_on(today).red_before,
         long_term__milestones__achievement=None,
     )
+
+
+def is_behind(today: date) -> Q:
+    """Long-term items being put right that have passed a milestone without a result."""
+    missed = _missed(today).filter(issue=OuterRef("pk"), number=OuterRef("version"))
     return Q(Exists(missed), kind=Kind.LONG_TERM, state=State.RECTIFYING)
 
 

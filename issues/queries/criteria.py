@@ -5,7 +5,7 @@ along an index in its order, or holds so few rows that they can be sorted.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -16,11 +16,11 @@ from django.utils.dateparse import parse_date
 
 from campaign.models import Campaign
 from core.lights import Light, bounds_on
-from core.paging import NEWEST, Order
+from core.paging import NEWEST, Listed, Order
 from issues.choices import APPLIED, FILED, NOT_HANDED_IN, RUNNING, SETTLED, State
-from issues.models import Issue, is_behind
+from issues.models import Issue, is_behind, with_missed_milestones
 from issues.queries.items import BY_DUE, HEAVY, is_late, waiting_lists
-from issues.queries.reach import FEW, loosely, near_to
+from issues.queries.reach import FEW, loosely, near_enough_to, near_to
 from organisation.models import Unit, User
 
 ORDERS = {"newest": NEWEST, "due": BY_DUE, "unit": Order("unit_id")}
@@ -32,6 +32,13 @@ GROUPS: dict[str, tuple[str, Collection[str]]] = {
     "filed": ("已备案的全部", FILED),
 }
 EVERY_CAMPAIGN = "all"
+_STATES_OF_LIGHT: dict[str, Collection[str]] = {
+    Light.RED: RUNNING,
+    Light.YELLOW: RUNNING,
+    Light.GREEN: RUNNING,
+    Light.BLUE: APPLIED,
+    Light.GREY: SETTLED,
+}
 _HANDED_IN = frozenset(State.values) - NOT_HANDED_IN | set(GROUPS)
 _NUMBER = re.compile(r"[Ww][0-9]{6,18}")
 
@@ -86,14 +93,18 @@ class Criteria:
             return self
         return replace(self, campaign=str(campaign.pk))
 
-    def lists(self, viewer: User) -> list[tuple[QuerySet[Issue], Order]]:
+    def lists(self, viewer: User) -> list[Listed]:
         """The lists that make up the ledger, for ``core.paging.page_of_all``."""
-        if not self.waiting:
-            near = near_to(viewer)
-            return [(self._narrow(_shown(viewer, near), viewer, near is not None), self._filled())]
-        own, *others = (self._narrow(each, viewer, True) for each in waiting_lists(viewer))
-        filled = replace(self.order, nullable=False)
-        return [(own, self.order), *((each, filled) for each in others)]
+        units = self._units()
+        if self.waiting:
+            own, *others = (self._near(each, units) for each in waiting_lists(viewer))
+            filled = replace(self.order, nullable=False)
+            return [Listed(own, self.order), *(Listed(each, filled) for each in others)]
+        near = near_to(viewer) or (None if self._is_led() else near_enough_to(viewer))
+        shown = _shown(viewer, near)
+        if near is not None or (units is not None and len(units) <= FEW):
+            return [Listed(self._near(shown, units), self._filled())]
+        return [*self._along(shown, units), *self._behind(shown, units)]
 
     def _filled(self) -> Order:
         """The order; where only items with a deadline can fit, none without is looked for."""
@@ -101,28 +112,71 @@ class Criteria:
             return replace(self.order, nullable=False)
         return self.order
 
-    def _narrow(self, issues: QuerySet[Issue], viewer: User, is_near: bool) -> QuerySet[Issue]:
-        """Those among the items whom all of it fits; ``is_near`` when an index has led to few."""
-        conditions = [self._columns(), self._light(), self._due(), self._words()]
-        found = issues.filter(*(each for each in conditions if each))
-        found = self._indexed(found, is_near=is_near)
-        return self._in_units(found) if self.unit.strip() else found
-
-    def _indexed(self, issues: QuerySet[Issue], *, is_near: bool) -> QuerySet[Issue]:
-        """By campaign and state, which lead the indexes of the orders."""
-        wanted: dict[str, list[Any]] = {}
-        if self.campaign and self.campaign != EVERY_CAMPAIGN:
+    def _near(self, issues: QuerySet[Issue], units: list[int] | None) -> QuerySet[Issue]:
+        """Those whom all of it fits, where an index of units or of persons has led to few."""
+        wanted: dict[str, Collection[Any]] = {}
+        if self._is_of_one_campaign:
             wanted["campaign"] = [_number(self.campaign)]
-        if self.state:
-            wanted["state"] = sorted(
-                GROUPS[self.state][1] if self.state in GROUPS else [self.state]
-            )
-        if is_near:
-            return loosely(issues, **wanted)
-        for name, values in wanted.items():
-            one = {name: values[0]} if len(values) == 1 else {f"{name}__in": values}
-            issues = issues.filter(**one)
-        return issues
+        if self._states is not None:
+            wanted["state"] = self._states
+        return loosely(self._narrow(issues, units, self._light() & self._due()), **wanted)
+
+    def _along(self, issues: QuerySet[Issue], units: list[int] | None) -> Iterator[Listed]:
+        """The same along the indexes that have the order, one list for each of their leads.
+
+        What no index knows is looked for among the rows that it leads to, a span at a time.
+        """
+        due = self._due() & self._due_of_light()
+        far = ~is_behind(timezone.localdate()) if self.light == Light.GREEN else Q()
+        narrowed = self._narrow(issues, units, far).filter(due)
+        for lead in self._leads():
+            whole = Issue.objects.filter(lead, due if self.order is BY_DUE else Q())
+            yield Listed(narrowed.filter(lead), self._filled(), None if self._is_led() else whole)
+
+    def _behind(self, issues: QuerySet[Issue], units: list[int] | None) -> Iterator[Listed]:
+        """Near for a milestone that was missed, and not for the deadline."""
+        if self.light == Light.YELLOW:
+            missed = with_missed_milestones(timezone.localdate())
+            yield Listed(self._near(issues.filter(pk__in=missed), units), self._filled())
+
+    def _leads(self) -> Iterator[Q]:
+        """How the indexes begin: with the campaign, and with one state but for those by unit."""
+        campaigns = [_number(self.campaign)]
+        if not self._is_of_one_campaign:
+            campaigns = list(Campaign.objects.order_by("pk").values_list("pk", flat=True))
+        for campaign in campaigns:
+            if self._states is None:
+                yield Q(campaign=campaign)
+            elif self.order is ORDERS["unit"]:
+                yield Q(campaign=campaign, state__in=self._states)
+            else:
+                yield from (Q(campaign=campaign, state=state) for state in self._states)
+
+    def _is_led(self) -> bool:
+        """Whether an index knows everything that narrows the list."""
+        known = {"state", "light", "due_from", "due_to"} if self.order is BY_DUE else {"state"}
+        asked = self.narrowing.keys() - known
+        if self.order is NEWEST and not self.state and len(asked) == 1:
+            asked -= {"relapsed", "extended"}
+        return not asked
+
+    @property
+    def _is_of_one_campaign(self) -> bool:
+        return bool(self.campaign) and self.campaign != EVERY_CAMPAIGN
+
+    @property
+    def _states(self) -> list[str] | None:
+        """Those that are asked for, by themselves or by a light; None: all."""
+        asked = [set(GROUPS[self.state][1] if self.state in GROUPS else {self.state})]
+        lit = [set(_STATES_OF_LIGHT.get(self.light, ()))]
+        wanted = asked * bool(self.state) + lit * bool(self.light)
+        return sorted(set.intersection(*wanted)) if wanted else None
+
+    def _narrow(self, issues: QuerySet[Issue], units: list[int] | None, lit: Q) -> QuerySet[Issue]:
+        """By all but campaign and state; ``lit`` is what the light asks for besides."""
+        conditions = [self._columns(), self._words(), lit]
+        found = issues.filter(*(each for each in conditions if each))
+        return found if units is None else of_units(found, units)
 
     def _columns(self) -> Q:
         found = Q()
@@ -139,6 +193,16 @@ class Criteria:
 
     def _light(self) -> Q:
         return light_is(self.light, timezone.localdate()) if self.light else Q()
+
+    def _due_of_light(self) -> Q:
+        """Between which deadlines a light is; a near one may be far for those behind."""
+        bounds = bounds_on(timezone.localdate())
+        spans: dict[str, Q] = {
+            Light.RED: Q(due_on__lt=bounds.red_before),
+            Light.YELLOW: Q(due_on__gte=bounds.red_before, due_on__lte=bounds.yellow_until),
+            Light.GREEN: Q(due_on__gt=bounds.yellow_until),
+        }
+        return spans.get(self.light, Q())
 
     def _due(self) -> Q:
         found = Q()
@@ -161,12 +225,15 @@ class Criteria:
             found |= Q(pk=int(number))
         return found
 
-    def _in_units(self, issues: QuerySet[Issue]) -> QuerySet[Issue]:
-        named = Unit.objects.filter(name__icontains=self.unit.strip())
+    def _units(self) -> list[int] | None:
+        """The units of that name and all below them; None: no unit is asked for."""
+        name = self.unit.strip()
+        if not name:
+            return None
         below = Q(pk__in=[])
-        for path in named.values_list("path", flat=True):
+        for path in Unit.objects.filter(name__icontains=name).values_list("path", flat=True):
             below |= Q(path__under=path)
-        return of_units(issues, Unit.objects.filter(below))
+        return list(Unit.objects.filter(below).values_list("pk", flat=True))
 
 
 def ledger(viewer: User) -> QuerySet[Issue]:
@@ -182,16 +249,15 @@ def _shown(viewer: User, near: Q | None) -> QuerySet[Issue]:
     return shown.with_behind(timezone.localdate())
 
 
-def of_units(issues: QuerySet[Issue], units: QuerySet[Unit]) -> QuerySet[Issue]:
+def of_units(issues: QuerySet[Issue], units: list[int]) -> QuerySet[Issue]:
     """Items of those units: of a few by their index, of many along the order of the list.
 
     Left to itself a database takes the index on units for any number of them, and sorts
     hundreds of thousands of rows for one page.
     """
-    keys = list(units.values_list("pk", flat=True))
-    if len(keys) <= FEW:
-        return issues.filter(unit__in=keys)
-    return issues.alias(of_unit=F("unit_id") + 0).filter(of_unit__in=keys)
+    if len(units) <= FEW:
+        return issues.filter(unit__in=units)
+    return issues.alias(of_unit=F("unit_id") + 0).filter(of_unit__in=units)
 
 
 def light_is(light: str, today: date) -> Q:

@@ -123,8 +123,7 @@ def _waiting(user: User) -> list[QuerySet[Issue]]:
     others = issues.exclude(author=user).exclude(responsible=user).filter(~Exists(wrote))
     for roles, conditions in _REVIEWS:
         if scope.has(*roles):
-            mine = others.filter(reached(user, roles))
-            found += [mine.filter(each) for each in conditions]
+            found += [others.filter(each) for each in reached(user, roles, conditions)]
     if scope.has(Role.OFFICE):
         asked = others.filter(scope.units([Role.OFFICE]), pk__in=_TIME_ASKED)
         found.append(loosely(asked, state=[State.RECTIFYING]))

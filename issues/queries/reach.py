@@ -4,7 +4,7 @@ Asked for the items below some path, a database walks the whole order of the lis
 many items of it are meant, and a million rows long when they are those of one unit.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -15,6 +15,9 @@ from organisation.models import Unit, User
 from organisation.scope import scope_of
 
 FEW = 8  # units whose items are sorted; those of more are met soon enough along the order
+FEW_OF_A_STATE = 200  # the same of items that wait in one state
+FEW_ITEMS = 3_000  # of more units; a page of them all is sorted in some milliseconds
+_ROLES = (*READERS, Role.LEADER)
 
 
 def loosely(issues: QuerySet[Issue], **wanted: object) -> QuerySet[Issue]:
@@ -38,25 +41,39 @@ def near_to(viewer: User) -> Q | None:
 
     None for those who see an area, or many units.
     """
-    roles = (*READERS, Role.LEADER)
     own = Q(author=viewer) | Q(responsible=viewer)
-    if not scope_of(viewer).has(*roles):
+    if not scope_of(viewer).has(*_ROLES):
         return own
-    keys = _few_units(viewer, roles)
+    if scope_of(viewer).reaches_areas(_ROLES):
+        return None
+    keys = _few_units(viewer, _ROLES, FEW)
     return own | Q(unit__in=keys) if keys is not None else None
 
 
-def reached(viewer: User, roles: Collection[str]) -> Q:
-    """The same rows as ``scope.units``."""
-    keys = _few_units(viewer, roles)
-    return Q(unit__in=keys) if keys is not None else scope_of(viewer).units(roles)
-
-
-def _few_units(viewer: User, roles: Collection[str]) -> list[int] | None:
-    """The units of those roles, when none is over an area and they are few."""
-    scope = scope_of(viewer)
-    if scope.reaches_areas(roles):
+def near_enough_to(viewer: User) -> Q | None:
+    """The same for more units, when they have few items."""
+    keys = _few_units(viewer, _ROLES, FEW_OF_A_STATE)
+    if keys is None:
         return None
-    units = Unit.objects.filter(scope.units(roles, field=""))
-    keys = list(units.values_list("pk", flat=True)[: FEW + 1])
-    return keys if len(keys) <= FEW else None
+    items = Issue.objects.filter(unit__in=keys).order_by()[: FEW_ITEMS + 1].count()
+    near = Q(author=viewer) | Q(responsible=viewer) | Q(unit__in=keys)
+    return near if items <= FEW_ITEMS else None
+
+
+def reached(viewer: User, roles: Collection[str], states: Sequence[Q]) -> list[Q]:
+    """For each of the conditions, which name one state, the items within reach of the roles.
+
+    Of few units they are found first and put into order then.
+    """
+    keys = _few_units(viewer, roles, FEW_OF_A_STATE)
+    if keys is None:
+        return [scope_of(viewer).units(roles) & state for state in states]
+    near = Issue.objects.filter(unit__in=keys)
+    return [Q(pk__in=near.filter(state).values("pk")) for state in states]
+
+
+def _few_units(viewer: User, roles: Collection[str], most: int) -> list[int] | None:
+    """The units of those roles, when they are few."""
+    units = Unit.objects.filter(scope_of(viewer).units(roles, field=""))
+    keys = list(units.values_list("pk", flat=True)[: most + 1])
+    return keys if len(keys) <= most else None

@@ -21,7 +21,7 @@ def items(world: World) -> dict[str, Issue]:
 def found(world: World, **query: object) -> set[int]:
     """What the head finds, by the bar and its lists."""
     bar = LedgerFilter(query, viewer=world.head, campaign=world.campaign)
-    return {issue.pk for rows, _ in bar.criteria.lists(world.head) for issue in rows}
+    return {issue.pk for each in bar.criteria.lists(world.head) for issue in each.rows}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """issues.queries.criteria: what the ledger finds, and in which order, page by page."""
 
 import random
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -38,7 +39,7 @@ def pages(lists: Callable[[], list], between: Callable[[], object] = lambda: Non
 
 
 def found(viewer: User, **asked: str) -> set[int]:
-    return {issue.pk for rows, _ in Criteria(**asked).lists(viewer) for issue in rows}
+    return {issue.pk for each in Criteria(**asked).lists(viewer) for issue in each.rows}
 
 
 @pytest.fixture
@@ -216,3 +217,67 @@ def test_a_queue_is_one_query_for_each_step(
     found = Criteria(waiting="on").lists(getattr(world, name))
     with django_assert_num_queries(lists + 1):  # own ones may lack a deadline
         page_of_all(found, RequestFactory().get("/issues/"))
+
+
+@pytest.fixture
+def wide(many: list[Issue], monkeypatch: pytest.MonkeyPatch) -> list[Issue]:
+    """The same, where the reader's units are taken to have more items than can be sorted."""
+    monkeypatch.setattr(reach, "FEW_ITEMS", 0)
+    return many
+
+
+@pytest.mark.parametrize("sort", list(ORDERS))
+def test_a_page_looks_through_a_span_and_goes_on(
+    world: World, wide: list[Issue], settings: Settings, sort: str
+) -> None:
+    """Whatever its length, the pages joined are the whole list in its order."""
+    asked = {"campaign": str(world.campaign.pk), "level": "personal", "sort": sort}
+    whole = pages(lambda: Criteria(**asked).lists(world.office))
+    settings.PAGE_SIZE = 3
+    for settings.PAGE_SPAN in (1, 2, 3, 5, 50):
+        assert pages(lambda: Criteria(**asked).lists(world.office)) == whole
+    assert len(whole) == 13
+
+
+@pytest.mark.parametrize("sort", list(ORDERS))
+def test_several_lists_are_looked_through_together(
+    world: World, wide: list[Issue], settings: Settings, sort: str
+) -> None:
+    for number, issue in enumerate(wide[:11]):
+        put_in(issue, sorted(GROUPS["under_way"][1])[number % 4], world.discipline)
+    asked = {"campaign": str(world.campaign.pk), "state": "under_way", "level": "personal"}
+    asked["sort"] = sort
+    whole = pages(lambda: Criteria(**asked).lists(world.office))
+    settings.PAGE_SIZE = 2
+    for settings.PAGE_SPAN in (1, 2, 4):
+        assert pages(lambda: Criteria(**asked).lists(world.office)) == whole
+    assert len(whole) == 11
+
+
+def test_a_page_reads_no_more_than_its_span(
+    world: World, wide: list[Issue], settings: Settings
+) -> None:
+    settings.PAGE_SPAN = 4
+    asked = Criteria(campaign=str(world.campaign.pk), words="没有这几个字")
+    (listed,) = asked.lists(world.office)
+    assert listed.within is not None
+    page = page_of_all([listed], RequestFactory().get("/issues/"))
+    assert (page.rows, page.is_partial) == ([], True)
+    position = sorted(Issue.objects.values_list("pk", flat=True), reverse=True)[3]
+    assert page.following == f"?after={position}"
+
+
+def test_what_an_index_knows_is_not_cut(world: World, wide: list[Issue]) -> None:
+    for asked in ({}, {"state": "submitted"}, {"sort": "due", "light": "red"}, {"relapsed": "on"}):
+        lists = Criteria(campaign=str(world.campaign.pk), **asked).lists(world.office)
+        assert {each.within for each in lists} == {None}, asked
+
+
+def test_the_rest_of_a_search_comes_by_itself(
+    world: World, wide: list[Issue], settings: Settings
+) -> None:
+    settings.PAGE_SPAN = 4
+    page = world.client(world.office).get("/issues/?level=unit")
+    (further,) = re.findall(r'hx-get="([^"]+)" hx-trigger="revealed"', page.text)
+    assert "还在往前找" in page.text
+    assert f'href="{further}"' in page.text
