@@ -73,6 +73,7 @@ def _pages() -> dict[str, tuple[str, str]]:
         "near, by deadline": ("/issues/?light=yellow&sort=due", "township"),
         "relapsed": ("/issues/?relapsed=on", "office"),
         "extended": ("/issues/?extended=on", "township"),
+        "disclosed": ("/issues/?disclosed=on", "office"),
         "by source and nature": ("/issues/?source=television&nature=sign", "office"),
         "a subtree": (sealed("/issues/?unit=单位770"), "office"),
         "of unit level": ("/issues/?level=unit&state=closed", "township"),

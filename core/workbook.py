@@ -39,7 +39,9 @@ _HALF_WIDTH: dict[int, int | str] = {
     code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()
 }
 _HALF_WIDTH |= {ord("（"): "(", ord("）"): ")", ord("－"): "-"}
-_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f]")
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+)
 _SPACES = re.compile(r"\s+")
 
 
@@ -70,7 +72,7 @@ class _Unreadable(ValueError):
 def read_rows(
     content: bytes, *, headings: Sequence[str], optional: Collection[str] = (), max_rows: int
 ) -> list[Row]:
-    """The data rows below the row of headings, on the first sheet that has one.
+    """The data rows below the row of headings, on the first sheet to be seen that has one.
 
     Hint and example rows of our own templates are passed over. Raises WorkbookError when
     the file, the headings or the number of rows is not acceptable.
@@ -135,7 +137,10 @@ def _read_book(
 ) -> list[Row]:
     wanted = {_heading_key(heading): heading for heading in headings}
     seen = ""
-    for sheet in book.worksheets:
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    if book.worksheets and not shown:
+        raise WorkbookError("工作簿里的工作表都被隐藏了。请取消隐藏要导入的那一张，再上传。")
+    for sheet in shown:
         lines = _lines(sheet)
         found, empty = _find_headings(sheet.title, lines, wanted, optional)
         if found:

@@ -17,6 +17,7 @@ class IssuesConfig(AppConfig):
         from issues.rules import may_have_slip
         from issues.services import BOOK_KIND, SLIP_KIND, recompute_slips
         from issues.services.exports import LEDGER_KIND
+        from issues.services.imports import APPLY, CHECK
         from organisation.rules import takes_part
 
         watchers.watch_with(Watch.OWN_LIST, watched.people_with_a_list)
@@ -27,7 +28,8 @@ class IssuesConfig(AppConfig):
         remind_with("slip_new", SLIP_NEW)
         calendar_moves.recompute_with(recompute_slips, name="督办单", measure="件")
         jobs.deliver_if(SLIP_KIND, may_have_slip)
-        jobs.deliver_if(LEDGER_KIND, lambda person, job: takes_part(person))
+        for kind in (LEDGER_KIND, CHECK, APPLY):
+            jobs.deliver_if(kind, lambda person, job: takes_part(person))
         remind_with("milestone", MILESTONE)
         jobs.deliver_if(BOOK_KIND, lambda person, job: takes_part(person))
         archiving.archive_with(self.verbose_name, archive.PART)

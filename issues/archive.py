@@ -7,7 +7,8 @@ wrote it, who answers for it and who signed. What a unit had to mend stays as nu
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from django.db.models import CharField, Count, F, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Count, F, QuerySet, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
@@ -31,6 +32,7 @@ from issues.models import (
     Issue,
     IssueEvent,
     IssueVersion,
+    LedgerUpload,
     LikenessKeys,
     ListEntry,
     ListVersion,
@@ -44,6 +46,7 @@ from issues.models import (
     SupervisionSlip,
 )
 from issues.services import BOOK_KIND, SLIP_KIND
+from issues.services.imports import APPLY, CHECK, TOLD
 from organisation.choices import Role
 
 READERS = (*ITEM_READERS, Role.ORGANISATION, Role.LEADER)
@@ -85,6 +88,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield from _list_drops(campaign)
     books = Job.objects.filter(kind=BOOK_KIND, arguments__campaign=campaign.pk)
     yield Drop("打印的错题本", books, files="file")
+    yield from _import_drops(campaign)
     yield Drop("好示例", GoodExample.objects.filter(**of_campaign))
     yield Drop("回头看", LookBack.objects.filter(**of_campaign))
     yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))
@@ -105,6 +109,17 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("问题的历次文字", IssueVersion.objects.filter(**of_campaign))
     yield Drop("", Autosave.objects.filter(campaign=campaign))
     yield Drop("问题清单，含个人填写的全部内容", issues)
+
+
+def _import_drops(campaign: Campaign) -> Iterator[Drop]:
+    uploads = LedgerUpload.objects.filter(campaign=campaign)
+    jobs = Job.objects.filter(kind__in=[CHECK, APPLY])
+    of_upload = jobs.annotate(upload=Cast(KT("arguments__upload_id"), BigIntegerField()))
+    asked = of_upload.filter(upload__in=uploads.values("pk"))
+    events = uploads.annotate(event=Concat(Value(TOLD), Cast(F("pk"), CharField())))
+    yield Drop("台账导入的消息", Notice.objects.filter(event__in=events.values("event")))
+    yield Drop("台账导入的错误清单", asked, files="file")
+    yield Drop("台账导入的记录和文件", uploads, files="file")
 
 
 def _slip_drops(campaign: Campaign) -> Iterator[Drop]:

@@ -84,6 +84,7 @@ class LedgerFilter(forms.Form):
     sort = _choice("排列", "一般顺序", list(ORDER_NAMES.items()))
     relapsed = _tick("反弹过")
     extended = _tick("延过期")
+    disclosed = _tick("主动说明")
 
     def __init__(self, *args: Any, viewer: User, campaign: Campaign | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -32,7 +32,7 @@ HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))
 def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
     """Every capacity of the person on this item. Reads ``issue.unit.area``."""
     own = _own_capacities(user, issue)
-    if own & {Capacity.AUTHOR, Capacity.RESPONSIBLE}:
+    if own & {Capacity.AUTHOR, Capacity.RESPONSIBLE} or has_written(user, issue):
         return own
     scope = scope_of(user)
     found = set(own)
@@ -40,7 +40,7 @@ def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
         found.add(Capacity.UNIT_LEADER)
     if scope.covers_unit(issue.unit, Role.OFFICE):
         found.add(Capacity.OFFICE)
-    if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _stands_too_near(user, issue):
+    if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _served_near(user, issue):
         found.add(Capacity.DISCIPLINE)
     return frozenset(found)
 
@@ -54,9 +54,14 @@ def _own_capacities(user: User, issue: Issue) -> frozenset[Capacity]:
         found.add(Capacity.RESPONSIBLE)
     if issue.level == Level.UNIT and keeps_list(user, issue.unit):
         found.add(Capacity.KEEPER)
-    if issue.level == Level.UNIT and issue.versions.filter(author=user).exists():
+    if issue.level == Level.UNIT and has_written(user, issue):
         found.add(Capacity.AUTHOR)
     return frozenset(found)
+
+
+def has_written(user: User, issue: Issue) -> bool:
+    """A version of its text, such as who brought it in from a ledger for its author."""
+    return issue.versions.filter(author=user).exists()
 
 
 def moves_for(user: User, issue: Issue) -> list[Move]:
@@ -229,8 +234,10 @@ def _stands_too_near(user: User, issue: Issue) -> bool:
 
     The database holds the same (migration ``signer_stands_apart``).
     """
-    if issue.versions.filter(author=user).exists():
-        return True
+    return has_written(user, issue) or _served_near(user, issue)
+
+
+def _served_near(user: User, issue: Issue) -> bool:
     served = Posting.objects.filter(user=user).exclude(
         until__lt=timezone.localdate(issue.created_at)
     )

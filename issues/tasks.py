@@ -38,3 +38,15 @@ def export_book(*, job_id: str) -> None:
 def forget_old_words() -> None:
     """Drop what forms have kept and nobody came back to."""
     services.forget_old_words(timezone.localdate())
+
+
+@shared_task(name="issues.check_ledger")
+def check_ledger(*, job_id: str) -> None:
+    """Examine an uploaded ledger; nothing is written."""
+    jobs.run(job_id, services.LEDGER_IN.check)
+
+
+@shared_task(name="issues.apply_ledger")
+def apply_ledger(*, job_id: str) -> None:
+    """Write the drafts of a checked ledger, all or none."""
+    jobs.run(job_id, services.LEDGER_IN.apply)

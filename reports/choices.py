@@ -21,6 +21,8 @@ JOB_NAMES = {
     "core.try_channel": "试发提醒",
     "campaign.archive": "归档专项行动",
     "evaluations.print_codes": "生成评议码",
+    "issues.apply_ledger": "导入问题台账",
+    "issues.check_ledger": "检查问题台账",
     "issues.export_slip": "导出督办单",
     "issues.export_ledger": "导出问题台账",
     "issues.export_book": "生成错题本",

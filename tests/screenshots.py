@@ -47,6 +47,7 @@ PAGES = {
         "/people/",
         "/people/import/",
         "/units/",
+        "/issues/import/",
         "/issues/lists/2/",
         "/issues/lists/2/new/",
         "/issues/75/",

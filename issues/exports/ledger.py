@@ -39,6 +39,7 @@ COLUMNS = (
     Column("整改措施", width=36),
     Column("整改类型", width=10),
     Column("时限", Kind.DATE, 12),
+    Column("责任领导", width=10),
     Column("责任人", width=10),
     Column("状态", width=12),
     Column("期限灯", width=16),
@@ -101,7 +102,8 @@ def _streams(criteria: Criteria, owner: User) -> Iterator[Iterator[Issue]]:
     """All the columns of the items, read through a cursor."""
     today = timezone.localdate()
     for rows, order, _ in criteria.lists(owner):
-        whole = rows.defer(None).select_related("unit", "category", "responsible", "signed_off_by")
+        people = ("leader", "responsible", "signed_off_by")
+        whole = rows.defer(None).select_related("unit", "category", *people)
         parts = order.parts(whole.with_lights(today), "")  # type: ignore[attr-defined]
         yield chain.from_iterable(part.iterator(chunk_size=CHUNK) for part in parts)
 
@@ -132,6 +134,7 @@ def _cells(issue: Issue, applied: date | None, lights: dict[str, str]) -> list[o
         issue.measures,
         issue.get_kind_display(),
         issue.due_on,
+        issue.leader.name if issue.leader else "",
         issue.responsible.name,
         issue.get_state_display(),
         lights.get(issue.light, ""),  # type: ignore[attr-defined]

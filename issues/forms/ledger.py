@@ -3,6 +3,8 @@
 from django import forms
 
 from core.forms import AppForm, LineText, LongText
+from core.upload_forms import WorkbookForm
+from issues.sheet.fields import MAX_ROWS
 
 
 class ViewForm(AppForm):
@@ -21,3 +23,9 @@ class BulkNote(forms.Form):
 
     back = forms.BooleanField(required=False)
     note = LongText(required=False, max_length=1000)
+
+
+class LedgerForm(WorkbookForm):
+    """A filled ledger."""
+
+    max_rows = MAX_ROWS

@@ -69,6 +69,25 @@ class UnitItemForm(IssueForm):
         return super().text() | people
 
 
+class LedItemForm(IssueForm):
+    """An own problem for which a ledger has named the leader: who may be another, or nobody."""
+
+    leader = PersonField(
+        User.objects.none(), label="责任领导（可不填）", empty_label="不填", required=False
+    )
+
+    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["leader"]).queryset = leaders_of_list(unit)
+
+    def layout(self) -> list[object]:
+        *sections, check = super().layout()
+        return [*sections, Fieldset("谁来负责", "leader", css_class="section"), check]
+
+    def text(self) -> dict[str, object]:
+        return super().text() | {"leader": self.cleaned_data["leader"]}
+
+
 class SeenForm(forms.Form):
     """An act on a list: the fingerprint of what the page showed, and a note where one is due."""
 

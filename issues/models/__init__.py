@@ -23,6 +23,7 @@ from issues.models.lists import Claim, ListEntry, ListVersion, Origin
 from issues.models.long_term import Achievement, Consent, LongTerm, Milestone
 from issues.models.sign_off import Draw, LookBack, SignOff
 from issues.models.slips import SlipEvent, SupervisionSlip
+from issues.models.uploads import LedgerUpload
 from issues.models.views import MOST_VIEWS, SavedView
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "IssueEvent",
     "IssueQuerySet",
     "IssueVersion",
+    "LedgerUpload",
     "LikenessKeys",
     "ListEntry",
     "ListVersion",

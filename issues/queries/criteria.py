@@ -18,7 +18,7 @@ from campaign.models import Campaign
 from core.lights import Light, bounds_on
 from core.paging import NEWEST, Listed, Order
 from issues.choices import APPLIED, FILED, NOT_HANDED_IN, RUNNING, SETTLED, State
-from issues.models import Issue, is_behind, with_missed_milestones
+from issues.models import Disclosure, Issue, is_behind, with_missed_milestones
 from issues.queries.items import BY_DUE, HEAVY, is_late, waiting_lists
 from issues.queries.reach import FEW, loosely, near_enough_to, near_to
 from organisation.models import Unit, User
@@ -64,6 +64,7 @@ class Criteria:
     due_to: str = ""
     relapsed: str = ""
     extended: str = ""
+    disclosed: str = ""
     waiting: str = ""
     sort: str = ""
 
@@ -102,7 +103,8 @@ class Criteria:
             return [Listed(own, self.order), *(Listed(each, filled) for each in others)]
         near = near_to(viewer) or (None if self._is_led() else near_enough_to(viewer))
         shown = _shown(viewer, near)
-        if near is not None or (units is not None and len(units) <= FEW):
+        few = bool(self.disclosed) or (units is not None and len(units) <= FEW)
+        if near is not None or few:
             return [Listed(self._near(shown, units), self._filled())]
         return [*self._along(shown, units), *self._behind(shown, units)]
 
@@ -189,6 +191,8 @@ class Criteria:
             found &= Q(relapse_count__gt=0)
         if self.extended:
             found &= Q(extension_count__gt=0)
+        if self.disclosed:
+            found &= Q(pk__in=Disclosure.objects.values("issue"))
         return found
 
     def _light(self) -> Q:

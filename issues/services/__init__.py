@@ -17,6 +17,7 @@ from issues.services.extensions import (
     ask_for_time,
     decide_on_time,
 )
+from issues.services.imports import LEDGER_IN, LedgerFlow, request_import, upload_ledger
 from issues.services.items import (
     NO_POSTING,
     NOT_YOURS_TO_EDIT,
@@ -49,6 +50,7 @@ from issues.services.views import asked_of, drop_view, keep_view, rename_view
 __all__ = [
     "AT_MOST",
     "BOOK_KIND",
+    "LEDGER_IN",
     "LEDGER_KIND",
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_CHOOSE",
@@ -63,6 +65,7 @@ __all__ = [
     "NO_POSTING",
     "SLIP_KIND",
     "Done",
+    "LedgerFlow",
     "Look",
     "Outwritten",
     "Stale",
@@ -92,6 +95,7 @@ __all__ = [
     "replace_evidence",
     "report_milestone",
     "request_book",
+    "request_import",
     "request_ledger",
     "request_slip_file",
     "return_list",
@@ -102,6 +106,7 @@ __all__ = [
     "take_out",
     "take_slip_step",
     "take_steps",
+    "upload_ledger",
     "write_issue",
     "write_unit_item",
 ]

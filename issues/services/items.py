@@ -237,16 +237,23 @@ def _move_state(issue: Issue, move: Move, actor: User, due_on: date | None) -> N
 
 
 def _keep_version(issue: Issue, author: User, plan: Plan | None = None) -> None:
+    version = version_of(issue, author, plan)
+    version.save()
+    long_term.keep_plan(version, plan)
+
+
+def version_of(issue: Issue, author: User, plan: Plan | None = None) -> IssueVersion:
+    """The item's present text as a version of it, not saved; ``author`` has written it."""
     text = {name: str(getattr(issue, name) or "") for name in TEXT_FIELDS}
     text |= {"category": issue.category.name, "source": issue.source, "nature": issue.nature}
     text |= long_term.text_of(plan)
+    if issue.leader or issue.level == Level.UNIT:
+        text["leader"] = issue.leader.name if issue.leader else ""
     if issue.level == Level.UNIT:
-        leader = issue.leader.name if issue.leader else ""
-        text |= {"leader": leader, "responsible": issue.responsible.name}
-    version = IssueVersion.objects.create(
+        text["responsible"] = issue.responsible.name
+    return IssueVersion(
         issue=issue, number=issue.version, author=author, text=text, sha256=hash_of(text)
     )
-    long_term.keep_plan(version, plan)
 
 
 def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, seen_hash: str) -> IssueEvent:

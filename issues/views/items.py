@@ -25,7 +25,7 @@ from issues.concreteness import Span
 from issues.forms.evidence import EvidenceForm
 from issues.forms.extensions import ExtensionForm
 from issues.forms.items import IssueForm, LiveCheck, MoveForm, told
-from issues.forms.lists import UnitItemForm
+from issues.forms.lists import LedItemForm, UnitItemForm
 from issues.forms.slips import SlipForm
 from issues.milestones import names_of
 from issues.models import TEXT_FIELDS, Claim, Issue
@@ -59,7 +59,7 @@ from issues.rules import (
     reads_lists,
 )
 from issues.services import Stale
-from issues.views.shown import shown_of_plan
+from issues.views.shown import brought_in_by, shown_of_plan
 from issues.workflow import PROVEN, Refused, label_of
 from organisation.queries import unit_of
 from organisation.requests import StaffRequest, ask_proof
@@ -200,6 +200,8 @@ def campaign_or_refuse(request: CampaignRequest) -> Campaign:
 def _form_of(issue: Issue) -> Callable[..., IssueForm]:
     if issue.level == Level.UNIT:
         return partial(UnitItemForm, unit=issue.unit)
+    if issue.leader_id:
+        return partial(LedItemForm, unit=issue.unit)
     return IssueForm
 
 
@@ -329,5 +331,6 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "slips": slips_of(issue),
         "raises_slips": raises_slips(request.user, issue),
         "slip_form": SlipForm(),
+        "brought_in_by": brought_in_by(request.user, issue),
         **shown_of_plan(request.user, issue),
     }

@@ -1,10 +1,11 @@
-"""What an item's page shows of its plan and its disclosure."""
+"""What an item's page shows of its plan, its disclosure, and who brought it in."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 
+from issues.choices import State
 from issues.forms.long_term import DISCLOSURE_HELP, MilestoneForm
 from issues.models import Issue, Milestone
 from issues.queries import long_term_of, misses_one
@@ -26,6 +27,14 @@ def shown_of_plan(
         "can_disclose": can_disclose(user, issue) and not hasattr(issue, "disclosure"),
         "disclosure_help": DISCLOSURE_HELP,
     }
+
+
+def brought_in_by(user: User, issue: Issue) -> User | None:
+    """Who brought the draft in from a ledger, for its author, until he writes on it himself."""
+    if issue.state != State.DRAFT or issue.version > 1 or user.pk != issue.author_id:
+        return None
+    first = issue.versions.select_related("author").first()
+    return first.author if first and first.author_id != issue.author_id else None
 
 
 def _form(row: Milestone) -> MilestoneForm:

@@ -51,6 +51,7 @@ from issues.services import (
     replace_evidence,
     report_milestone,
     take_slip_step,
+    upload_ledger,
     write_unit_item,
 )
 from organisation.choices import Role
@@ -111,6 +112,7 @@ class Objects:
             "kind": ("household",),
             "session": ("of-somebody-else",),
             "upload": (self.upload().pk,),
+            "ledger_u": (self.ledger().pk,),
             "issue": (issue.pk,),
             "kept": (self.kept().pk,),
             "draft": (self.world.issue().pk,),
@@ -388,6 +390,14 @@ class Objects:
             name="群众.xlsx",
             content=workbook([["编号", "户主"]]),
             actor=self.world.office,
+        )
+
+    def ledger(self) -> object:
+        return upload_ledger(
+            campaign=self.world.campaign,
+            name="台账.xlsx",
+            content=workbook([["问题", "事情经过"]]),
+            actor=self.world.liaison,
         )
 
     def roster(self) -> object:

@@ -191,6 +191,11 @@ issues:issue-list             -        GET     302    200    200    200    200  
 issues:issue-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
 issues:ledger-export          -        POST   302    302    302    302    302    302    302    302    302    403    403    403    302
 issues:ledger-exports         -        GET    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:ledger-import          -        GET    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:ledger-import          -        POST   302    422    422    422    422    422    422    422    422    403    403    403    422
+issues:ledger-template        -        GET    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:ledger-upload          ledger_u GET    302    404    200    404    404    404    404    404    404    403    403    403    404
+issues:ledger-apply           ledger_u POST   302    404    403    404    404    404    404    404    404    403    403    403    404
 issues:view-list              -        GET    302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:view-keep              -        POST   302    302    302    302    302    302    302    302    302    403    403    403    302
 issues:view-open              view     GET    302    302    404    404    404    404    404    404    404    403    403    403    404

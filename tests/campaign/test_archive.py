@@ -219,7 +219,7 @@ def test_files_go_once_it_holds(ended: World, django_capture_on_commit_callbacks
 def test_files_that_a_dead_worker_left_are_swept(ended: World) -> None:
     worked_off(asked(ended))  # dies before the files
     left = DroppedFile.objects.count()
-    assert delete_dropped_files() == left == 10
+    assert delete_dropped_files() == left == 11
     assert delete_dropped_files() == 0
 
 

@@ -27,6 +27,7 @@ from issues.models import (
     Evidence,
     Extension,
     Issue,
+    LedgerUpload,
     ListVersion,
     Milestone,
     Origin,
@@ -285,6 +286,12 @@ CALLS: dict[str, Call] = {
     "issues.make_move": lambda w, on: w.move(issue(on), "apply", w.cadre, note="做完了"),
     "issues.raise_slip": lambda w, on: issues.services.raise_slip(
         issue=issue(on), actor=w.discipline, request="办", pace=Pace.URGENT, token=uuid.uuid4()
+    ),
+    "issues.upload_ledger": lambda w, on: issues.services.upload_ledger(
+        campaign=w.campaign, name="台账.xlsx", content=workbook([["问题"]]), actor=w.cadre
+    ),
+    "issues.request_import": lambda w, on: issues.services.request_import(
+        upload=LedgerUpload.objects.get(pk=on["ledger_u"][0]), actor=w.liaison
     ),
     "issues.request_book": lambda w, on: issues.services.request_book(
         actor=w.cadre, campaign=w.campaign

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from core.lights import Light
 from core.paging import NEWEST, Order, page_of, page_of_all
 from issues.choices import Level, Source, State
-from issues.models import Issue
+from issues.models import Disclosure, Issue
 from issues.queries import Criteria, ledger, reach, waiting_for
 from issues.queries.criteria import GROUPS, ORDERS, light_is
 from organisation.models import User
@@ -176,6 +176,7 @@ def test_a_group_of_states(world: World, group: str) -> None:
 def test_each_condition_narrows(world: World) -> None:
     issue = brought_to(world, "submit", world.issue(source=Source.TELEVISION))
     other = brought_to(world, "submit", world.issue(world.head, due_on=world.today))
+    Disclosure.objects.create(issue=other, person=world.head)
     Issue.objects.filter(pk=other.pk).update(
         level=Level.UNIT, unit=world.other_unit, relapse_count=1, extension_count=2
     )
@@ -187,6 +188,7 @@ def test_each_condition_narrows(world: World) -> None:
         ({"level": "personal"}, one),
         ({"relapsed": "on"}, two),
         ({"extended": "on"}, two),
+        ({"disclosed": "on"}, two),
         ({"unit": "民政"}, two),
         ({"unit": "没有这个单位"}, set()),
         ({"due_from": due}, one),

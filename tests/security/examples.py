@@ -39,6 +39,7 @@ from issues.models import (
     Extension,
     GoodExample,
     Issue,
+    LedgerUpload,
     ListVersion,
     LookBack,
     Origin,
@@ -309,9 +310,9 @@ def _update(world: World, objects: Objects) -> Example:
     return Example("cadre", "draft", data)
 
 
-def _checked(model: type[Upload], on: str, objects: Objects) -> Example:
+def _checked(model: type[Upload], on: str, objects: Objects, who: str = "office") -> Example:
     upload = model._default_manager.filter(pk=objects[on][0])
-    return Example("office", on, prepare=lambda: upload.update(state=UploadState.CHECKED))
+    return Example(who, on, prepare=lambda: upload.update(state=UploadState.CHECKED))
 
 
 def _keeping(world: World, more: Callable[[], object] = lambda: None, **given: Any) -> Example:
@@ -598,6 +599,8 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "visits:register-villages": lambda world, on: Example("office"),
     "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),
     "issues:issue-search": lambda world, on: Example("cadre", data={"words": "材料"}),
+    "issues:ledger-import": lambda world, on: Example("liaison", files={"file": _roster}),
+    "issues:ledger-apply": lambda world, on: _checked(LedgerUpload, "ledger_u", on, "liaison"),
     "issues:ledger-export": lambda world, on: Example("cadre", data={"words": "材料"}),
     "issues:view-keep": lambda world, on: Example(
         "cadre", data={"name": "我的逾期", "light": "red", "words": "材料"}

@@ -1,0 +1,1 @@
+"""What the rows of a filled ledger mean: plain Python, no database."""
