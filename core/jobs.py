@@ -113,11 +113,22 @@ def request_job(*, kind: str, title: str, owner: models.Model, **arguments: obje
     return job
 
 
+def request_once(*, kind: str, title: str, owner: models.Model, **arguments: object) -> Job:
+    """The same, or the owner's job that makes just this already.
+
+    So one press too many asks for nothing more.
+    """
+    with audit.atomic():
+        for job in under_way(kind=kind, owner=owner):
+            if job.arguments == arguments:
+                return job
+        return request_job(kind=kind, title=title, owner=owner, **arguments)
+
+
 def under_way(*, kind: str, owner: models.Model) -> list[Job]:
     """The owner's jobs of this kind that are not finished yet; inside ``audit.atomic``.
 
-    Until the transaction ends nobody else learns it of this owner, so whoever finds the like
-    of what is asked for returns it, and one press too many asks for nothing more.
+    Until the transaction ends nobody else learns it of this owner.
     """
     everybody = owner._meta.default_manager
     assert everybody is not None

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 
 from campaign.models import Campaign
-from core.jobs import request_job
+from core.jobs import request_once
 from core.models import Job
 from organisation.models import Area, User
 from reports.choices import FileFormat
@@ -34,10 +34,4 @@ def retry_export(*, actor: User, job: Job) -> Job:
 def _requested(*, actor: User, title: str, arguments: dict[str, object]) -> Job:
     if not can_read_progress(actor):
         raise PermissionDenied(NO_RIGHT)
-    under_way = Job.objects.visible_to(actor).filter(
-        kind=PROGRESS_KIND, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-    )
-    for job in under_way:
-        if job.arguments == arguments:
-            return job
-    return request_job(kind=PROGRESS_KIND, title=title, owner=actor, **arguments)
+    return request_once(kind=PROGRESS_KIND, title=title, owner=actor, **arguments)

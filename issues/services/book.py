@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from campaign.models import Campaign
 from campaign.services import require_open
 from core import audit
-from core.jobs import request_job, under_way
+from core.jobs import request_once
 from core.models import Job
 from issues.models import Issue
 from issues.queries import book_of
@@ -29,8 +29,5 @@ def request_book(*, actor: User, campaign: Campaign, issue: Issue | None = None)
     if not own.exists():
         raise Refused("错题本里还没有题。先写一个问题，再来打印。")
     arguments = {"campaign": campaign.pk, "issue": issue.pk if issue else None}
-    for job in under_way(kind=BOOK_KIND, owner=actor):
-        if job.arguments == arguments:
-            return job
     title = f"错题本 {issue.number}" if issue else f"错题本（{campaign.name}）"
-    return request_job(kind=BOOK_KIND, title=title, owner=actor, **arguments)
+    return request_once(kind=BOOK_KIND, title=title, owner=actor, **arguments)

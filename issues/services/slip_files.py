@@ -2,7 +2,7 @@
 
 from campaign.services import require_open
 from core import audit
-from core.jobs import request_job, under_way
+from core.jobs import request_once
 from core.models import Job
 from issues.models import SupervisionSlip
 from organisation.models import User
@@ -15,7 +15,4 @@ def request_slip_file(*, slip: SupervisionSlip, actor: User) -> Job:
     """Ask for the slip on paper; the same request while the first is under way returns it."""
     require_open(slip.campaign_id)
     arguments: dict[str, object] = {"campaign": slip.campaign_id, "slip": slip.pk}
-    for job in under_way(kind=SLIP_KIND, owner=actor):
-        if job.arguments == arguments:
-            return job
-    return request_job(kind=SLIP_KIND, title=str(slip), owner=actor, **arguments)
+    return request_once(kind=SLIP_KIND, title=str(slip), owner=actor, **arguments)

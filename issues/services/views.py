@@ -49,9 +49,12 @@ def rename_view(*, view: SavedView, name: str, actor: User) -> SavedView:
     """Another name for it; raises Refused when an own one has that name."""
     require_open(view.campaign_id)
     own = SavedView.objects.visible_to(actor)
-    if own.filter(name=name).exclude(pk=view.pk).exists():
-        raise Refused(TAKEN)
-    if own.filter(pk=view.pk).exclude(name=name).update(name=name):
+    try:
+        with audit.atomic():
+            changed = own.filter(pk=view.pk).exclude(name=name).update(name=name)
+    except IntegrityError as error:
+        raise Refused(TAKEN) from error
+    if changed:
         view.refresh_from_db()
         audit.record(actor=actor, act="issues.rename_view", subject=view)
     return view

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 
-from core.jobs import request_job
+from core.jobs import request_once
 from core.models import Job
 from organisation.models import User
 from organisation.queries.audit import AuditCriteria
@@ -16,10 +16,4 @@ def request_audit_export(*, actor: User, criteria: AuditCriteria) -> Job:
     """Ask for the narrowed trail; the same request under way returns the first."""
     if not reads_audit(actor):
         raise PermissionDenied(ONLY_AUDITORS)
-    under_way = Job.objects.visible_to(actor).filter(
-        kind=AUDIT_KIND, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-    )
-    for job in under_way:
-        if job.arguments == criteria.written:
-            return job
-    return request_job(kind=AUDIT_KIND, title="审计记录", owner=actor, **criteria.written)
+    return request_once(kind=AUDIT_KIND, title="审计记录", owner=actor, **criteria.written)

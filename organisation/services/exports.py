@@ -1,6 +1,6 @@
 """Asking for the roster as a file."""
 
-from core.jobs import request_job
+from core.jobs import request_once
 from core.models import Job
 from organisation.models import User
 from organisation.queries.people import Criteria
@@ -10,10 +10,4 @@ ROSTER_KIND = "organisation.export_roster"
 
 def request_roster_export(*, actor: User, criteria: Criteria) -> Job:
     """Ask for the narrowed roster; the same request under way returns the first."""
-    under_way = Job.objects.visible_to(actor).filter(
-        kind=ROSTER_KIND, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-    )
-    for job in under_way:
-        if job.arguments == criteria.written:
-            return job
-    return request_job(kind=ROSTER_KIND, title="人员名册", owner=actor, **criteria.written)
+    return request_once(kind=ROSTER_KIND, title="人员名册", owner=actor, **criteria.written)

@@ -18,8 +18,11 @@ from core import jobs
 from core.jobs import JobError, LeaseLost, Running
 from core.models import AuditEntry, Job
 from organisation.models import User
+from organisation.services import create_user
 from tests.core.conftest import KIND
+from tests.threads import shared_database, together
 
+__all__ = ["shared_database"]
 GENERAL = "处理时出错，没有生成结果。请重试；仍不成功请联系系统管理员。"
 
 
@@ -91,6 +94,42 @@ def test_request_rolled_back_by_its_caller_leaves_nothing(
 
 
 ### Claiming
+
+
+def pressed(times: int) -> int:
+    """How many jobs come of as many presses of one button at the same moment."""
+    person = create_user(username="hasty", name="丙")
+
+    def ask() -> Job:
+        return jobs.request_once(kind=KIND, title="导出", owner=person, area="1")
+
+    answers = together([ask] * times)
+    assert [each for each in answers if not isinstance(each, Job)] == []
+    return len({each.pk for each in answers})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_presses_at_once_ask_for_one_job(shared_database: None, sent: list[object]) -> None:
+    assert pressed(6) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_presses_that_do_not_see_each_other_ask_for_more(
+    shared_database: None, sent: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "under_way", lambda **asked: [])
+    assert pressed(3) == 3
+
+
+def test_what_is_finished_or_another_is_asked_for_again(person: User, sent: list[object]) -> None:
+    def ask(area: str) -> Job:
+        return jobs.request_once(kind=KIND, title="导出", owner=person, area=area)
+
+    first = ask("1")
+    assert (ask("1"), Job.objects.count()) == (first, 1)
+    assert ask("2") != first
+    set_state(first, state=Job.State.FAILED, finished_at=timezone.now())
+    assert ask("1") != first
 
 
 def test_only_one_of_two_workers_gets_a_job(job: Job) -> None:
