@@ -19,7 +19,7 @@ ITSELF = 20_000  # milliseconds; the form waits five seconds after the last key
 def typed(page: Page) -> None:
     """Begin a problem, and wait until the form says that it has kept it."""
     page.goto("/issues/new/")
-    page.locator("#id_category").select_option(index=1)
+    page.get_by_role("radio").first.check()
     page.locator("#id_title").fill(TITLE)
     page.locator("#id_event").press_sequentially(WRITTEN)
     expect(page.locator("[data-autosave-said]")).to_contain_text("已自动保存", timeout=ITSELF)
@@ -51,7 +51,7 @@ def test_typed_words_outlive_a_closed_tab_and_go_when_they_are_handed_in(
 
 
 def test_whoever_signs_in_on_the_same_phone_finds_nothing(stack: Stack, new_page: NewPage) -> None:
-    page = sign_in(new_page(width=PHONE), stack, "ganbu")
+    page = sign_in(new_page(width=PHONE), stack, "lianluoyuan")
     typed(page)
     page = new_tab(page)
     page.context.clear_cookies()  # all else that a browser keeps is still there
