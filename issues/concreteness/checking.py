@@ -42,7 +42,7 @@ def check(
     only asked for. ``milestones``: what a long-term item with a reason promises, by field; its
     direction and measures may say 长期坚持 then.
     """
-    found: list[Finding] = []
+    found = _check_title(text.title)
     for name in MISSING:
         value = getattr(text, name)
         found += _check_field(name, value, span)
@@ -69,6 +69,13 @@ def _check_milestone(name: str, value: str) -> list[Finding]:
     if not found and length < MILESTONE.shortest:
         found = [Finding(name, value.strip(), MILESTONE.short.format(length=length))]
     return [replace(each, field=name, refuses=False) for each in found]
+
+
+def _check_title(title: str) -> list[Finding]:
+    """A title is short, so that any detail will do; without, its stock phrases are named."""
+    if details(title, FIELDS["event"].kinds):
+        return []
+    return [replace(each, field="title") for each in _phrases("event", title)]
 
 
 def _check_field(name: str, value: str | date | None, span: Span | None) -> list[Finding]:

@@ -9,8 +9,9 @@ from issues.concreteness.rulebook import NAMES, OF_A_PLAN
 
 @dataclass(frozen=True)
 class Text:
-    """The fields of a problem item that must be concrete."""
+    """The fields of a problem item that must be concrete, and its title."""
 
+    title: str = ""
     happened_on: date | None = None
     place: str = ""
     event: str = ""

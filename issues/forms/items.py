@@ -20,6 +20,10 @@ from issues.concreteness import NAMES, Finding, Span, Text, check
 from issues.forms.long_term import DISCLOSURE_HELP, PlanText, plan_layout
 from issues.milestones import Fault, Plan, faults
 from issues.models import TEXT_FIELDS
+from issues.queries import own_twin
+from organisation.models import User
+
+WRITTEN_ALREADY = "这件事您已经写过（{number}），没有再存一遍：请从问题清单打开那一题接着办。"
 
 
 def _long(label: str, hint: str, rows: int, limit: int) -> LongText:
@@ -67,6 +71,7 @@ def _found(values: Mapping[str, Any], span: Span | None) -> tuple[Finding, ...]:
 class LiveCheck(IssueText):
     """The text while it is written: of which campaign, and of which item if there is one."""
 
+    title = forms.CharField(required=False, max_length=60)
     kind = forms.CharField(required=False, widget=forms.HiddenInput)
     campaign = forms.IntegerField(required=False, widget=forms.HiddenInput)
     issue = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -86,7 +91,7 @@ class IssueForm(IssueText):
         error_messages={"required": "请选择这个问题属于哪一类。"},
     )
     title = LineText(
-        label="一句话说清问题",
+        label=NAMES["title"],
         max_length=60,
         error_messages={"required": "请用一句话说清问题。"},
         help_text="例：群众申请低保材料被搁置 9 天。",
@@ -102,11 +107,18 @@ class IssueForm(IssueText):
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, campaign: Campaign, submitting: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        campaign: Campaign,
+        submitting: bool = False,
+        author: User | None = None,
+        **kwargs: Any,
     ) -> None:
+        """``author``: of a new item, which must not be one of theirs over again."""
         kwargs["initial"] = {"token": uuid.uuid4()} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.campaign = campaign
+        self.author = author
         self.submitting = submitting
         self.findings: tuple[Finding, ...] = ()
         self.categories = Category.objects.examined().filter(taxonomy__campaign=campaign)
@@ -176,6 +188,8 @@ class IssueForm(IssueText):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         self.findings = self.check(Span(self.campaign.starts_on, self.campaign.ends_on))
+        if self.author and (twin := own_twin(self.author, self.campaign, data)):
+            self.add_error("event", WRITTEN_ALREADY.format(number=twin.number))
         if self.submitting:
             for finding in self.findings:
                 if finding.refuses:

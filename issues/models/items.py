@@ -81,6 +81,14 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         behind = ExpressionWrapper(is_behind(today), output_field=models.BooleanField())
         return self.annotate(is_behind=behind)
 
+    def with_returned(self) -> "IssueQuerySet":
+        """Each with ``is_returned``: a draft that came back and waits for its writer."""
+        back = IssueEvent.objects.filter(issue=OuterRef("pk"), move__in=sorted(RETURNS))
+        returned = Q(state=State.DRAFT) & Q(Exists(back))
+        return self.annotate(
+            is_returned=ExpressionWrapper(returned, output_field=models.BooleanField())
+        )
+
     def handed_in(self) -> "IssueQuerySet":
         """What others may count and compare: neither drafts nor what was taken back."""
         return self.exclude(state__in=NOT_HANDED_IN)

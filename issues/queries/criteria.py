@@ -250,7 +250,7 @@ def _shown(viewer: User, near: Q | None) -> QuerySet[Issue]:
     if near is not None:
         issues = issues.filter(near)
     shown = issues.select_related("unit", "author", "category").defer(*HEAVY)
-    return shown.with_behind(timezone.localdate())
+    return shown.with_behind(timezone.localdate()).with_returned()
 
 
 def of_units(issues: QuerySet[Issue], units: list[int]) -> QuerySet[Issue]:

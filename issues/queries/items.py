@@ -1,14 +1,16 @@
 """Reads on problem items."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from campaign.models import Campaign
 from core.lights import bounds_on
 from core.paging import Order
 from issues.choices import RUNNING, Level, State
@@ -31,6 +33,7 @@ from organisation.models import Posting, User
 from organisation.queries import paths_above
 from organisation.scope import scope_of
 
+_SAME = ("category", "title", "happened_on", "event")
 HEAVY = ("event", "affected", "cause", "root_cause", "direction", "measures")  # not in lists
 BY_DUE = Order("due_on", nullable=True)
 
@@ -51,6 +54,12 @@ def evidence_of(issue: Issue) -> dict[str, list[Evidence]]:
     }
 
 
+def returned_of(issue: Issue) -> IssueEvent | None:
+    """The step that sent it back, when that was the last one."""
+    last = issue.events.select_related("actor").last()
+    return last if last and last.is_return else None
+
+
 def wish_of(events: Sequence[IssueEvent]) -> EvidenceWish | None:
     """What the reviewer who sent it back last would like to see."""
     if not events or not events[-1].is_return:
@@ -64,6 +73,18 @@ def findings_of(issue: Issue) -> tuple[Finding, ...]:
     plan = plan_of(issue)
     span = Span(issue.campaign.starts_on, issue.campaign.ends_on)
     return check(Text.of(text), span, plan.claims() if plan else None)
+
+
+def own_twin(author: User, campaign: Campaign, text: Mapping[str, Any]) -> Issue | None:
+    """What the person has written in the same words already, by another form than this one.
+
+    So it is when somebody goes back in the browser after saving, and saves once more.
+    """
+    same = {name: text[name] for name in _SAME if text.get(name) is not None}
+    own = Issue.objects.filter(author=author, campaign=campaign, **same)
+    if token := text.get("token"):
+        own = own.exclude(token=token)
+    return own.exclude(state=State.WITHDRAWN).first()
 
 
 def page_of_item(issue: Issue) -> str:
@@ -89,7 +110,8 @@ def waiting_lists(user: User) -> list[QuerySet[Issue]]:
     """
     shown = ("unit", "author", "category")
     lists = (each.select_related(*shown).defer(*HEAVY) for each in _waiting(user))
-    return [each.with_behind(timezone.localdate()) for each in lists]  # type: ignore[attr-defined]
+    today = timezone.localdate()
+    return [each.with_behind(today).with_returned() for each in lists]  # type: ignore[attr-defined]
 
 
 def first_waiting(user: User, number: int) -> list[Issue]:

@@ -38,6 +38,7 @@ from issues.queries import (
     lessons,
     like_items,
     plan_of,
+    returned_of,
     sign_offs_of,
     slips_of,
     wish_of,
@@ -80,6 +81,7 @@ def issue_create(request: CampaignRequest) -> HttpResponse:
         request.POST or None,
         campaign=campaign,
         submitting=submitting,
+        author=request.user,
         cancel_url="/issues/",
         initial=_left(request, campaign),
     )
@@ -244,6 +246,7 @@ def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = Non
         "form": form,
         "issue": issue,
         "likes": likes,
+        "returned": returned_of(issue) if issue else None,
         "lessons": lessons(request.user, category, at=issue) if category else None,
     }
     if issue and issue.level == Level.UNIT:

@@ -131,7 +131,7 @@ def test_the_pieces() -> None:
 
 
 def test_every_rule_is_complete() -> None:
-    assert list(NAMES) == list(MISSING) == list(Text.__dataclass_fields__)
+    assert list(NAMES) == ["title", *MISSING] == list(Text.__dataclass_fields__)
     assert {name for row in RULES["phrases"] for name in row["fields"]} <= set(FIELDS)
     kinds = {kind for field in FIELDS.values() for kind in field.kinds}
     assert kinds == set(RULES["details"])
@@ -181,3 +181,11 @@ def _refused(item: Item) -> bool:
 def test_the_measure_falls_without_the_check_of_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("issues.concreteness.checking._vague", lambda *_: [])
     assert not _reaches(score_of_items(HELD_OUT))
+
+
+def test_a_title_of_stock_phrases_is_named() -> None:
+    found = check(Text(title="有时工作不够扎实，有待加强"))
+    (said,) = [each for each in found if each.field == "title"]
+    assert (said.words, said.refuses) == ("有时工作不够扎实，有待加强", False)
+    for title in ("群众申请低保材料被搁置9天", "春播补贴迟迟没有到户", ""):
+        assert [each for each in check(Text(title=title)) if each.field == "title"] == []

@@ -1,15 +1,18 @@
 """issues.forms.items: what a draft may leave open, what a submission must say."""
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from campaign.choices import ListKind
 from campaign.models import Category
+from issues.choices import State
 from issues.concreteness import MISSING
 from issues.forms.evidence import EvidenceForm
-from issues.forms.items import IssueForm, MoveForm
+from issues.forms.items import WRITTEN_ALREADY, IssueForm, MoveForm
+from issues.models import Issue
 from tests.issues.conftest import upload
 from tests.personas import World
 
@@ -26,6 +29,27 @@ def test_a_whole_text_is_taken(world: World) -> None:
     filled = form(world, submitting=True)
     assert filled.is_valid()
     assert filled.text() == world.text()
+
+
+def test_what_was_written_already_is_not_saved_again(world: World) -> None:
+    """As by going back in the browser and pressing the button once more."""
+    issue = world.issue()
+
+    def again(**changes: object) -> IssueForm:
+        return IssueForm(sent(world, **changes), campaign=world.campaign, author=world.cadre)
+
+    assert again().errors == {"event": [WRITTEN_ALREADY.format(number=issue.number)]}
+    assert again(event="另一天又有一位群众来。").is_valid()
+    assert form(world).is_valid()  # of nobody: the text of an item that is being changed
+    Issue.objects.filter(pk=issue.pk).update(state=State.WITHDRAWN)
+    assert again().is_valid()
+
+
+def test_the_same_form_sent_twice_is_no_twin(world: World) -> None:
+    token = uuid.uuid4()
+    Issue.objects.filter(pk=world.issue().pk).update(token=token)
+    twice = IssueForm(sent(world, token=token), campaign=world.campaign, author=world.cadre)
+    assert twice.is_valid()
 
 
 def test_a_draft_may_have_gaps(world: World) -> None:

@@ -275,3 +275,22 @@ def test_people_are_complete(world: World) -> None:
     """A persona added later must be placed in the tables above."""
     assert set(people(world)) == set(ALL)
     assert all(isinstance(who, User) for who in people(world).values())
+
+
+def test_who_gets_an_item_back_sees_why_where_it_is_mended(world: World) -> None:
+    issue = brought_to(world, "submit")
+    world.move(issue, "return", world.head, "第二句看不出是哪一天，请补上。")
+    browser = world.client(world.cadre)
+    for address in (f"/issues/{issue.pk}/", f"/issues/{issue.pk}/edit/"):
+        assert "第二句看不出是哪一天，请补上。" in browser.get(address).text, address
+    for address in ("/issues/", "/issues/?waiting=on", "/", f"/issues/{issue.pk}/"):
+        assert "退回修改" in browser.get(address).text, address
+    world.move(issue, "submit", world.cadre)
+    assert "退回修改" not in browser.get("/issues/").text
+
+
+def test_a_draft_that_never_left_was_not_sent_back(world: World) -> None:
+    issue = world.issue()
+    browser = world.client(world.cadre)
+    for address in ("/issues/", f"/issues/{issue.pk}/", f"/issues/{issue.pk}/edit/"):
+        assert "退回" not in browser.get(address).text, address

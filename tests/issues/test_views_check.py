@@ -9,7 +9,7 @@ from django.test import Client
 from campaign.models import Campaign
 from core.models import AuditEntry
 from issues.choices import State
-from issues.concreteness import NAMES
+from issues.concreteness import MISSING
 from issues.models import Issue, IssueVersion
 from issues.services import items
 from issues.workflow import Refused
@@ -34,7 +34,7 @@ def checked(browser: Client, **values: object) -> str:
 def test_the_live_check_names_sentence_and_gaps(world: World) -> None:
     page = checked(world.client(world.cadre), event=VAGUE, place="一楼")
     assert f"「{VAGUE[:-1]}」没有写是哪一次" in page
-    assert {name for name in NAMES if f'href="#id_{name}"' in page} == set(NAMES) - {"place"}
+    assert {name for name in MISSING if f'href="#id_{name}"' in page} == {*MISSING} - {"place"}
 
 
 def test_a_good_text_is_praised_and_an_empty_one_left_in_peace(world: World) -> None:
