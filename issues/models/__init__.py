@@ -16,6 +16,7 @@ from issues.models.items import (
     IssueVersion,
     hash_of,
     is_behind,
+    is_returned,
     with_missed_milestones,
 )
 from issues.models.likeness import LikenessKeys
@@ -61,5 +62,6 @@ __all__ = [
     "SupervisionSlip",
     "hash_of",
     "is_behind",
+    "is_returned",
     "with_missed_milestones",
 ]

@@ -82,12 +82,9 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.annotate(is_behind=behind)
 
     def with_returned(self) -> "IssueQuerySet":
-        """Each with ``is_returned``: a draft that came back and waits for its writer."""
-        back = IssueEvent.objects.filter(issue=OuterRef("pk"), move__in=sorted(RETURNS))
-        returned = Q(state=State.DRAFT) & Q(Exists(back))
-        return self.annotate(
-            is_returned=ExpressionWrapper(returned, output_field=models.BooleanField())
-        )
+        """Each with ``is_returned``, for the word of a row."""
+        returned = ExpressionWrapper(is_returned(), output_field=models.BooleanField())
+        return self.annotate(is_returned=returned)
 
     def handed_in(self) -> "IssueQuerySet":
         """What others may count and compare: neither drafts nor what was taken back."""
@@ -259,6 +256,12 @@ def is_behind(today: date) -> Q:
     """Long-term items being put right that have passed a milestone without a result."""
     missed = _missed(today).filter(issue=OuterRef("pk"), number=OuterRef("version"))
     return Q(Exists(missed), kind=Kind.LONG_TERM, state=State.RECTIFYING)
+
+
+def is_returned() -> Q:
+    """Drafts that came back and wait for their writer."""
+    back = IssueEvent.objects.filter(issue=OuterRef("pk"), move__in=sorted(RETURNS))
+    return Q(state=State.DRAFT) & Q(Exists(back))
 
 
 class IssueEvent(models.Model):

@@ -26,7 +26,7 @@ from issues.queries.items import (
     wish_of,
 )
 from issues.queries.like import Like, like_items
-from issues.queries.lists import lists_waiting_for
+from issues.queries.list_work import ListWork, list_work, lists_waiting_for
 from issues.queries.long_term import long_term_of, misses_one, plan_of, unreported
 from issues.queries.look_backs import (
     draws_visible_to,
@@ -50,6 +50,7 @@ __all__ = [
     "Leaf",
     "Lessons",
     "Like",
+    "ListWork",
     "book_of",
     "campaigns_of_book",
     "content_hash",
@@ -68,6 +69,7 @@ __all__ = [
     "ledger",
     "lessons",
     "like_items",
+    "list_work",
     "lists_waiting_for",
     "long_term_of",
     "look_backs",

@@ -23,10 +23,8 @@ from issues.models import (
     hash_of,
 )
 from issues.queries.signed import Change, changed_lines
-from issues.rules import confirms_list
 from organisation.choices import Role
 from organisation.models import Grant, Unit, User
-from organisation.scope import scope_of
 
 SHOWN_WITHOUT = 30  # names of people without a list
 EVENT_ROOM = 1000  # characters
@@ -148,6 +146,7 @@ def candidates(campaign: Campaign, unit: Unit) -> QuerySet[Issue]:
 def merged_text(items: Collection[Issue]) -> dict[str, object]:
     """What an item of the unit made of these begins with: the first one's words, all events.
 
+    When and where it was is left open, unless it was the same for all.
     Events that would not fit into EVENT_ROOM are left for the writer, who sees them beside.
     """
     first = next(iter(items))
@@ -163,7 +162,13 @@ def merged_text(items: Collection[Issue]) -> dict[str, object]:
             if len(told) + len(line) <= EVENT_ROOM:
                 told += line
         text["event"] = told.strip() or first.event
+    text["happened_on"] = first.happened_on if _agree(items, "happened_on") else None
+    text["place"] = first.place if _agree(items, "place") else ""
     return text
+
+
+def _agree(items: Collection[Issue], name: str) -> bool:
+    return len({getattr(item, name) for item in items}) == 1
 
 
 def items_of_cadres(campaign: Campaign, unit: Unit) -> QuerySet[Issue]:
@@ -274,18 +279,6 @@ def _latest_confirmed(campaign: Campaign, units: Collection[Unit]) -> dict[int, 
         campaign=campaign, unit__in=units, assent=Assent.CONFIRMED
     ).order_by("number")
     return {version.unit_id: version for version in found}
-
-
-def lists_waiting_for(user: User) -> QuerySet[ListVersion]:
-    """Frozen lists that wait for the assent of this person."""
-    scope = scope_of(user)
-    if not scope.has(Role.UNIT_HEAD, Role.DEPUTY):
-        return ListVersion.objects.none()
-    found = ListVersion.objects.filter(
-        scope.units([Role.UNIT_HEAD, Role.DEPUTY]), assent="", campaign__archived_at=None
-    ).select_related("unit__area", "campaign")
-    able = [version.pk for version in found if confirms_list(user, version)]
-    return found.filter(pk__in=able).order_by("frozen_at", "id")
 
 
 def open_version(campaign: Campaign, unit: Unit) -> ListVersion | None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from campaign.models import Campaign, Stage
 from campaign.queries import TaskToDo, stages_of, tasks_waiting_for
 from issues.choices import SETTLED
-from issues.models import Issue, ListVersion, SupervisionSlip
-from issues.queries import count_waiting, first_waiting, lists_waiting_for, slips_waiting_for
+from issues.models import Issue, SupervisionSlip
+from issues.queries import ListWork, count_waiting, first_waiting, list_work, slips_waiting_for
 from organisation.models import Area, User
 from reports.queries.progress import widest_area
 from reports.rules import can_read_progress
@@ -50,7 +50,7 @@ class Waiting:
     issues: list[Issue]
     issue_count: int
     slips: list[SupervisionSlip]
-    lists: list[ListVersion]
+    lists: ListWork
     tasks: list[TaskToDo]
     areas: list[AreaCoverage]
     overview: Overview | None
@@ -66,7 +66,8 @@ class Waiting:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.issue_count or self.lists or self.slips or self.tasks or self.targets_left)
+        lists = not self.lists.is_empty
+        return not (self.issue_count or lists or self.slips or self.tasks or self.targets_left)
 
 
 def waiting(user: User, campaign: Campaign | None) -> Waiting:
@@ -83,7 +84,7 @@ def waiting(user: User, campaign: Campaign | None) -> Waiting:
         issues=shown[:SHOWN],
         issue_count=len(shown) if len(shown) <= SHOWN else count_waiting(user, MOST + 1),
         slips=list(slips_waiting_for(user)[:SHOWN]),
-        lists=list(lists_waiting_for(user)),
+        lists=list_work(user),
         tasks=tasks_waiting_for(user, campaign, today) if campaign else [],
         areas=team_coverage(user, campaign) if campaign else [],
         overview=_overview(user, campaign) if campaign else None,

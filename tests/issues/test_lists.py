@@ -1,5 +1,7 @@
 """The list of a unit: from its cadres' items to versions, the head's assent, and the office."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
@@ -48,6 +50,8 @@ from tests.issues.conftest import (
     unit_item_brought_to,
 )
 from tests.personas import World
+
+HOMES = ("liaison", "head", "deputy", "office", "colleague", "other_head")
 
 
 def titles(person: User) -> list[str]:
@@ -105,6 +109,15 @@ def test_the_merged_text_tells_every_event_that_fits(world: World) -> None:
     assert both["nature"] == "common"
     assert str(merged_text([world.issue(), long])["event"]).count("压") == 1
     assert merged_text([long])["event"] == long.event
+
+
+def test_the_merged_text_leaves_open_when_and_where_it_was(world: World) -> None:
+    here, there = world.issue(), world.issue(world.colleague, place="河西村")
+    merged = merged_text([here, there])
+    assert (merged["happened_on"], merged["place"]) == (here.happened_on, "")
+    later = world.issue(happened_on=here.happened_on + timedelta(days=1))
+    assert merged_text([here, later])["happened_on"] is None
+    assert merged_text([here])["place"] == here.place
 
 
 def test_the_share_counts_people_with_a_list(world: World) -> None:
@@ -448,3 +461,21 @@ def test_a_version_waits_on_the_heads_home_page(world: World) -> None:
     frozen(world)
     assert "问题清单第 1 版" in world.client(world.head).get("/").content.decode()
     assert "问题清单第 1 版" not in world.client(world.deputy).get("/").content.decode()
+
+
+def test_each_finds_on_the_home_page_what_the_list_wants_of_them(world: World) -> None:
+    issue = unit_item(world)
+    frozen(world)
+    pages = {who: lambda who=who: world.client(getattr(world, who)).get("/").text for who in HOMES}
+    assert [who for who in HOMES if "要确认的单位清单" in pages[who]()] == ["head"]
+    version = lists_waiting_for(world.head).get()
+    confirm_list(version=version, actor=world.head, seen=version.sha256)
+    assert [who for who in HOMES if "报来要审核的单位清单" in pages[who]()] == ["office"]
+    issue.refresh_from_db()
+    take(world, issue, "office_return", world.office)
+    assert [who for who in HOMES if "退回要改的单位问题" in pages[who]()] == [
+        "liaison",
+        "head",
+        "deputy",
+    ]
+    assert [who for who in HOMES if "报来要审核的单位清单" in pages[who]()] == []
