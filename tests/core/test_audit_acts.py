@@ -17,6 +17,7 @@ PACKAGES = ("core", "organisation", "campaign", "visits", "issues", "evaluations
 LOOKS_LIKE_AN_ACT = re.compile(r"[a-z]+\.[a-z_]+")
 NOT_ACTS = {  # labels of columns, names of modules and files
     "campaign.calendar",
+    "campaign.list",
     "core.sought",
     "organisation.session",
     "organisation.throttle",

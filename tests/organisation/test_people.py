@@ -166,8 +166,8 @@ def test_a_move_signs_the_person_out(world: World) -> None:
 
 def test_of_two_moves_at_the_same_moment_one_is_refused(shared_database: None) -> None:
     world = World().build()
-    units = (world.other_unit, world.office_unit)
-    outcomes = together([lambda unit=unit: move(world, again(world.cadre), unit) for unit in units])
+    tries = [(again(world.cadre), unit) for unit in (world.other_unit, world.office_unit)]
+    outcomes = together([lambda who=who, unit=unit: move(world, who, unit) for who, unit in tries])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Posting", "Refused"]
     assert len(history(world.cadre)) == 2
     assert roles(world.cadre) == {("cadre", str(again(world.cadre).unit))}
