@@ -41,6 +41,7 @@ class PlainRequestMiddleware:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             response.content = render_to_string("core/405.html")
+            response.headers["Content-Length"] = str(len(response.content))
         return response
 
 

@@ -81,6 +81,9 @@ def faults_of(response: HttpResponse) -> set[str]:
         found.add("Content-Security-Policy")
     if "no-store" not in response.get("Cache-Control", ""):
         found.add("Cache-Control")
+    length = response.get("Content-Length", "")
+    if length and not response.streaming and int(length) != len(response.content):
+        found.add("Content-Length")  # a browser would cut it
     return found
 
 
