@@ -258,6 +258,7 @@ MOVES: tuple[Move, ...] = (
 )
 
 
+NO_EVIDENCE = "申请销号前请至少上传一份佐证材料；反弹过的，要有反弹以后的新材料。"
 RETURNS = frozenset(move.name for move in MOVES if move.is_return)
 PROVEN = frozenset(move.name for move in MOVES if move.needs_proof)
 
@@ -318,7 +319,7 @@ def check(
     if move.needs_note and not note.strip():
         raise Refused(f"请填写{move.note_label}。")
     if move.needs_evidence and not evidence_count:
-        raise Refused("申请销号前请至少上传一份佐证材料。")
+        raise Refused(NO_EVIDENCE)
     if move.needs_due and not has_due:
         raise Refused("请定下新的整改时限。")
     return move

@@ -42,6 +42,7 @@ class Evidence(models.Model):
     class Meta:
         verbose_name = "佐证"
         ordering = ["id"]
+        indexes = [models.Index(fields=["sha256"], name="evidence_same_file")]
         constraints = [
             models.UniqueConstraint(
                 fields=["issue", "sha256"],

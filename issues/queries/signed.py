@@ -8,8 +8,10 @@ from core.files import FileGone, open_stored
 from issues.choices import LongReason
 from issues.milestones import FIELDS, LABELS
 from issues.models import TEXT_FIELDS, Evidence, Issue, IssueEvent, IssueVersion, SignOff, hash_of
+from organisation.models import User
 
 ORDER = ("category", "source", "nature", *TEXT_FIELDS, *FIELDS, "leader", "responsible")
+MOST_ELSEWHERE = 20  # other items with the same file that are named
 PIECE = 1 << 20  # of a file, read at once
 SHORT = 16  # of a fingerprint, where two of one item are told apart
 
@@ -105,6 +107,19 @@ def steps_to_sign(issue: Issue) -> list[IssueEvent]:
     events = list(issue.events.select_related("actor"))
     applied = [place for place, event in enumerate(events) if event.move == "apply"]
     return events[applied[-1] :] if applied else []
+
+
+def files_to_sign(issue: Issue, reader: User) -> list[tuple[Evidence, list[Issue]]]:
+    """Each file, with the first other items that the reader may see it stand for as well."""
+    files = list(issue.evidence.current().select_related("uploaded_by"))
+    seen = Issue.objects.visible_to(reader).exclude(pk=issue.pk)
+    same = Evidence.objects.current().filter(
+        sha256__in=[each.sha256 for each in files], issue__in=seen
+    )
+    elsewhere: dict[str, list[Issue]] = {}
+    for each in same.select_related("issue").order_by("id")[:MOST_ELSEWHERE]:
+        elsewhere.setdefault(each.sha256, []).append(each.issue)
+    return [(each, elsewhere.get(each.sha256, [])) for each in files]
 
 
 def opinion_of(sign_off: SignOff) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils import timezone
 
 from campaign.models import Campaign, Category
@@ -188,7 +188,7 @@ def take_step(
         level=issue.level,
         capacities=held,
         note=note,
-        evidence_count=issue.evidence_count,
+        evidence_count=_evidence_that_counts(issue),
         has_due=due_on is not None,
         with_list=with_list,
     )
@@ -234,6 +234,15 @@ def _move_state(issue: Issue, move: Move, actor: User, due_on: date | None) -> N
     ).update(**changes)
     if moved != 1:
         raise Stale(STALE)
+
+
+def _evidence_that_counts(issue: Issue) -> int:
+    """All files; of an item that relapsed those that came since: the older ones were signed."""
+    if not issue.relapse_count:
+        return issue.evidence_count
+    relapses = issue.events.filter(move="relapse").order_by("-id")
+    since = relapses.values_list("at", flat=True)[:1]
+    return issue.evidence.current().filter(uploaded_at__gt=Subquery(since)).count()
 
 
 def _keep_version(issue: Issue, author: User, plan: Plan | None = None) -> None:

@@ -6,11 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from core.permissions import needs
-from issues.queries import content_hash
+from issues.choices import SLIP_OPEN
+from issues.queries import content_hash, slips_of
 from issues.queries.signed import (
     Seen,
     changes_since,
     checked,
+    files_to_sign,
     lines_of,
     opinion_of,
     seen_now,
@@ -43,7 +45,8 @@ def sign_off_page(request: StaffRequest, pk: int) -> HttpResponse:
         "text": text,
         "lines": lines_of(text.text),
         **shown_of_plan(request.user, issue),
-        "evidence": issue.evidence.current().select_related("uploaded_by"),
+        "evidence": files_to_sign(issue, request.user),
+        "slips": [slip for slip in slips_of(issue) if slip.state in SLIP_OPEN],
         "steps": steps_to_sign(issue),
         "seen_hash": content_hash(issue),
         "seen": seen_now(issue),

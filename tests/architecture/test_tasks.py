@@ -17,7 +17,8 @@ from config.beat import SCHEDULE
 from tests.architecture.packages import ROOT, calls, functions, label, module_name, sources
 
 TELLING = {"core.tell", "core.try_channel"}
-SENDERS = {"enqueue": 0, "request_job": None}  # name: place of the task's name, or only kind=
+# name: place of the task's name, or only kind=
+SENDERS = {"enqueue": 0, "request_job": None, "request_once": None}
 
 
 @pytest.fixture(scope="module")

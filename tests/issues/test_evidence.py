@@ -7,7 +7,7 @@ from PIL import Image
 from issues.choices import State
 from issues.models import Evidence, Issue
 from issues.services import Stale, add_evidence, replace_evidence, take_back_evidence
-from issues.workflow import Refused
+from issues.workflow import NO_EVIDENCE, Refused
 from tests.issues.conftest import brought_to, checked, prove, take
 from tests.personas import World
 
@@ -16,7 +16,7 @@ def test_closing_is_not_applied_for_without_evidence(world: World) -> None:
     issue = brought_to(world, "file")
     with pytest.raises(Refused) as refused:
         take(world, issue, "apply")
-    assert str(refused.value) == "申请销号前请至少上传一份佐证材料。"
+    assert str(refused.value) == NO_EVIDENCE
     prove(issue, world.cadre)
     take(world, issue, "apply")
     assert issue.state == State.APPLIED

@@ -15,8 +15,8 @@ from issues.choices import LOOK_BACK_DAYS, Source, State
 from issues.models import Draw, Issue, LookBack, SignOff
 from issues.queries import content_hash, due_look_backs, undrawn_look_backs, waiting_for
 from issues.services import draw_look_backs, make_move
-from issues.workflow import Refused
-from tests.issues.conftest import brought_to, people, take
+from issues.workflow import NO_EVIDENCE, Refused
+from tests.issues.conftest import brought_to, people, prove, take
 from tests.personas import World
 
 SEEDS = st.text("0123456789abcdef", min_size=1, max_size=32)
@@ -175,6 +175,7 @@ def test_a_relapse_reopens_the_same_item(world: World, after: str | None) -> Non
 def test_a_relapsed_item_is_signed_off_again_with_its_own_signature(world: World) -> None:
     issue = brought_to(world, "sign_off")
     take(world, issue, "relapse", world.discipline)
+    prove(issue, world.cadre, shade=7)
     for name in ("apply", "unit_sign", "sign_off"):
         take(world, issue, name)
     issue.refresh_from_db()
@@ -186,6 +187,16 @@ def test_a_relapsed_item_is_signed_off_again_with_its_own_signature(world: World
     take(world, issue, "relapse", world.discipline)
     issue.refresh_from_db()
     assert issue.relapse_count == 2
+
+
+def test_what_was_signed_already_proves_nothing_after_a_relapse(world: World) -> None:
+    issue = brought_to(world, "sign_off")
+    take(world, issue, "relapse", world.discipline)
+    with pytest.raises(Refused) as refused:
+        take(world, issue, "apply")
+    assert str(refused.value) == NO_EVIDENCE
+    prove(issue, world.cadre, shade=7)
+    assert take(world, issue, "apply").state == State.APPLIED
 
 
 @pytest.mark.parametrize("days", [None, 0, 10**4])

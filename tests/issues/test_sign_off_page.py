@@ -10,6 +10,7 @@ from issues.queries import content_hash
 from issues.queries.signed import Seen, checked
 from issues.services import rewrite_issue
 from tests.issues.conftest import brought_to, prove, put_in, take
+from tests.issues.slips import raised
 from tests.issues.test_views import SEES_SUBMITTED, expected, path, said, statuses
 from tests.personas import ADMINISTRATORS, World
 
@@ -49,6 +50,26 @@ def test_the_page_shows_exactly_what_is_signed(world: World) -> None:
     for shown in (text.sha256, file.sha256, content_hash(issue), "第 1 版文字和 1 份佐证"):
         assert shown in page.text
     assert [step.move for step in page.context["steps"]] == ["apply", "unit_sign"]
+
+
+def test_the_page_names_other_items_with_the_same_file(world: World) -> None:
+    issue = brought_to(world, "unit_sign")
+    shown = world.client(world.discipline).get(path(issue, "sign-off/")).text
+    assert "同一份文件" not in shown
+    other = brought_to(world, "unit_sign", world.issue(world.colleague))
+    draft = world.issue(world.head)
+    assert [each.sha256 for each in other.evidence.all()] == [issue.evidence.get().sha256]
+    page = world.client(world.discipline).get(path(issue, "sign-off/")).text
+    assert f'同一份文件也是 <a href="{path(other)}">{other.number}</a> 的佐证' in page
+    assert draft.number not in page
+
+
+def test_the_page_says_that_a_slip_is_still_open(world: World) -> None:
+    issue = brought_to(world, "unit_sign")
+    page = path(issue, "sign-off/")
+    assert "还没有审结" not in world.client(world.discipline).get(page).text
+    slip = raised(world, issue)
+    assert f"{slip}</a>（待签收）" in world.client(world.discipline).get(page).text
 
 
 def test_the_page_of_the_item_leads_there_and_does_not_sign_itself(world: World) -> None:
@@ -166,7 +187,7 @@ def test_what_the_page_costs(
     take(world, issue, "unit_sign")
     browser = world.client(world.discipline)
     browser.get(path(issue, "sign-off/"))
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         browser.get(path(issue, "sign-off/"))
 
 

@@ -35,7 +35,7 @@ Shown = tuple[str, list[str], str]  # the text, the files, and the fingerprint o
 def opened(browser: Client, issue: Issue) -> tuple[Shown, dict[str, str]]:
     """What the page shows to the signer, and the fields of its form."""
     page = browser.get(path(issue, "sign-off/")).context
-    shown = (page["text"].sha256, [each.sha256 for each in page["evidence"]], page["seen_hash"])
+    shown = (page["text"].sha256, [each.sha256 for each, _ in page["evidence"]], page["seen_hash"])
     return shown, {"note": "看过", "seen_hash": page["seen_hash"], "seen": str(page["seen"])}
 
 

@@ -30,9 +30,8 @@ def reasons() -> list[str]:
 
 
 def return_it(world: World, issue: Issue) -> None:
-    """Applied for, and sent back to be put right."""
-    if not issue.evidence_count:
-        prove(issue, world.cadre)
+    """Applied for with a new file, and sent back to be put right."""
+    prove(issue, world.cadre, shade=issue.evidence.count() + 1)
     take(world, issue, "apply")
     world.move(issue, "unit_refuse", world.head, "佐证看不出时间")
 

@@ -113,7 +113,7 @@ class Walk(RuleBasedStateMachine):
         self.pk, self.level, self.state = issue.pk, level, "draft"
         self.writers = {"cadre" if level == Level.PERSONAL else "liaison"}
         self.frozen = 0
-        self.evidence = self.relapses = self.extensions = 0
+        self.evidence = self.signed = self.relapses = self.extensions = 0
         self.versions, self.steps = 1, 0
         self.stale_hash = content_hash(self.issue)
 
@@ -183,7 +183,7 @@ class Walk(RuleBasedStateMachine):
             row is not None
             and who in self.may(row[3])
             and bool(note.strip() or not row[4])
-            and (self.evidence > 0 or name != "apply")
+            and (self.evidence > self.signed or name != "apply")
             and seen == content_hash(issue)
         )
         due_on = self.world.today + timedelta(days=20) if name == "relapse" else None
@@ -200,6 +200,7 @@ class Walk(RuleBasedStateMachine):
         if went and row:
             self.state, self.steps = row[2], self.steps + 1
             self.relapses += name == "relapse"
+            self.signed = self.evidence if name == "relapse" else self.signed
 
     def _row(self, name: str) -> tuple | None:
         fitting = (r for r in WAY if (r[0], r[1]) == (self.state, name) and self.level in r[5])

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issues.choices import SETTLED, Level, State
-from issues.workflow import MOVES, Capacity, Refused, available, check, next_capacities
+from issues.workflow import (
+    MOVES,
+    NO_EVIDENCE,
+    Capacity,
+    Refused,
+    available,
+    check,
+    next_capacities,
+)
 
 NAMES = sorted({move.name for move in MOVES})
 CAPACITY_SETS = list(
@@ -171,7 +179,7 @@ def test_closing_is_applied_for_only_with_evidence() -> None:
             note="已整改",
             evidence_count=0,
         )
-    assert str(refused.value) == "申请销号前请至少上传一份佐证材料。"
+    assert str(refused.value) == NO_EVIDENCE
 
 
 def test_nobody_but_the_discipline_office_closes() -> None:

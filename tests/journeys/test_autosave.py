@@ -34,7 +34,7 @@ def new_tab(page: Page) -> Page:
 def test_typed_words_outlive_a_closed_tab_and_go_when_they_are_handed_in(
     stack: Stack, new_page: NewPage
 ) -> None:
-    page = sign_in(new_page(width=PHONE), stack, "ganbu")
+    page = sign_in(new_page(width=PHONE), stack, "ganbu3")
     typed(page)
 
     page = new_tab(page)
