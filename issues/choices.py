@@ -63,6 +63,10 @@ class Decision(TextChoices):
 
     GRANTED = "granted", "同意"
     REFUSED = "refused", "不同意"
+    MOOT = "moot", "已申请销号，不再需要"
+
+
+BY_SOMEBODY = (Decision.GRANTED, Decision.REFUSED)
 
 
 class Assent(TextChoices):

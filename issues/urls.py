@@ -17,6 +17,7 @@ from issues.views import (
     look_backs,
     sign_off,
     slips,
+    steps,
 )
 
 app_name = "issues"
@@ -66,7 +67,7 @@ urlpatterns = [
     path("list-versions/<int:pk>/return/", lists.list_return, name="list-return"),
     path("<int:pk>/", items.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", items.issue_update, name="issue-update"),
-    path("<int:pk>/moves/<slug:name>/", items.issue_move, name="issue-move"),
+    path("<int:pk>/moves/<slug:name>/", steps.issue_move, name="issue-move"),
     path("<int:pk>/sign-off/", sign_off.sign_off_page, name="sign-off"),
     path("<int:pk>/sign-offs/<int:sign_off>/", sign_off.signature, name="signature"),
     path("<int:pk>/claim/", lists.issue_claim, name="issue-claim"),

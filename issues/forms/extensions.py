@@ -3,7 +3,7 @@
 from django import forms
 
 from core.forms import AppForm, DateInput
-from issues.choices import Decision
+from issues.choices import BY_SOMEBODY
 
 
 class ExtensionForm(AppForm):
@@ -19,5 +19,5 @@ class ExtensionForm(AppForm):
 class DecisionForm(forms.Form):
     """One of the two buttons, with an opinion."""
 
-    decision = forms.ChoiceField(choices=Decision)
+    decision = forms.ChoiceField(choices=[(each, each.label) for each in BY_SOMEBODY])
     note = forms.CharField(required=False, max_length=200)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from issues.choices import Decision
+from issues.choices import BY_SOMEBODY, Decision
 from issues.models.items import Issue
 from organisation.models import User
 
@@ -38,7 +38,11 @@ class Extension(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
             models.CheckConstraint(
                 condition=Q(decision="", decided_by=None, decided_at=None)
-                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                | Q(decision=Decision.MOOT, decided_by=None, decided_at__isnull=False)
+                | (
+                    Q(decision__in=BY_SOMEBODY)
+                    & Q(decided_by__isnull=False, decided_at__isnull=False)
+                ),
                 name="extension_is_decided_by_somebody",
             ),
             models.CheckConstraint(

@@ -25,7 +25,7 @@ from issues.queries.items import (
     waiting_lists,
     wish_of,
 )
-from issues.queries.like import Like, like_items
+from issues.queries.like import Like, like_items, likes_of, strangers
 from issues.queries.list_work import ListWork, list_work, lists_waiting_for
 from issues.queries.long_term import long_term_of, misses_one, plan_of, unreported
 from issues.queries.look_backs import (
@@ -69,6 +69,7 @@ __all__ = [
     "ledger",
     "lessons",
     "like_items",
+    "likes_of",
     "list_work",
     "lists_waiting_for",
     "long_term_of",
@@ -86,6 +87,7 @@ __all__ = [
     "slips_waiting_for",
     "steps_taken",
     "still_named",
+    "strangers",
     "undrawn_look_backs",
     "unreported",
     "waiting_for",

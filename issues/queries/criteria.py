@@ -19,7 +19,7 @@ from core.lights import Light, bounds_on
 from core.paging import NEWEST, Listed, Order
 from issues.choices import APPLIED, FILED, NOT_HANDED_IN, RUNNING, SETTLED, State
 from issues.models import Disclosure, Issue, is_behind, with_missed_milestones
-from issues.queries.items import BY_DUE, HEAVY, is_late, waiting_lists
+from issues.queries.items import BY_DUE, HEAVY, is_late, waiting_lists, with_marks
 from issues.queries.reach import FEW, loosely, near_enough_to, near_to
 from organisation.models import Unit, User
 
@@ -250,7 +250,7 @@ def _shown(viewer: User, near: Q | None) -> QuerySet[Issue]:
     if near is not None:
         issues = issues.filter(near)
     shown = issues.select_related("unit", "author", "category").defer(*HEAVY)
-    return shown.with_behind(timezone.localdate()).with_returned()
+    return with_marks(shown)
 
 
 def of_units(issues: QuerySet[Issue], units: list[int]) -> QuerySet[Issue]:

@@ -110,8 +110,13 @@ def waiting_lists(user: User) -> list[QuerySet[Issue]]:
     """
     shown = ("unit", "author", "category")
     lists = (each.select_related(*shown).defer(*HEAVY) for each in _waiting(user))
-    today = timezone.localdate()
-    return [each.with_behind(today).with_returned() for each in lists]  # type: ignore[attr-defined]
+    return [with_marks(each) for each in lists]
+
+
+def with_marks(found: QuerySet[Issue]) -> QuerySet[Issue]:
+    """Each with what its row says beside the state: behind, returned, asks for more time."""
+    rows = found.with_behind(timezone.localdate()).with_returned()  # type: ignore[attr-defined]
+    return rows.annotate(asks_for_time=Exists(_TIME_ASKED.filter(issue=OuterRef("pk"))))
 
 
 def first_waiting(user: User, number: int) -> list[Issue]:

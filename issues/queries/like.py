@@ -5,6 +5,7 @@ number, nor its unit, nor how like it is, since by that names could be tried unt
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import chain
 
@@ -13,6 +14,7 @@ from django.db import connection
 from issues.choices import State
 from issues.likeness import BANDS, LEAST, bands, overlap, shingles
 from issues.models import Issue, LikenessKeys
+from issues.queries.lists import kin_of
 from organisation.models import User
 
 LIKE = 0.6  # a copy with names, dates and places changed
@@ -77,6 +79,17 @@ def like_items(event: str, *, reader: User, except_issue: int | None = None) -> 
     ]
     unseen = len(others) - len(seen)
     return named[:SHOWN] + ([Like(is_common=unseen >= MANY)] if unseen else [])
+
+
+def likes_of(issue: Issue, reader: User) -> list[Like]:
+    """The same of an item that is written already, without its kin."""
+    found = like_items(issue.event, reader=reader, except_issue=issue.pk)
+    return strangers(found, kin_of(issue.pk)) if found else []
+
+
+def strangers(found: list[Like], kin: Collection[int]) -> list[Like]:
+    """Without what an item is made of: that is like it for good reason."""
+    return [like for like in found if like.issue is None or like.issue.pk not in kin]
 
 
 def _own(reader: User) -> list[Issue]:

@@ -23,6 +23,7 @@ from organisation.queries import holders_of
 NOT_YOURS_TO_ASK = "延期由整改责任人在整改期间申请。"
 NOT_YOURS_TO_GRANT = "延期由作风办决定，本人的申请不能由本人决定。"
 ASKED = "已经申请过延期，等作风办决定。"
+MOVED_ON = "这个问题的状态已经变化，不用再申请延期。请刷新页面查看。"
 DECIDED = "这次延期申请已经办过，或者问题的情况已经变化。请刷新页面查看。"
 
 
@@ -45,6 +46,8 @@ def ask_for_time(*, issue: Issue, actor: User, to_day: date, reason: str) -> Ext
         raise Refused(f"长期坚持的问题，一次最多延 {MILESTONE_DAYS} 天。")
     if not reason.strip():
         raise Refused("请写明延期的原因：卡在哪里、还差什么。")
+    if Issue.objects.select_for_update().get(pk=issue.pk).state != State.RECTIFYING:
+        raise Refused(MOVED_ON)
     asked = _asked(issue, actor, to_day, reason.strip())
     audit.record(actor=actor, act="issues.ask_for_time", subject=issue, to_day=str(to_day))
     title = f"{actor.name}申请把问题「{issue.title}」延至 {to_day:%Y-%m-%d}"
@@ -55,6 +58,11 @@ def ask_for_time(*, issue: Issue, actor: User, to_day: date, reason: str) -> Ext
         if grants_time(person, issue)
     )
     return asked
+
+
+def end_with_application(issue: Issue) -> None:
+    """Nobody decides any more on time for what is said to be put right."""
+    issue.extensions.filter(decision="").update(decision=Decision.MOOT, decided_at=timezone.now())
 
 
 def _asked(issue: Issue, actor: User, to_day: date, reason: str) -> Extension:

@@ -27,7 +27,7 @@ from issues.models import (
 )
 from issues.queries import content_hash, findings_of, page_of_item
 from issues.rules import can_edit, can_write, capacities
-from issues.services import disclosure, examples, long_term, sign_off
+from issues.services import disclosure, examples, extensions, long_term, sign_off
 from issues.services.likeness import keep_likeness
 from issues.workflow import Capacity, Move, Refused, capacity_of, check, next_capacities
 from organisation.choices import Role
@@ -201,6 +201,8 @@ def take_step(
     long_term.keep_consent(issue, move, actor, seen_hash)
     sign_off.keep_sign_off(issue, move, actor, seen_hash)
     _move_state(issue, move, actor, due_on)
+    if move.name == "apply":
+        extensions.end_with_application(issue)
     if (move.needs_evidence or move.needs_proof) and seen_hash != content_hash(issue):
         raise Stale(STALE)  # meanwhile a file was exchanged, and all steps were taken once more
     if discloses:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -20,7 +19,6 @@ from organisation.requests import StaffRequest
 ONLY_REVIEWERS = "批量办理由单位负责人、作风办和纪委监委使用。"
 NONE_TICKED = "还没有勾选问题。请先勾选，再批量办理。"
 TOO_MANY = f"一次最多勾选 {services.AT_MOST} 个，请分几次办理。"
-NO_REASON = "退回要写明理由。请写清缺什么、怎么改，再确定。"
 
 
 @require_POST
@@ -39,37 +37,35 @@ def bulk_look(request: StaffRequest) -> HttpResponse:
 def bulk_take(request: StaffRequest) -> HttpResponse:
     """Take the steps that were looked at, and say of each what came of it."""
     form = BulkNote(request.POST)
-    if not form.is_valid():
-        raise BadRequest("bulk steps without their form")
-    back, note = form.cleaned_data["back"], form.cleaned_data["note"]
     issues = _ticked(request, request.POST.getlist("issue"))
     if not 0 < len(issues) <= services.AT_MOST:
         messages.error(request, TOO_MANY if issues else NONE_TICKED)
         return redirect("issues:issue-list")
-    if back and not note.strip():
-        messages.error(request, NO_REASON)
-        return _look_page(request, issues, back=True, status=422)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["note"][0]))
+        return _look_page(request, issues, back=bool(form.cleaned_data["back"]), refused=True)
     sent = request.POST
     steps = [
         services.Step(each, sent.get(f"step-{each.pk}", ""), sent.get(f"hash-{each.pk}", ""))
         for each in issues
     ]
-    done = services.take_steps(steps, actor=request.user, note=note)
+    done = services.take_steps(steps, actor=request.user, note=form.cleaned_data["note"])
     refused = [each for each in done if each.why_not]
     context = {"taken": [each for each in done if not each.why_not], "refused": refused}
     return render(request, "issues/bulk_done.html", context)
 
 
 def _look_page(
-    request: StaffRequest, issues: list[Issue], *, back: bool, status: int = 200
+    request: StaffRequest, issues: list[Issue], *, back: bool, refused: bool = False
 ) -> HttpResponse:
     looks = services.look_at(issues, actor=request.user, back=back)
     context = {
         "back": back,
+        "note": request.POST.get("note", ""),
         "open": [(each, told(each.findings)) for each in looks if each.move],
         "shut": [each for each in looks if not each.move],
     }
-    return render(request, "issues/bulk_look.html", context, status=status)
+    return render(request, "issues/bulk_look.html", context, status=422 if refused else 200)
 
 
 def _ticked(request: StaffRequest, sent: Iterable[str]) -> list[Issue]:

@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +22,7 @@ from issues.choices import MILESTONES, Level
 from issues.concreteness import Span
 from issues.forms.evidence import EvidenceForm
 from issues.forms.extensions import ExtensionForm
-from issues.forms.items import IssueForm, LiveCheck, MoveForm, told
+from issues.forms.items import IssueForm, LiveCheck, told
 from issues.forms.lists import LedItemForm, UnitItemForm
 from issues.forms.slips import SlipForm
 from issues.milestones import names_of
@@ -37,15 +35,16 @@ from issues.queries import (
     findings_of,
     lessons,
     like_items,
+    likes_of,
     plan_of,
     returned_of,
     sign_offs_of,
     slips_of,
+    strangers,
     wish_of,
 )
 from issues.queries.autosave import words_left, words_of
 from issues.queries.lists import kin_of, origins_of
-from issues.queries.signed import Seen
 from issues.rules import (
     can_add_evidence,
     can_ask_for_time,
@@ -61,9 +60,9 @@ from issues.rules import (
 )
 from issues.services import Stale
 from issues.views.shown import brought_in_by, shown_of_plan
-from issues.workflow import PROVEN, Refused, label_of
+from issues.workflow import Refused
 from organisation.queries import unit_of
-from organisation.requests import StaffRequest, ask_proof
+from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 
 DAYS = {"happened_on", "due_on"} | {names_of(number).day for number in range(MILESTONES + 1)}
@@ -154,32 +153,6 @@ def issue_detail(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "issues/issue_detail.html", detail_context(request, issue))
 
 
-@require_POST
-@needs(takes_part, NO_PART)
-def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
-    """Take one step; what stands in the way is said on the item's page."""
-    issue = visible_issue(request, pk)
-    form = MoveForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "提交的内容不完整，请刷新页面后重试。")
-        return redirect("issues:issue-detail", pk)
-    if name in PROVEN and (asked := ask_proof(request)):
-        return asked
-    try:
-        services.make_move(issue=issue, name=name, actor=request.user, **form.step())
-    except (Refused, Stale) as error:
-        messages.error(request, str(error))
-        if name == "sign_off" and (seen := Seen.read(request.POST.get("seen", ""))):
-            return redirect(f"{reverse('issues:sign-off', args=[pk])}?seen={quote(str(seen))}")
-    else:
-        messages.success(request, f"已{label_of(name)}。")
-        if form.cleaned_data["back"]:
-            return redirect("issues:list-version", form.cleaned_data["back"])
-        if not Issue.objects.visible_to(request.user).filter(pk=pk).exists():
-            return redirect("issues:issue-list")  # back with its author, who alone sees a draft
-    return redirect("issues:issue-detail", pk)
-
-
 def visible_issue(request: StaffRequest, pk: int) -> Issue:
     issues = Issue.objects.visible_to(request.user)
     return get_object_or_404(
@@ -261,13 +234,12 @@ def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = Non
 
 
 def _likes(request: StaffRequest, text: Mapping[str, Any], but: int | None) -> list[Like]:
-    """``but``: the item itself; what it is made of is like it for good reason."""
+    """What the text in a form is like; ``but``: the item itself."""
     found = like_items(text.get("event") or "", reader=request.user, except_issue=but)
     if not found:
         return []
     origins = {getattr(each, "pk", each) for each in text.get("origins") or ()}
-    kin = origins | (kin_of(but) if but else set())
-    return [like for like in found if like.issue is None or like.issue.pk not in kin]
+    return strangers(found, origins | (kin_of(but) if but else set()))
 
 
 def _saved(request: StaffRequest, issue: Issue, submitting: bool, form: IssueForm) -> HttpResponse:
@@ -312,7 +284,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "first_due": timezone.localdate() + timedelta(days=1),
         "moves": moves,
         "hints": told(findings_of(issue)) if judges else None,
-        "likes": _likes(request, {"event": issue.event}, issue.pk) if judges else [],
+        "likes": likes_of(issue, request.user) if judges else [],
         "can_edit": editable,
         "origins": origins_of(issue, request.user),
         "claims": issue.claims.select_related("leader", "own_item"),

@@ -191,15 +191,17 @@ def list_confirm(request: StaffRequest, pk: int) -> HttpResponse:
 def list_return(request: StaffRequest, pk: int) -> HttpResponse:
     """The head sends it back."""
     version = _visible_version(request, pk)
-    form = _seen(request)
+    form = SeenForm(request.POST)
+    if too_long := form.errors.get("note"):
+        return _version_again(request, pk, str(too_long[0]))
+    sent = _seen(request)
     try:
         services.return_list(
-            version=version, actor=request.user, seen=form["seen"], note=form["note"]
+            version=version, actor=request.user, seen=sent["seen"], note=sent["note"]
         )
     except (Refused, Stale) as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "已退回，编制人会收到消息。")
+        return _version_again(request, pk, str(error))
+    messages.success(request, "已退回，编制人会收到消息。")
     return redirect("issues:list-version", pk)
 
 
@@ -245,6 +247,14 @@ def _visible_version(request: StaffRequest, pk: int) -> ListVersion:
     return get_object_or_404(
         versions.select_related("unit__area", "campaign", "frozen_by", "assented_by"), pk=pk
     )
+
+
+def _version_again(request: StaffRequest, pk: int, why: str) -> HttpResponse:
+    """The page as the version stands now, with the reason that was written."""
+    messages.error(request, why)
+    context = _version_context(request, _visible_version(request, pk))
+    context["sent"] = {"name": "list", "fault": why, "note": request.POST.get("note", "")}
+    return render(request, "issues/list_version.html", context, status=422)
 
 
 def _seen(request: StaffRequest) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The page on which the discipline office signs, and the page of a signature."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core.permissions import needs
 from issues.choices import SLIP_OPEN
+from issues.models import Issue
 from issues.queries import content_hash, slips_of
 from issues.queries.signed import (
     Seen,
@@ -23,6 +26,7 @@ from issues.queries.signed import (
 from issues.rules import moves_for, signs_off, signs_off_sometimes
 from issues.views.items import NO_PART, visible_issue
 from issues.views.shown import shown_of_plan
+from organisation.models import User
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 
@@ -32,28 +36,31 @@ NOT_YOURS = "销号由纪委监委办理；本人的问题、本单位的问题�
 @require_safe
 @needs(takes_part, NO_PART)
 def sign_off_page(request: StaffRequest, pk: int) -> HttpResponse:
-    """Exactly what a signature given now would bind, and what is another since ``seen``."""
+    """Exactly what a signature given now would bind."""
     issue = visible_issue(request, pk)
     if not signs_off_sometimes(request.user, issue):
         raise PermissionDenied(NOT_YOURS)
     if not signs_off(request.user, issue):  # it is signed, or back with who answers for it
         return redirect("issues:issue-detail", pk)
+    return render(request, "issues/sign_off.html", shown_to_sign(request.user, issue))
+
+
+def shown_to_sign(user: User, issue: Issue, seen: Seen | None = None) -> dict[str, Any]:
+    """What the page shows; ``seen``: what stood there when a signature was refused."""
     text = text_to_sign(issue)
-    seen = Seen.read(request.GET.get("seen", ""))
-    context = {
+    return {
         "issue": issue,
         "text": text,
         "lines": lines_of(text.text),
-        **shown_of_plan(request.user, issue),
-        "evidence": files_to_sign(issue, request.user),
+        **shown_of_plan(user, issue),
+        "evidence": files_to_sign(issue, user),
         "slips": [slip for slip in slips_of(issue) if slip.state in SLIP_OPEN],
         "steps": steps_to_sign(issue),
         "seen_hash": content_hash(issue),
         "seen": seen_now(issue),
         "changes": changes_since(issue, seen) if seen else [],
-        "refusal": next(each for each in moves_for(request.user, issue) if each.is_return),
+        "refusal": next(each for each in moves_for(user, issue) if each.is_return),
     }
-    return render(request, "issues/sign_off.html", context)
 
 
 @require_safe

@@ -1,5 +1,7 @@
 """Supervision slips: the list, one slip with its steps, raising one by hand, the paper form."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -24,6 +26,8 @@ from issues.workflow import Refused
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
 
+NOT_WHOLE = "提交的内容不完整，请刷新页面后重试。"
+
 
 @require_safe
 @needs(takes_part, NO_PART)
@@ -47,37 +51,50 @@ def slip_search(request: StaffRequest) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def slip_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One slip: its matter, what is asked for, its trail, and the steps of this person."""
-    slip = _visible_slip(request, pk)
-    jobs = Job.objects.visible_to(request.user).filter(kind=SLIP_KIND, arguments__slip=pk)
+    return render(request, "issues/slip_detail.html", _shown(request, _visible_slip(request, pk)))
+
+
+def _shown(request: StaffRequest, slip: SupervisionSlip) -> dict[str, Any]:
+    jobs = Job.objects.visible_to(request.user).filter(kind=SLIP_KIND, arguments__slip=slip.pk)
     events = list(slip.events.select_related("actor"))
-    context = {
+    return {
         "slip": slip,
         "events": events,
         "returned": events[-1] if events[-1].is_return else None,
         "steps": steps_for(request.user, slip),
         "job": jobs.order_by("-queued_at").first(),
     }
-    return render(request, "issues/slip_detail.html", context)
 
 
 @require_POST
 @needs(takes_part, NO_PART)
 def slip_step(request: StaffRequest, pk: int, name: str) -> HttpResponse:
-    """Take one step; what stands in the way is said on the slip's page."""
+    """Take one step; what stands in the way is said on the page, and nothing written is lost."""
     slip = _visible_slip(request, pk)
     form = StepForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "提交的内容不完整，请刷新页面后重试。")
-        return redirect("issues:slip-detail", pk)
+        return _again(request, pk, name, str(form.errors.get("note", [NOT_WHOLE])[0]))
     if name in PROVEN_STEPS and (asked := ask_proof(request)):
         return asked
     try:
         services.take_slip_step(slip=slip, name=name, actor=request.user, **form.cleaned_data)
     except (Refused, Stale) as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"已{label_of_step(name)}。")
+        return _again(request, pk, name, str(error))
+    messages.success(request, f"已{label_of_step(name)}。")
     return redirect("issues:slip-detail", pk)
+
+
+def _again(request: StaffRequest, pk: int, name: str, why: str) -> HttpResponse:
+    """The page as the slip stands now, with the words that were sent; no step was taken."""
+    messages.error(request, why)
+    context = _shown(request, _visible_slip(request, pk))
+    note = request.POST.get("note", "")
+    is_offered = any(step.name == name for step in context["steps"])
+    context |= {
+        "sent": {"name": name, "fault": why, "note": note},
+        "unsent": "" if is_offered else note,
+    }
+    return render(request, "issues/slip_detail.html", context, status=422)
 
 
 @require_POST

@@ -214,7 +214,7 @@ issues:issue-update           draft    GET     302    200    404    404    404  
 issues:issue-update           draft    POST    302    200    404    404    404    404    404    404    404    403    403    403    404
 issues:issue-update           issue    GET     302    403    403    403    403    403    404    403    404    403    403    403    404
 issues:issue-update           issue    POST    302    403    403    403    403    403    404    403    404    403    403    403    404
-issues:issue-move             move     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
+issues:issue-move             move     POST    302    422    422    422    422    422    404    422    404    403    403    403    404
 issues:sign-off               to_sign  GET     302    403    403    403    403    403    404    200    404    403    403    403    404
 issues:signature              signed   GET     302    200    200    200    200    200    404    200    404    403    403    403    404
 issues:unit-lists             -        GET     302    403    302    302    200    200    403    200    200    403    403    403    302
@@ -239,7 +239,7 @@ issues:extension-decide       more_t   POST    302    403    403    403    400  
 issues:slip-list              -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:slip-search            -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
 issues:slip-detail            slip     GET     302    200    200    200    200    200    404    200    404    403    403    403    404
-issues:slip-step              slip_s   POST    302    302    302    302    302    302    404    302    404    403    403    403    404
+issues:slip-step              slip_s   POST    302    422    422    422    422    422    404    422    404    403    403    403    404
 issues:slip-file              slip     POST    302    302    302    302    302    302    404    302    404    403    403    403    404
 issues:slip-raise             issue    POST    302    403    403    403    403    403    404    422    404    403    403    403    404
 issues:milestone-report       milest   POST    302    422    403    403    403    403    404    403    404    403    403    403    404

@@ -45,6 +45,13 @@ def test_looking_changes_nothing_and_says_what_each_would_become(
     assert states(submitted) == [State.SUBMITTED] * 3
 
 
+def test_looking_names_what_is_like_another(world: World, submitted: list[Issue]) -> None:
+    answer = browser(world).post("/issues/bulk/", {"issue": [submitted[0].pk]})
+    ((look, _),) = answer.context["open"]
+    assert {like.issue for like in look.likes} == set(submitted[1:])
+    assert f"这段经过与{submitted[1].number}" in answer.text
+
+
 def test_each_is_confirmed_by_a_step_of_its_own(world: World, submitted: list[Issue]) -> None:
     answer = browser(world).post("/issues/bulk/take/", seen(submitted))
     assert [done.issue.pk for done in answer.context["taken"]] == [i.pk for i in submitted]

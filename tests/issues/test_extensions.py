@@ -143,6 +143,50 @@ def test_an_item_applied_for_meanwhile_is_not_put_off(world: World) -> None:
     assert (issue.state, issue.extension_count) == (State.APPLIED, 0)
 
 
+def test_who_applies_for_sign_off_needs_no_more_time(world: World) -> None:
+    issue = brought_to(world, "file")
+    extension = asked(world, issue)
+    prove(issue, world.cadre)
+    take(world, issue, "apply")
+    extension.refresh_from_db()
+    assert (extension.decision, extension.decided_by, bool(extension.decided_at)) == (
+        Decision.MOOT,
+        None,
+        True,
+    )
+    assert not waiting_for(world.office).exists()
+    assert "已申请销号，不再需要" in world.client(world.cadre).get(f"/issues/{issue.pk}/").text
+    take(world, issue, "unit_refuse", world.head)
+    asked(world, issue)
+
+
+def test_nobody_decides_that_it_is_needed_no_more(world: World) -> None:
+    extension = asked(world)
+    address = f"/issues/{extension.issue_id}/extensions/{extension.pk}/"
+    assert world.client(world.office).post(address, {"decision": "moot"}).status_code == 400
+    with pytest.raises(IntegrityError, match="extension_is_decided"), transaction.atomic():
+        Extension.objects.update(
+            decision="moot", decided_by=world.office, decided_at=timezone.now()
+        )
+
+
+def test_applied_for_and_asked_for_at_the_same_moment(world: World, shared_database: None) -> None:
+    """Whichever comes first, no request is left open on what is applied for."""
+    issue = brought_to(world, "file")
+    prove(issue, world.cadre)
+    outcomes = together([lambda: asked(world, issue), lambda: take(world, issue, "apply")])
+    assert any(isinstance(each, Issue) for each in outcomes), outcomes
+    assert not Extension.objects.filter(decision="").exists()
+
+
+def test_the_row_of_the_office_says_what_is_asked_for(world: World) -> None:
+    issue = brought_to(world, "file")
+    assert "申请延期" not in world.client(world.office).get("/").text
+    asked(world, issue)
+    for address in ("/", "/issues/?waiting=on"):
+        assert "申请延期" in world.client(world.office).get(address).text
+
+
 def test_it_waits_for_the_offices_and_for_nobody_else(world: World) -> None:
     extension = asked(world)
     waits = {name for name, who in people(world).items() if waiting_for(who).exists()}
