@@ -96,8 +96,11 @@ def _state_cells(coverage: Coverage) -> list[object]:
     return [coverage.registered, *(getattr(coverage, state) for state in STATE_ORDER)]
 
 
-def category_table(found: Progress) -> Table:
-    """Filed problems by category and state, the categories without any included."""
+def category_table(found: Progress, *, with_empty: bool = True) -> Table:
+    """Filed problems by category and state.
+
+    ``with_empty``: those without any are rows too; else a note says how many there are.
+    """
     lists = {row.list_name for row in found.categories}
     columns = [Column("类别", width=30), *_problem_columns()]
     rows = [
@@ -108,9 +111,12 @@ def category_table(found: Progress) -> Table:
             *_problem_cells(row.problems),
         )
         for row in found.categories
+        if with_empty or row.problems.filed
     ]
     title = f"{next(iter(lists))}问题" if len(lists) == 1 else "分类别问题"
-    return Table(title, columns, rows, total=("合计", *_problem_cells(found.problems)))
+    empty = len(found.categories) - len(rows)
+    note = f"另有 {empty} 类还没有备案的问题，导出的表里都列出。" if empty else ""
+    return Table(title, columns, rows, note=note, total=("合计", *_problem_cells(found.problems)))
 
 
 def unit_table(found: Progress) -> Table:

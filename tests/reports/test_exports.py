@@ -80,7 +80,8 @@ def test_screen_excel_and_pdf_show_the_same_numbers(
         for row in table.shown_rows():
             line = plain("".join(cell.text for cell in row))
             assert line in paper, f"{table.title}: {line}"
-            if table.title != "总体进展":  # on the screen these are the large figures
+            is_figure = table.title == "总体进展"  # large, above the tables
+            if not is_figure and any(cell.text not in {"0", ""} for cell in row[1:]):
                 assert line in page, f"{table.title}: {line}"
 
 

@@ -10,6 +10,7 @@ from core import calendars
 from issues.choices import FILED, State
 from issues.models import Issue
 from organisation.models import Area
+from reports.exports import category_table
 from reports.queries.progress import progress, readable_areas, way_to, widest_area
 from tests.reports.conftest import Prefecture
 from visits.choices import Handling, Outcome, TargetKind, TargetState
@@ -61,6 +62,20 @@ def test_problems_equal_a_loop_over_the_items(filled: Prefecture, now: datetime,
     ]
     by_unit = Counter(issue.unit.name for issue in inside)
     assert {row.name: row.problems.filed for row in found.units} == by_unit
+
+
+def test_the_page_leaves_out_what_nobody_has_written_and_the_file_does_not(
+    filled: Prefecture, now: datetime
+) -> None:
+    found = progress(filled.campaign, filled.area("东阿县"), now, listed=20)
+    written = sum(1 for row in found.categories if row.problems.filed)
+    page, file = category_table(found, with_empty=False), category_table(found)
+    assert 0 < len(list(page.rows)) == written < len(list(file.rows)) == 10
+    assert (page.note, file.note) == (
+        f"另有 {10 - written} 类还没有备案的问题，导出的表里都列出。",
+        "",
+    )
+    assert page.total == file.total
 
 
 def test_what_is_registered_at_the_area_itself_has_a_row(filled: Prefecture, now: datetime) -> None:
