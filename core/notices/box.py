@@ -43,6 +43,11 @@ def mark_read(*, notice: Notice) -> None:
     Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
 
 
+def settle(*, event: str) -> None:
+    """What the event asked for is done: its messages need nobody's eye any more."""
+    Notice.objects.filter(event=event, read_at=None).update(read_at=timezone.now())
+
+
 def mark_all_read(*, person: models.Model) -> int:
     """Mark every unread message of the person; returns how many there were."""
     return Notice.objects.filter(person_id=person.pk, read_at=None).update(read_at=timezone.now())

@@ -37,6 +37,7 @@ from organisation.queries import holders_of, unit_of
 Text = Mapping[str, object]
 NO_POSTING = "您还没有任职单位，不能填写问题清单。请联系本单位联络员。"
 NOT_YOURS_TO_EDIT = "只有本人（单位的问题由编制清单的人）可以修改，而且只能在草稿时修改。"
+NEWS, WAITS = "issues.step", "issues.waits"  # kinds of messages after a step
 STALE = "这个问题刚刚被别人更新了，您看到的不是最新内容。请刷新页面后再操作。"
 STALE_TEXT = (
     "这个问题已在另一个页面改过，您刚才写的还没有保存。"
@@ -161,6 +162,7 @@ def make_move(
         why=why,
         seen_hash=seen_hash,
     )
+    _settle_what_waited(issue, event)
     notices.send(_messages_after(issue, event))
     return issue
 
@@ -305,14 +307,21 @@ REVIEWERS = {
 def _messages_after(issue: Issue, event: IssueEvent) -> list[Message]:
     """Tell whose it is what others did, and those who may take the next step that it waits."""
     waits = f"{issue.author.name}的问题「{issue.title}」等您办理"
-    told = {person.pk: (waits, "") for person in _next_reviewers(issue)}
+    told = {person.pk: (WAITS, waits, "") for person in _next_reviewers(issue)}
     news = f"问题「{issue.title}」：{capacity_of(event.move).value}已{event.label}"
-    told |= dict.fromkeys((issue.author_id, issue.responsible_id), (news, event.note))
+    told |= dict.fromkeys((issue.author_id, issue.responsible_id), (NEWS, news, event.note))
     told.pop(event.actor_id, None)
     return [
-        Message(f"issues.step:{event.pk}", person, title, body, page_of_item(issue))
-        for person, (title, body) in told.items()
+        Message(f"{kind}:{event.pk}", person, title, body, page_of_item(issue))
+        for person, (kind, title, body) in told.items()
     ]
+
+
+def _settle_what_waited(issue: Issue, event: IssueEvent) -> None:
+    """Somebody has taken the step that the messages of the one before asked for."""
+    before = issue.events.filter(pk__lt=event.pk).order_by("-pk").values_list("pk", flat=True)
+    if last := before.first():
+        notices.settle(event=f"{WAITS}:{last}")
 
 
 def _next_reviewers(issue: Issue) -> list[User]:

@@ -1,6 +1,7 @@
 """Who is told about a step: the author, and whoever can take the next one."""
 
 from core.models import Notice
+from core.notices import unread_count
 from organisation.choices import Role
 from organisation.models import User
 from tests.issues.conftest import brought_to
@@ -33,3 +34,14 @@ def test_a_signer_from_the_same_unit_is_not_asked(world: World) -> None:
     insider = world.person("insider", world.unit, Role.DISCIPLINE, area=world.county)
     brought_to(world, "unit_sign")
     assert (titles(insider), len(titles(world.discipline))) == ([], 1)
+
+
+def test_what_somebody_has_done_waits_in_nobodys_box(world: World) -> None:
+    """The news stays unread for whose item it is; what asked the reviewers is settled."""
+    issue = world.issue(world.head)
+    world.move(issue, "submit", world.head)
+    assert unread_count(world.deputy) == 1
+    world.move(issue, "return", world.deputy, "请写明是哪一天。")
+    assert (unread_count(world.deputy), unread_count(world.head)) == (0, 1)
+    world.move(issue, "submit", world.head)
+    assert (unread_count(world.deputy), unread_count(world.head)) == (1, 1)
