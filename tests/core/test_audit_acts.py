@@ -19,6 +19,8 @@ NOT_ACTS = {  # labels of columns, names of modules and files
     "campaign.calendar",
     "campaign.list",
     "core.sought",
+    "issues.step",
+    "issues.waits",
     "organisation.session",
     "organisation.throttle",
     "rules.toml",
