@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import django
 
@@ -27,12 +28,13 @@ def main(rounds: int) -> None:
 
 
 def measure(pages: dict[str, tuple[str, str]], rounds: int) -> dict[str, dict[str, float]]:
-    """The medians and the queries of the pages (address, who asks) and of the floor."""
+    """Medians, queries and size of the pages (address, who asks) and of the floor."""
     from django.test.utils import override_settings
 
     with override_settings(ROOT_URLCONF="bench.floor", ALLOWED_HOSTS=["testserver"]):
         gets = _pages(pages)
         queries = {name: _count_queries(get) for name, get in gets.items()}
+        kilobytes = {name: len(get().content) / 1024 for name, get in gets.items()}
         times: dict[str, list[float]] = {name: [] for name in gets}
         for number in range(WARM_UP + rounds):
             for name, get in gets.items():
@@ -40,17 +42,17 @@ def measure(pages: dict[str, tuple[str, str]], rounds: int) -> dict[str, dict[st
                 if number >= WARM_UP:
                     times[name].append(seconds)
     medians = {name: statistics.median(values) * 1000 for name, values in times.items()}
-    return {"milliseconds": medians, "queries": queries}
+    return {"milliseconds": medians, "queries": queries, "kilobytes": kilobytes}
 
 
-def _pages(pages: dict[str, tuple[str, str]]) -> dict[str, Callable[[], object]]:
+def _pages(pages: dict[str, tuple[str, str]]) -> dict[str, Callable[[], Any]]:
     """What fetches each page, for a person who is signed in."""
     from django.test import Client
 
     from bench.floor import FLOOR
     from organisation.models import User
 
-    gets: dict[str, Callable[[], object]] = {NAME_OF_FLOOR: _getter(Client(), FLOOR)}
+    gets: dict[str, Callable[[], Any]] = {NAME_OF_FLOOR: _getter(Client(), FLOOR)}
     for name, (address, username) in pages.items():
         client = Client()
         client.force_login(User.objects.get(username=username))
@@ -58,8 +60,8 @@ def _pages(pages: dict[str, tuple[str, str]]) -> dict[str, Callable[[], object]]
     return gets
 
 
-def _getter(client: object, address: str) -> Callable[[], object]:
-    def get() -> object:
+def _getter(client: Any, address: str) -> Callable[[], Any]:
+    def get() -> Any:
         answer = client.get(address)
         assert answer.status_code == 200, f"{address}: {answer.status_code}"
         return answer

@@ -239,13 +239,18 @@ def _print_pages(result: Measured, size: str) -> None:
 
 def _print_growth(results: list[Measured], sizes: list[str]) -> None:
     small, large = (result["milliseconds"] for result in results)
+    first, second = (result["kilobytes"] for result in results)
     print(f"\n{sizes[1]} against {sizes[0]}, each beside its own floor")
-    print(f"{'page':24}{'ms':>8}{'growth':>9}{'queries':>9}")
+    print("kB: a page that is larger than before shows more rows, and takes longer for that")
+    print(f"{'page':24}{'ms':>8}{'growth':>9}{'queries':>9}{'kB':>6}{'before':>8}")
     for name in small:
         if name == FLOOR:
             continue
         growth = (large[name] / large[FLOOR]) / (small[name] / small[FLOOR])
-        print(f"{name:24}{large[name]:8.2f}{growth:8.2f}x{results[1]['queries'][name]:9.0f}")
+        print(
+            f"{name:24}{large[name]:8.2f}{growth:8.2f}x{results[1]['queries'][name]:9.0f}"
+            f"{second[name]:6.0f}{first[name]:8.0f}"
+        )
 
 
 def _print_idle(shares: dict[str, float], seconds: int) -> None:

@@ -35,7 +35,7 @@ SLIP_FILE_HOURS = 24  # slips carry live codes, so they stay a shorter time
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 EXPORT_MAX_ROWS = 100_000  # beyond it an export is refused, never cut
 PAGE_SIZE = 20
-PAGE_SPAN = 10_000  # rows that one page looks through for those that fit
+PAGE_SPAN = 5_000  # rows that one page looks through for those that fit
 CALENDAR_SECONDS = 30  # within so long a change of the calendar acts in every process
 AUDIT_HASH = "sm3" if CRYPTO_SUITE == "sm" else "sha256"
 AUDIT_HEADS_FILE = _environment.audit_heads  # the ends of the audit chain, outside the database

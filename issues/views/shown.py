@@ -1,4 +1,4 @@
-"""What an item's page shows of its plan, its disclosure, and who brought it in."""
+"""What pages of items show: its plan, its disclosure, who brought it in, and a refusal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,8 @@ from issues.models import Issue, Milestone
 from issues.queries import long_term_of, misses_one
 from issues.rules import can_disclose
 from organisation.models import User
+
+NOT_WHOLE = "提交的内容不完整，请刷新页面后重试。"  # of a form that was not made here
 
 
 def shown_of_plan(

@@ -22,11 +22,10 @@ from issues.rules import raises_slips, steps_for
 from issues.services import SLIP_KIND, Stale
 from issues.slip_way import PROVEN_STEPS, label_of_step
 from issues.views.items import NO_PART, detail_context, visible_issue
+from issues.views.shown import NOT_WHOLE
 from issues.workflow import Refused
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
-
-NOT_WHOLE = "提交的内容不完整，请刷新页面后重试。"
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """One step for one item; refused, the page comes again with what was written."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -13,13 +13,13 @@ from issues.queries.signed import Seen
 from issues.rules import signs_off
 from issues.services import Stale
 from issues.views.items import NO_PART, detail_context, visible_issue
+from issues.views.shown import NOT_WHOLE
 from issues.views.sign_off import shown_to_sign
 from issues.workflow import PROVEN, Refused, label_of
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
 
 WRITTEN = ("note", "why", "due_on")
-NOT_WHOLE = "提交的内容不完整，请刷新页面后重试。"
 
 
 @require_POST
@@ -47,9 +47,10 @@ def issue_move(request: StaffRequest, pk: int, name: str) -> HttpResponse:
 def _again(request: StaffRequest, pk: int, name: str, why: str) -> HttpResponse:
     """The page as things are now, with the words that were sent; no step was taken."""
     messages.error(request, why)
-    if not _is_visible(request, pk):
+    try:
+        issue = visible_issue(request, pk)
+    except Http404:
         return redirect("issues:issue-list")
-    issue = visible_issue(request, pk)
     sent = {"name": name, "fault": why} | {field: request.POST.get(field, "") for field in WRITTEN}
     if name == "sign_off" and signs_off(request.user, issue):
         seen = Seen.read(request.POST.get("seen", ""))
@@ -62,7 +63,7 @@ def _again(request: StaffRequest, pk: int, name: str, why: str) -> HttpResponse:
 
 
 def _fault(form: MoveForm) -> str:
-    """What of the words cannot be taken; a form without its fingerprint was not made here."""
+    """What of the words cannot be taken."""
     faults = [said for field in WRITTEN for said in form.errors.get(field, [])]
     return str(faults[0]) if faults else NOT_WHOLE
 
