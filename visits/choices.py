@@ -17,8 +17,12 @@ class TargetState(TextChoices):
     PENDING = "pending", "待走访"
     ABSENT = "absent", "无人待补访"
     REFUSED = "refused", "拒访待再访"
-    GONE = "gone", "空挂失联注销"
+    EMPTY = "empty", "空挂"
+    GONE = "gone", "失联注销"
     VISITED = "visited", "已走访"
+
+
+COVERED = frozenset({TargetState.VISITED, TargetState.EMPTY, TargetState.GONE})
 
 
 class Outcome(TextChoices):
@@ -29,6 +33,14 @@ class Outcome(TextChoices):
     REFUSED = "refused", "拒访"
     EMPTY = "empty", "空挂户"
     GONE = "gone", "失联或注销"
+
+
+_MET_OR_NOT = (Outcome.EFFECTIVE, Outcome.ABSENT, Outcome.REFUSED)
+OUTCOMES_OF = {  # a village is always there
+    TargetKind.ENTERPRISE: (*_MET_OR_NOT, Outcome.GONE),
+    TargetKind.VILLAGE: _MET_OR_NOT,
+    TargetKind.HOUSEHOLD: (*_MET_OR_NOT, Outcome.EMPTY),
+}
 
 
 class Way(TextChoices):
@@ -45,6 +57,25 @@ class Size(TextChoices):
     MEDIUM = "medium", "中型"
     SMALL = "small", "小型"
     MICRO = "micro", "微型"
+
+
+SMALL = frozenset({Size.SMALL, Size.MICRO})  # 小微; says nothing about 规上 (domain §4.2)
+
+
+class EnterpriseStatus(TextChoices):
+    """What the register says of an enterprise; what is true a visit finds out."""
+
+    NORMAL = "normal", "正常"
+    LOST = "lost", "失联"
+    ZOMBIE = "zombie", "僵尸"
+    CANCELLED = "cancelled", "注销"
+
+
+class Locality(TextChoices):
+    """城市 or 农村, by the 城乡分类 of the village (domain §4.4); empty where that is unknown."""
+
+    URBAN = "urban", "城市"
+    RURAL = "rural", "农村"
 
 
 class TeamSource(TextChoices):

@@ -1,18 +1,19 @@
 """Coverage arithmetic (promise P2): the denominator is the whole register.
 
-Every target is in exactly one state, so the five counts add up to the register at every
+Every target is in exactly one state, so the six counts add up to the register at every
 level, and two areas counted apart and added equal the two counted together.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add, sub
 
-from visits.choices import Outcome, TargetState
+from visits.choices import COVERED, Locality, Outcome, TargetState
 
 STATE_OF_OUTCOME = {
     Outcome.EFFECTIVE: TargetState.VISITED,
-    Outcome.EMPTY: TargetState.GONE,
+    Outcome.EMPTY: TargetState.EMPTY,
     Outcome.GONE: TargetState.GONE,
     Outcome.REFUSED: TargetState.REFUSED,
     Outcome.ABSENT: TargetState.ABSENT,
@@ -24,8 +25,9 @@ _RANK = {
     TargetState.PENDING: 0,
     TargetState.ABSENT: 1,
     TargetState.REFUSED: 2,
-    TargetState.GONE: 3,
-    TargetState.VISITED: 4,
+    TargetState.EMPTY: 3,
+    TargetState.GONE: 4,
+    TargetState.VISITED: 5,
 }
 
 
@@ -36,6 +38,11 @@ def state_after(state: str, outcome: str) -> TargetState:
     return max(present, reached, key=lambda each: _RANK[each])
 
 
+def locality_of(settlement: str) -> str:
+    """By the first digit of a 城乡分类代码 (domain §4.4); empty where there is none."""
+    return {"1": Locality.URBAN, "2": Locality.RURAL}.get(settlement[:1], "")
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Targets by state. ``covered`` counts those met and those proven not to exist (§4.2)."""
@@ -43,26 +50,25 @@ class Coverage:
     pending: int = 0
     absent: int = 0
     refused: int = 0
+    empty: int = 0
     gone: int = 0
     visited: int = 0
 
     @property
     def registered(self) -> int:
-        return self.pending + self.absent + self.refused + self.gone + self.visited
+        return sum(astuple(self))
 
     @property
     def covered(self) -> int:
-        return self.visited + self.gone
+        return sum(getattr(self, state) for state in COVERED)
 
     @property
     def left(self) -> int:
         return self.registered - self.covered
 
     def __add__(self, other: Coverage) -> Coverage:
-        return Coverage(
-            self.pending + other.pending,
-            self.absent + other.absent,
-            self.refused + other.refused,
-            self.gone + other.gone,
-            self.visited + other.visited,
-        )
+        return Coverage(*map(add, astuple(self), astuple(other)))
+
+    def __sub__(self, other: Coverage) -> Coverage:
+        """What is left of an area without one of its parts."""
+        return Coverage(*map(sub, astuple(self), astuple(other)))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, Sum, When
+from django.db.models import QuerySet
 
 from campaign.choices import Audience
 from campaign.models import Campaign, StageTask
@@ -28,6 +28,7 @@ ENTRY_FIELDS = (
     "above_scale",
     "industrial",
     "size",
+    "status",
 )
 SEALED_FIELDS = ("address", "phone")
 
@@ -62,9 +63,8 @@ class AreaCoverage:
 
 
 def coverage_of(campaign: Campaign, area: Area) -> Coverage:
-    """Coverage of everything in the area; one grouped query over the village counters."""
-    sums = _counts(campaign, [area]).aggregate(**{state: Sum(state, default=0) for state in STATES})
-    return Coverage(**sums)
+    """Coverage of everything in the area."""
+    return _coverage_each(campaign, [area])[0].total
 
 
 def whole_coverage(campaign: Campaign) -> AreaCoverage:
@@ -76,36 +76,32 @@ def whole_coverage(campaign: Campaign) -> AreaCoverage:
 def coverage_below(campaign: Campaign, area: Area) -> list[AreaCoverage]:
     """Coverage of each child of the area (of the area itself when it has none), by kind.
 
-    One query for the children and one grouped query for the counters, whatever their number.
+    One query for the children and one for their counters, whatever their number.
     """
     return _coverage_each(campaign, list(area.children.all()) or [area])
 
 
+def coverage_of_its_own(campaign: Campaign, area: Area) -> AreaCoverage:
+    """Coverage of what is registered at the area itself, and not at one below it."""
+    children = Area.objects.filter(parent=area)
+    whole, *below = _coverage_each(campaign, [area, *children])
+    own = {
+        kind: whole.by_kind[kind] - sum((each.by_kind[kind] for each in below), Coverage())
+        for kind in TargetKind.values
+    }
+    return AreaCoverage(area, sum(own.values(), Coverage()), own)
+
+
 def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
-    """Coverage of each of the areas, none of which lies inside another."""
-    if not areas:
-        return []
-    which = Case(*[When(area__path__under=each.path, then=each.pk) for each in areas])
-    rows: Any = (
-        _counts(campaign, areas)
-        .annotate(which=which)
-        .values("which", "kind")
-        .annotate(**{f"n_{state}": Sum(state) for state in STATES})
-    )
+    """Coverage of each of the areas, each with all below it; one query."""
     found = {area.pk: dict.fromkeys(TargetKind.values, Coverage()) for area in areas}
-    for row in rows:
-        found[row["which"]][row["kind"]] = Coverage(**{s: row[f"n_{s}"] for s in STATES})
+    rows: Any = CoverageCount.objects.filter(campaign=campaign, area__in=found)
+    for area, kind, *numbers in rows.values_list("area", "kind", *STATES):
+        found[area][kind] += Coverage(**dict(zip(STATES, numbers, strict=True)))
     return [
         AreaCoverage(area, sum(found[area.pk].values(), Coverage()), found[area.pk])
         for area in areas
     ]
-
-
-def _counts(campaign: Campaign, areas: Iterable[Area]) -> QuerySet[CoverageCount]:
-    inside = Q(pk__in=[])
-    for area in areas:
-        inside |= Q(area__path__under=area.path)
-    return CoverageCount.objects.filter(inside, campaign=campaign)
 
 
 def team_targets(user: User, campaign: Campaign) -> TargetQuerySet:
@@ -186,8 +182,9 @@ def covered(task: StageTask) -> set[int]:
     if task.audience == Audience.OFFICE:
         return {campaign.pk} if _reaches(coverage_of(campaign, campaign.area), task) else set()
     units = Unit.objects.filter(participant__campaign=campaign).select_related("area")
-    areas = {unit.area_id: unit.area for unit in units}
-    reached = {pk for pk, area in areas.items() if _reaches(coverage_of(campaign, area), task)}
+    areas = list({unit.area_id: unit.area for unit in units}.values())
+    found = _coverage_each(campaign, areas)
+    reached = {each.area.pk for each in found if _reaches(each.total, task)}
     return {unit.pk for unit in units if unit.area_id in reached}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from campaign.choices import EXAMINED
@@ -21,10 +21,10 @@ from issues.queries import is_late
 from organisation.models import Area, User
 from organisation.scope import scope_of
 from reports.rules import PROGRESS_READERS
-from visits.choices import AppealState, TargetKind, TargetState
+from visits.choices import AppealState, TargetKind
 from visits.coverage import Coverage
-from visits.models import Appeal, CoverageCount
-from visits.queries import coverage_below
+from visits.models import Appeal
+from visits.queries import coverage_below, coverage_of_its_own
 
 FILED_STATES = tuple(state for state in State if state in FILED)
 
@@ -214,23 +214,10 @@ def _areas(campaign: Campaign, area: Area) -> tuple[AreaRow, ...]:
     below = coverage_below(campaign, area)
     rows = [AreaRow(each.area.code, each.area.name, each.by_kind) for each in below]
     is_leaf = [each.area.pk for each in below] == [area.pk]
-    own = {} if is_leaf else _own_coverage(campaign, area)
+    own = {} if is_leaf else coverage_of_its_own(campaign, area).by_kind
     if any(coverage.registered for coverage in own.values()):
         rows.append(AreaRow(area.code, f"{area.name}本级", own, own=True))
     return tuple(rows)
-
-
-def _own_coverage(campaign: Campaign, area: Area) -> dict[str, Coverage]:
-    found = dict.fromkeys(TargetKind.values, Coverage())
-    rows = (
-        CoverageCount.objects.filter(campaign=campaign, area=area)
-        .values("kind")
-        .annotate(**{f"n_{state}": Sum(state) for state in TargetState.values})
-    )
-    for row in rows:
-        counts = {state: row[f"n_{state}"] for state in TargetState.values}  # type: ignore[literal-required]
-        found[row["kind"]] = Coverage(**counts)
-    return found
 
 
 def _appeals(campaign: Campaign, area: Area, today: date) -> Measure:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from core.forms import AppForm, DateInput, LongText
-from visits.choices import Handling, Outcome, Way
+from visits.choices import OUTCOMES_OF, Handling, Outcome, TargetKind, Way
 from visits.models import Target
 from visits.services import AppealDraft
 
@@ -46,6 +46,8 @@ class VisitForm(AppForm):
         kwargs["initial"] |= {"token": uuid.uuid4(), "visited_on": timezone.localdate()}
         super().__init__(*args, **kwargs)
         self.target = target
+        fitting = [(str(each), each.label) for each in OUTCOMES_OF[TargetKind(target.kind)]]
+        self.fields["outcome"].choices = fitting  # type: ignore[attr-defined]
 
     def layout(self) -> list[object]:
         return [

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.columns import RowError
-from visits.choices import Fault, Size, TargetKind
+from visits.choices import EnterpriseStatus, Fault, Size, TargetKind
 from visits.register.fields import (
     ABOVE_SCALE,
     ADDRESS,
@@ -16,6 +16,7 @@ from visits.register.fields import (
     NAME_OF,
     PHONE,
     SIZE,
+    STATUS,
     VILLAGE,
 )
 from visits.register.places import Gazetteer
@@ -103,4 +104,5 @@ def _shown(kind: TargetKind, entry: Entry, gazetteer: Gazetteer) -> dict[str, st
         values[ABOVE_SCALE] = "是" if entry.above_scale else "否"
         values[INDUSTRIAL] = "是" if entry.industrial else "否"
         values[SIZE] = Size(entry.size).label if entry.size else ""
+        values[STATUS] = EnterpriseStatus(entry.status).label if entry.status else ""
     return values

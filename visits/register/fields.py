@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from core.columns import Field
-from visits.choices import Size, TargetKind
+from visits.choices import EnterpriseStatus, Size, TargetKind
 
 MAX_ROWS = 20_000
 TOWNSHIP, VILLAGE, ADDRESS = "乡镇（街道）", "村（社区）", "地址"
 PHONE, MEMBERS, ABOVE_SCALE, INDUSTRIAL, SIZE = "联系电话", "常住人口", "规上", "工业", "规模"
+STATUS = "登记状态"
 MAX_MEMBERS = 99
 
 
@@ -33,6 +34,13 @@ FIELDS: Mapping[TargetKind, tuple[Field, ...]] = {
         Field(ABOVE_SCALE, "必填：是 或 否", "是", options=("是", "否")),
         Field(INDUSTRIAL, "必填：是 或 否", "是", options=("是", "否")),
         Field(SIZE, "可不填：大型、中型、小型、微型", "小型", True, options=tuple(Size.labels)),
+        Field(
+            STATUS,
+            "可不填：正常、失联、僵尸、注销；找不到的企业也要走访核实",
+            "正常",
+            True,
+            options=tuple(EnterpriseStatus.labels),
+        ),
     ),
     TargetKind.VILLAGE: (_PLACE[1], _PLACE[0], _PLACE[2]),
 }

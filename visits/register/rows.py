@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.columns import Rejected, RowError, RowReader
 from core.phones import parse_phone
-from visits.choices import Fault, Size, TargetKind
+from visits.choices import EnterpriseStatus, Fault, Size, TargetKind
 from visits.register.codes import check_credit_code, check_household_code
 from visits.register.fields import (
     ABOVE_SCALE,
@@ -21,6 +21,7 @@ from visits.register.fields import (
     NAME_OF,
     PHONE,
     SIZE,
+    STATUS,
     TOWNSHIP,
     VILLAGE,
 )
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.workbook import Row
 
 _SIZES = {label: Size(value) for value, label in Size.choices}
+_STATUSES = {label: value for value, label in EnterpriseStatus.choices}
 _SIZES |= {label[0]: size for label, size in _SIZES.items()}
 
 
@@ -46,6 +48,7 @@ class Entry:
     above_scale: bool = False
     industrial: bool = False
     size: str = ""
+    status: str = ""
     phone: str = ""
 
 
@@ -99,6 +102,7 @@ class _RowReader(RowReader):
             above_scale=self._yes(ABOVE_SCALE, texts),
             industrial=self._yes(INDUSTRIAL, texts),
             size=self._size(texts.get(SIZE, "")),
+            status=self._status(texts.get(STATUS, "")),
         )
         return entry if code else None
 
@@ -146,3 +150,9 @@ class _RowReader(RowReader):
             labels = "、".join(Size.labels)
             self.reject(SIZE, Rejected(Fault.FORMAT, f"「{text}」应为{labels}之一"))
         return _SIZES[text].value if text in _SIZES else ""
+
+    def _status(self, text: str) -> str:
+        if text and text not in _STATUSES:
+            labels = "、".join(EnterpriseStatus.labels)
+            self.reject(STATUS, Rejected(Fault.FORMAT, f"「{text}」应为{labels}之一"))
+        return _STATUSES.get(text, "")

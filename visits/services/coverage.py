@@ -1,14 +1,19 @@
 """Counting the register anew, to prove or mend the counters."""
 
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from campaign.models import Campaign
 from campaign.services import require_open
 from core import audit
-from visits.choices import TargetState
+from visits.choices import SMALL, TargetState
 from visits.models import CoverageCount, Target
+from visits.services.counters import Class, rolled_up
+
+States = dict[str, int]
+_GROUPED = ("area_id", "kind", "above_scale", "industrial", "size", "locality", "state")
 
 
 @audit.atomic
@@ -18,28 +23,36 @@ def recount_coverage(*, campaign: Campaign) -> int:
     Of an archived campaign the counters are all that is left: PermissionDenied.
     """
     require_open(campaign.pk)
-    wrong = 0
-    counted: dict[tuple[int, str, bool, bool], dict[str, Any]] = {
-        (row["area_id"], row["kind"], row["above_scale"], row["industrial"]): dict(row)
-        for row in Target.objects.filter(campaign=campaign)
-        .values("area_id", "kind", "above_scale", "industrial")
-        .annotate(**{f"n_{s}": Count("pk", filter=Q(state=s)) for s in TargetState.values})
-    }
-    for count in CoverageCount.objects.filter(campaign=campaign):
-        key = (count.area_id, count.kind, count.above_scale, count.industrial)
-        row = counted.pop(key, None) or {}
-        true = {state: row.get(f"n_{state}", 0) for state in TargetState.values}
-        if any(getattr(count, state) != number for state, number in true.items()):
-            CoverageCount.objects.filter(pk=count.pk).update(**true)
+    true, wrong = true_counts(campaign), 0
+    for counter in CoverageCount.objects.filter(campaign=campaign):
+        states = true.pop(_class_of(counter), _NONE)
+        if _states_of(counter) != states:
+            CoverageCount.objects.filter(pk=counter.pk).update(**states)
             wrong += 1
-    for (area_id, kind, above_scale, industrial), row in counted.items():
-        CoverageCount.objects.create(
-            campaign=campaign,
-            area_id=area_id,
-            kind=kind,
-            above_scale=above_scale,
-            industrial=industrial,
-            **{state: row[f"n_{state}"] for state in TargetState.values},
-        )
-        wrong += 1
-    return wrong
+    missing = [CoverageCount(campaign=campaign, **k._asdict(), **s) for k, s in true.items()]
+    CoverageCount.objects.bulk_create(missing, batch_size=50)
+    return wrong + len(missing)
+
+
+def true_counts(campaign: Campaign) -> dict[Class, States]:
+    """What every counter ought to say: one pass over the register."""
+    by_state: dict[str, Counter[Class]] = defaultdict(Counter)
+    rows = Target.objects.filter(campaign=campaign).order_by().values_list(*_GROUPED)
+    for *key, size, locality, state, number in rows.annotate(number=Count("pk")):
+        by_state[state][Class._make([*key, size in SMALL, locality])] += number
+    found: dict[Class, States] = defaultdict(lambda: dict(_NONE))
+    for state, numbers in by_state.items():
+        for each, number in rolled_up(numbers).items():
+            found[each][state] = number
+    return found
+
+
+_NONE: Mapping[str, int] = dict.fromkeys(TargetState.values, 0)
+
+
+def _class_of(counter: CoverageCount) -> Class:
+    return Class(*(getattr(counter, name) for name in Class._fields))
+
+
+def _states_of(counter: CoverageCount) -> States:
+    return {state: getattr(counter, state) for state in TargetState.values}

@@ -1,27 +1,26 @@
 """Additions to the register: one writer for new targets, whoever brings them."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-
-from django.db.models import F
+from collections.abc import Mapping, Sequence
 
 from campaign.models import Campaign
 from campaign.services import require_open
 from core import audit
-from organisation.models import User
-from visits.choices import TargetKind
-from visits.models import CoverageCount, Target
-
-Class = tuple[int, str, bool, bool]  # village, kind, above scale, industrial
-KEYS_PER_QUERY = 900  # SQLite takes 999 parameters
+from organisation.models import Area, User
+from visits.choices import TargetKind, TargetState
+from visits.coverage import locality_of
+from visits.models import Target
+from visits.services.counters import KEYS_PER_QUERY, count_more, levels_of
 
 
 @audit.atomic
 def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | None) -> int:
     """Add new targets to the register, all or nothing, and count them as waiting."""
     require_open(campaign.pk)
+    localities = _localities()
+    for target in targets:
+        target.locality = localities[target.area_id]
     Target.objects.bulk_create(targets, batch_size=500)
-    _count_as_waiting(campaign, Counter(_class_of(target) for target in targets))
+    count_more(campaign, targets, TargetState.PENDING)
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
     return len(targets)
 
@@ -47,39 +46,15 @@ def add_phones(
     return changed
 
 
-def _count_as_waiting(campaign: Campaign, numbers: Mapping[Class, int]) -> None:
-    """Raise the counters of each class by its number; villages that gain alike share a query."""
-    missing = numbers.keys() - {found for _, found in _counters(campaign)}
-    CoverageCount.objects.bulk_create(
-        [
-            CoverageCount(
-                campaign=campaign,
-                area_id=area_id,
-                kind=kind,
-                above_scale=above_scale,
-                industrial=industrial,
-            )
-            for area_id, kind, above_scale, industrial in sorted(missing)
-        ],
-        batch_size=500,
-        ignore_conflicts=True,  # somebody else may have begun to count the class just now
-    )
-    alike: dict[int, list[int]] = {}
-    for pk, found in _counters(campaign):
-        if found in numbers:
-            alike.setdefault(numbers[found], []).append(pk)
-    for number, keys in sorted(alike.items()):
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            counters = CoverageCount.objects.filter(pk__in=keys[start : start + KEYS_PER_QUERY])
-            counters.update(pending=F("pending") + number)
+def _localities() -> dict[int, str]:
+    """Of every area; a grid without a settlement of its own is like its village. One query."""
+    rows = {pk: (path, kind) for pk, path, kind in Area.objects.values_list(*_PLACED)}
+    return {pk: _locality(rows, path) for pk, (path, _) in rows.items()}
 
 
-def _counters(campaign: Campaign) -> Iterator[tuple[int, Class]]:
-    """Each counter's key and class; one query."""
-    columns = ("pk", "area_id", "kind", "above_scale", "industrial")
-    for pk, *found in CoverageCount.objects.filter(campaign=campaign).values_list(*columns):
-        yield pk, (found[0], found[1], found[2], found[3])
+def _locality(rows: Mapping[int, tuple[str, str]], path: str) -> str:
+    own, *above = reversed([locality_of(rows[key][1]) for key in levels_of(path)])
+    return own or next(iter(above), "")
 
 
-def _class_of(target: Target) -> Class:
-    return target.area_id, target.kind, target.above_scale, target.industrial
+_PLACED = ("pk", "path", "settlement")

@@ -161,4 +161,5 @@ def _target(upload: RegisterUpload, entry: Entry) -> Target:
         above_scale=entry.above_scale,
         industrial=entry.industrial,
         size=entry.size,
+        status=entry.status,
     )

@@ -6,19 +6,28 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from campaign.services import require_open
 from core import audit
 from organisation.models import User
 from organisation.queries import unit_of
-from visits.choices import AppealState, Handling, Outcome, Way
+from visits.choices import (
+    OUTCOMES_OF,
+    AppealState,
+    Handling,
+    Outcome,
+    TargetKind,
+    Way,
+)
 from visits.coverage import state_after
-from visits.models import Appeal, CoverageCount, Target, Visit
+from visits.models import Appeal, Target, Visit
 from visits.rules import can_visit
+from visits.services.counters import move_count
 from visits.services.deadlines import reckoned
 
+NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
 SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
 
 
@@ -57,6 +66,8 @@ def record_visit(
     require_open(target.campaign_id)
     if not can_visit(author, target):
         raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
+    if outcome not in OUTCOMES_OF[TargetKind(target.kind)]:
+        raise PermissionDenied(NO_SUCH_OUTCOME)
     try:
         with audit.atomic():
             visit = Visit.objects.create(
@@ -96,17 +107,7 @@ def _move_target(target: Target, visit: Visit) -> None:
     latest = Q(last_visited_on=None) | Q(last_visited_on__lt=visit.visited_on)
     Target.objects.filter(latest, pk=target.pk).update(last_visited_on=visit.visited_on)
     if after != before:
-        _counter_of(target).update(**{before: F(before) - 1, after: F(after) + 1})
-
-
-def _counter_of(target: Target) -> QuerySet[CoverageCount]:
-    return CoverageCount.objects.filter(
-        campaign_id=target.campaign_id,
-        area_id=target.area_id,
-        kind=target.kind,
-        above_scale=target.above_scale,
-        industrial=target.industrial,
-    )
+        move_count(target, before, after)
 
 
 def _open_appeal(visit: Visit, draft: AppealDraft) -> None:

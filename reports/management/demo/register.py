@@ -14,7 +14,16 @@ from organisation.choices import AreaLevel
 from organisation.models import Area, User
 from reports.management.demo import names
 from reports.management.demo.people import Cast
-from visits.choices import Handling, Outcome, Size, TargetKind, TeamSource, Way
+from visits.choices import (
+    OUTCOMES_OF,
+    EnterpriseStatus,
+    Handling,
+    Outcome,
+    Size,
+    TargetKind,
+    TeamSource,
+    Way,
+)
 from visits.models import Target
 from visits.services import AppealDraft, add_targets, create_team, record_visit
 
@@ -34,7 +43,7 @@ APPEALS = (
     ("自来水水压低，早晚用水高峰上不来水。", Handling.HOTLINE),
     ("企业用工缺口 20 人，希望帮助发布招工信息。", Handling.DISPATCH),
 )
-OUTCOMES = [Outcome.EFFECTIVE] * 16 + [Outcome.ABSENT] * 2 + [Outcome.REFUSED, Outcome.EMPTY]
+OFTEN = [Outcome.EFFECTIVE] * 16 + [Outcome.ABSENT] * 2
 
 
 def build_register(
@@ -104,6 +113,7 @@ def _enterprises(campaign: Campaign, places: Iterator[Area], random: Random) -> 
             above_scale=large,
             industrial=industrial,
             size=random.choice([Size.MEDIUM, Size.LARGE] if large else [Size.SMALL, Size.MICRO]),
+            status=EnterpriseStatus.NORMAL,
         )
 
 
@@ -147,7 +157,7 @@ def build_visits(campaign: Campaign, visitors: list[User], random: Random, today
 def _plan(target: Target, visitor: User, random: Random, today: date) -> dict[str, Any]:
     """One visit as ``record_visit`` takes it."""
     day = today - timedelta(days=random.randint(1, 30))
-    outcome = random.choice(OUTCOMES)
+    outcome = random.choice([*OFTEN, *OUTCOMES_OF[TargetKind(target.kind)][2:]])
     met = outcome == Outcome.EFFECTIVE
     content, handling = random.choice(APPEALS)
     return {

@@ -1,0 +1,47 @@
+"""How many targets stand where, kept by area."""
+
+from django.db import models
+
+from campaign.models import Campaign
+from organisation.models import Area
+from visits.choices import Locality, TargetKind
+
+
+class CoverageCount(models.Model):
+    """How many targets of one class stand in each state, in an area with all below it.
+
+    A target counts in its own area and in every one above, so a page of any level reads the
+    rows of the areas that it shows, however many targets there are. Kept right in the
+    transaction of each visit and import; ``recount_coverage`` proves it.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=TargetKind)
+    above_scale = models.BooleanField(default=False)
+    industrial = models.BooleanField(default=False)
+    small = models.BooleanField(default=False)
+    locality = models.CharField(max_length=6, choices=Locality, blank=True)
+    pending = models.PositiveIntegerField(default=0)
+    absent = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    empty = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(default=0)
+    visited = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "覆盖计数"
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "campaign",
+                    "area",
+                    "kind",
+                    "above_scale",
+                    "industrial",
+                    "small",
+                    "locality",
+                ],
+                name="coverage_count_once",
+            ),
+        ]

@@ -1,0 +1,123 @@
+"""The register: every enterprise, village and household, and its uploads."""
+
+from django.db import models
+from django.db.models import Q
+
+from campaign.models import Campaign
+from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet, matching
+from core.masking import mask_address, mask_name, mask_phone
+from core.uploads import Upload
+from organisation.choices import Role
+from organisation.models import Area, User
+from organisation.scope import scope_of
+from visits.choices import SMALL, EnterpriseStatus, Locality, Size, TargetKind, TargetState
+from visits.models.teams import in_team_areas
+
+READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)
+
+
+class TargetQuerySet(SealedQuerySet["Target"]):
+    def visible_to(self, user: User) -> "TargetQuerySet":
+        """Targets of one's own teams' areas, and of the areas under an office's grant."""
+        scope = scope_of(user)
+        if not scope.takes_part:
+            return self.none()
+        return self.filter(scope.areas(READERS) | in_team_areas(user))
+
+    def assigned_to(self, user: User) -> "TargetQuerySet":
+        """Targets that the person's own teams have to visit."""
+        return self.filter(in_team_areas(user))
+
+    def with_phone(self, number: str) -> "TargetQuerySet":
+        """Targets with exactly this telephone number."""
+        return self.filter(matching(Target, "phone_index", number))
+
+    def left(self) -> "TargetQuerySet":
+        """What still has to be visited, or visited again."""
+        return self.filter(state__in=[TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED])
+
+
+class Target(SealedModel):
+    """One entry of the register: an enterprise, a village or a household.
+
+    ``code`` is the unified social credit code, the 12-digit area code, or the household
+    number; unique inside campaign and kind. ``state`` moves only with a visit, together
+    with the counters of its area and of those above; ``locality`` is what its area was when
+    it was registered. Telephone and address are encrypted; what of them and of a household's
+    name somebody reads is told by ``visits.queries.shown_to``.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="targets")
+    kind = models.CharField("类别", max_length=12, choices=TargetKind)
+    code = models.CharField("编号", max_length=24)
+    name = models.CharField("名称", max_length=80)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="村（社区）")
+    address = EncryptedField("地址", mask=mask_address, blank=True, default="")
+    phone = EncryptedField("联系电话", mask=mask_phone, blank=True, default="")
+    phone_index = BlindIndexField(of="phone")
+    members = models.PositiveSmallIntegerField("常住人口", null=True, blank=True)
+    above_scale = models.BooleanField("规上", default=False)
+    industrial = models.BooleanField("工业", default=False)
+    size = models.CharField("规模", max_length=8, choices=Size, blank=True)
+    status = models.CharField("登记状态", max_length=10, choices=EnterpriseStatus, blank=True)
+    locality = models.CharField("城乡", max_length=6, choices=Locality, blank=True)
+    state = models.CharField(
+        "状态", max_length=10, choices=TargetState, default=TargetState.PENDING
+    )
+    last_visited_on = models.DateField("最近走访", null=True)
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "走访对象"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "kind", "code"], name="target_code_once_per_kind"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=TargetKind.values), name="target_kind"),
+            models.CheckConstraint(condition=Q(state__in=TargetState.values), name="target_state"),
+            models.CheckConstraint(condition=Q(size__in=["", *Size.values]), name="target_size"),
+            models.CheckConstraint(
+                condition=Q(kind=TargetKind.ENTERPRISE)
+                | Q(above_scale=False, industrial=False, size="", status=""),
+                name="target_only_enterprises_have_scale",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["", *EnterpriseStatus.values]), name="target_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(locality__in=["", *Locality.values]), name="target_locality"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["campaign", "area", "state", "-id"], name="target_work_list"),
+        ]
+
+    def __str__(self) -> str:
+        return self.masked_name
+
+    @property
+    def is_small(self) -> bool:
+        """小微, whether it is 规上 or not."""
+        return self.size in SMALL
+
+    @property
+    def masked_name(self) -> str:
+        """The name for everybody: of a household's head the family name, others in full."""
+        return mask_name(self.name) if self.kind == TargetKind.HOUSEHOLD else self.name
+
+
+class RegisterUpload(Upload):
+    """An uploaded register on its way: checked, then refused or applied by its uploader."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    kind = models.CharField("类别", max_length=12, choices=TargetKind)
+
+    class Meta(Upload.Meta):
+        verbose_name = "登记册上传"
+        constraints = [
+            *Upload.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(kind__in=TargetKind.values), name="register_upload_kind"
+            ),
+        ]
