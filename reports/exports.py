@@ -30,6 +30,7 @@ STEPS = 3
 TITLE_CHARACTERS = 20  # of 22 pt on a line of 156 mm
 STATE_ORDER = (
     TargetState.VISITED,
+    TargetState.EMPTY,
     TargetState.GONE,
     TargetState.ABSENT,
     TargetState.REFUSED,
@@ -87,7 +88,7 @@ def state_table(found: Progress) -> Table:
     columns = [Column("对象", width=10), Column("应访", Kind.NUMBER)]
     columns += [Column(state.label, Kind.NUMBER) for state in STATE_ORDER]
     rows = [(TargetKind(kind).label, *_state_cells(each)) for kind, each in found.by_kind.items()]
-    note = "「已走访」和「空挂失联注销」计入已覆盖，其余三项还要继续走访。"
+    note = "「已走访」「空挂」「失联注销」计入已覆盖，其余三项还要继续走访。"
     total = ("合计", *_state_cells(found.coverage))
     return Table("走访对象状态", columns, rows, note=note, total=total)
 

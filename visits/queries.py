@@ -73,23 +73,17 @@ def whole_coverage(campaign: Campaign) -> AreaCoverage:
     return found
 
 
-def coverage_below(campaign: Campaign, area: Area) -> list[AreaCoverage]:
-    """Coverage of each child of the area (of the area itself when it has none), by kind.
+def coverage_at(campaign: Campaign, area: Area) -> tuple[AreaCoverage, list[AreaCoverage]]:
+    """Coverage of what is registered at the area itself, and of each of its children.
 
-    One query for the children and one for their counters, whatever their number.
+    Two queries, whatever the number of children.
     """
-    return _coverage_each(campaign, list(area.children.all()) or [area])
-
-
-def coverage_of_its_own(campaign: Campaign, area: Area) -> AreaCoverage:
-    """Coverage of what is registered at the area itself, and not at one below it."""
-    children = Area.objects.filter(parent=area)
-    whole, *below = _coverage_each(campaign, [area, *children])
+    whole, *below = _coverage_each(campaign, [area, *area.children.all()])
     own = {
         kind: whole.by_kind[kind] - sum((each.by_kind[kind] for each in below), Coverage())
         for kind in TargetKind.values
     }
-    return AreaCoverage(area, sum(own.values(), Coverage()), own)
+    return AreaCoverage(area, sum(own.values(), Coverage()), own), below
 
 
 def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:

@@ -24,7 +24,7 @@ from reports.rules import PROGRESS_READERS
 from visits.choices import AppealState, TargetKind
 from visits.coverage import Coverage
 from visits.models import Appeal
-from visits.queries import coverage_below, coverage_of_its_own
+from visits.queries import coverage_at
 
 FILED_STATES = tuple(state for state in State if state in FILED)
 
@@ -186,7 +186,7 @@ def way_to(user: User, campaign: Campaign, area: Area) -> list[Area]:
 
 
 def progress(campaign: Campaign, area: Area, at: datetime, *, listed: int) -> Progress:
-    """The numbers of one area as of ``at``, in 9 queries whatever the data's size.
+    """The numbers of one area as of ``at``, in 8 queries whatever the data's size.
 
     ``listed``: how many late problems to name.
     """
@@ -211,12 +211,12 @@ def _areas(campaign: Campaign, area: Area) -> tuple[AreaRow, ...]:
 
     So the rows always add up to the area's whole register.
     """
-    below = coverage_below(campaign, area)
+    own, below = coverage_at(campaign, area)
     rows = [AreaRow(each.area.code, each.area.name, each.by_kind) for each in below]
-    is_leaf = [each.area.pk for each in below] == [area.pk]
-    own = {} if is_leaf else coverage_of_its_own(campaign, area).by_kind
-    if any(coverage.registered for coverage in own.values()):
-        rows.append(AreaRow(area.code, f"{area.name}本级", own, own=True))
+    if not below:
+        return (AreaRow(area.code, area.name, own.by_kind),)
+    if own.total.registered:
+        rows.append(AreaRow(area.code, f"{area.name}本级", own.by_kind, own=True))
     return tuple(rows)
 
 

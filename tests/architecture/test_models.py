@@ -18,6 +18,7 @@ UNGUARDED = {
     "issues.IssueEvent.from_state": "history: copied from Issue.state, which is guarded",
     "issues.IssueEvent.to_state": "history: copied from the table of moves",
     "visits.CoverageCount.kind": "copied from Target.kind, which is guarded",
+    "visits.CoverageCount.locality": "copied from Target.locality, which is guarded",
 }
 
 

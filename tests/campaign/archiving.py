@@ -38,7 +38,7 @@ def lived_through(world: World) -> None:
             author=world.cadre,
             visited_on=world.today,
             way=Way.values[0],
-            outcome=(Outcome.EFFECTIVE, Outcome.ABSENT, Outcome.GONE)[number],
+            outcome=(Outcome.EFFECTIVE, Outcome.ABSENT, Outcome.EMPTY)[number],
             heard="说了很多",
             appeal=AppealDraft("修路", (Handling.ANSWERED, Handling.DISPATCH)[number % 2]),
         )

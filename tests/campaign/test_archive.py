@@ -131,7 +131,7 @@ def test_each_unit_keeps_its_own(archived: World) -> None:
 
 def test_a_sum_stands_before_its_parts_and_these_in_their_order(archived: World) -> None:
     rows = totals(measure="visits/visits", unit=archived.unit).order_by("id")
-    parts = ["", "有效走访", "无人在家", "失联或注销"]
+    parts = ["", "有效走访", "无人在家", "空挂户"]
     assert list(rows.values_list("part", flat=True)) == parts
     page = archived.client(archived.city_office).get(f"/campaign/{archived.campaign.pk}/")
     (table,) = [each for each in page.context["tables"] if each.title == "遍访 · 数量"]

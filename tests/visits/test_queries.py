@@ -12,10 +12,10 @@ from organisation.choices import AreaLevel
 from organisation.models import Area
 from tests.personas import World, make_area
 from tests.stages import four_stages
-from visits.choices import Outcome, TargetKind, TeamSource, Way
+from visits.choices import OUTCOMES_OF, TargetKind, TeamSource, Way
 from visits.coverage import Coverage
 from visits.models import Target
-from visits.queries import coverage_below, coverage_of, team_coverage, team_targets
+from visits.queries import coverage_at, coverage_of, team_coverage, team_targets
 from visits.services import add_targets, create_team, record_visit
 
 
@@ -55,7 +55,7 @@ def filled(world: World) -> World:
             author=world.cadre,
             visited_on=world.today,
             way=Way.HOME,
-            outcome=chance.choice(list(Outcome)),
+            outcome=chance.choice(OUTCOMES_OF[TargetKind(target.kind)]),
         )
     return world
 
@@ -65,24 +65,23 @@ def test_coverage_of_every_area_equals_the_slow_count(filled: World) -> None:
         assert coverage_of(filled.campaign, area) == counted(filled, area), area
 
 
-def test_coverage_below_equals_the_slow_count_by_kind(filled: World) -> None:
+def test_coverage_of_the_parts_equals_the_slow_count_by_kind(filled: World) -> None:
     for area in Area.objects.all():
-        rows = coverage_below(filled.campaign, area)
-        assert [row.area for row in rows] == (list(area.children.all()) or [area])
+        _, rows = coverage_at(filled.campaign, area)
+        assert [row.area for row in rows] == list(area.children.all())
         for row in rows:
             assert row.total == counted(filled, row.area)
             assert row.by_kind == {kind: counted(filled, row.area, kind) for kind in TargetKind}
 
 
-def test_the_children_add_up_to_the_parent(filled: World) -> None:
-    """Where nothing is registered at the parent itself."""
-    for area in (filled.city, filled.county, filled.other_county):
-        rows = coverage_below(filled.campaign, area)
-        assert sum((row.total for row in rows), Coverage()) == coverage_of(filled.campaign, area)
-    own = sum((row.total for row in coverage_below(filled.campaign, filled.township)), Coverage())
-    at_the_township = [t for t in Target.objects.all() if t.area == filled.township]
-    whole = coverage_of(filled.campaign, filled.township)
-    assert whole.registered - own.registered == len(at_the_township) > 0
+def test_the_children_and_its_own_add_up_to_the_parent(filled: World) -> None:
+    for area in Area.objects.all():
+        own, rows = coverage_at(filled.campaign, area)
+        parts = sum((row.total for row in rows), own.total)
+        assert parts == coverage_of(filled.campaign, area)
+        here = [t for t in Target.objects.all() if t.area == area]
+        assert own.total.registered == len(here)
+    assert coverage_at(filled.campaign, filled.township)[0].total.registered > 0
 
 
 def test_the_city_holds_the_whole_register(filled: World) -> None:
@@ -155,6 +154,6 @@ def test_coverage_costs_two_queries(
     with django_assert_num_queries(2):
         assert len(team_coverage(world.cadre, world.campaign)) == number
     with django_assert_num_queries(2):
-        coverage_below(world.campaign, world.township)
+        coverage_at(world.campaign, world.township)
     with django_assert_num_queries(1):
         coverage_of(world.campaign, world.city)

@@ -368,13 +368,14 @@ def test_enterprises_are_counted_by_their_class(upload: Upload, county: County) 
     headings = ["统一社会信用代码", "企业名称", "村（社区）", "规上", "工业", "规模"]
     rows = [
         ["91350100M000100Y43", "甲公司", "371502001001", "是", "是", "大型"],
-        ["91330100799655058B", "乙公司", "371502001001", "否", "是", ""],
+        ["91330100799655058B", "乙公司", "371502001001", "否", "是", "微型"],
     ]
     import_all(upload, county, workbook([headings, *rows]), kind=TargetKind.ENTERPRISE)
-    counts = CoverageCount.objects.order_by("above_scale").values_list(
-        "kind", "above_scale", "industrial", "pending"
-    )
-    assert list(counts) == [("enterprise", False, True, 1), ("enterprise", True, True, 1)]
+    seen = ("above_scale", "industrial", "small", "pending")
+    for place in (county.villages["371502001001"], county.here, county.city):
+        counts = CoverageCount.objects.filter(area=place, kind=TargetKind.ENTERPRISE)
+        found = list(counts.order_by("above_scale").values_list(*seen))
+        assert found == [(False, True, True, 1), (True, True, False, 1)]
     assert recount_coverage(campaign=county.campaign) == 0
 
 
@@ -425,6 +426,7 @@ def test_the_code_columns_of_a_template_are_text() -> None:
         '"是,否"',
         '"是,否"',
         '"大型,中型,小型,微型"',
+        '"正常,失联,僵尸,注销"',
     ]
 
 
@@ -468,10 +470,10 @@ def test_the_import_costs_the_same_queries_for_few_and_many(
         )
 
     import_all(upload, county, rows(0, 1))  # makes the village's counter
-    for begin, number in [(100, 1), (200, 70)]:
+    for begin, number in [(100, 1), (200, 60)]:
         made = upload(rows(begin, number))
         job = request_apply(upload=made, actor=county.office)
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(30):
             apply_register(job_id=str(job.pk))
 
 

@@ -4,6 +4,7 @@ import random
 import uuid
 from collections import Counter
 from datetime import date, timedelta
+from itertools import product
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -17,12 +18,22 @@ from organisation.models import User
 from tests.personas import World
 from tests.stages import four_stages
 from tests.threads import shared_database, together
-from visits.choices import AppealState, Handling, Outcome, TargetState, TeamSource, Way
+from visits.choices import (
+    OUTCOMES_OF,
+    AppealState,
+    Handling,
+    Outcome,
+    TargetKind,
+    TargetState,
+    TeamSource,
+    Way,
+)
 from visits.coverage import state_after
 from visits.models import Appeal, CoverageCount, Target, Visit
 from visits.queries import coverage_of
-from visits.services import AppealDraft, create_team, record_visit, recount_coverage
+from visits.services import AppealDraft, add_targets, create_team, record_visit, recount_coverage
 from visits.services import visit as visit_service
+from visits.services.counters import move_count
 
 __all__ = ["shared_database"]
 
@@ -41,7 +52,7 @@ def call_on(
 
 
 def counters(world: World) -> dict[str, int]:
-    rows = CoverageCount.objects.filter(campaign=world.campaign)
+    rows = CoverageCount.objects.filter(campaign=world.campaign, area=world.city)
     return rows.aggregate(**{state.value: Sum(state.value) for state in TargetState})
 
 
@@ -86,16 +97,53 @@ def test_a_household_met_the_second_time_moves_on(world: World) -> None:
 def test_a_household_once_met_stays_visited(world: World) -> None:
     target = world.households(1)[0]
     call_on(world, target)
-    for outcome in (Outcome.ABSENT, Outcome.REFUSED, Outcome.EMPTY, Outcome.GONE):
+    for outcome in (Outcome.ABSENT, Outcome.REFUSED, Outcome.EMPTY):
         call_on(world, target, outcome)
     assert (fresh(target).state, counters(world)) == (TargetState.VISITED, states(visited=1))
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_only_people_met_or_proven_gone_are_covered(world: World, outcome: Outcome) -> None:
-    call_on(world, world.households(1)[0], outcome)
+def one_of(world: World, kind: TargetKind) -> Target:
+    """A target of that kind in the cadre's village."""
+    target = Target(
+        campaign=world.campaign, kind=kind, code=f"{kind}1", name="一号", area=world.village
+    )
+    add_targets(campaign=world.campaign, targets=[target], actor=None)
+    return target
+
+
+FITTING = [(kind, outcome) for kind in TargetKind for outcome in OUTCOMES_OF[kind]]
+
+
+@pytest.mark.parametrize(("kind", "outcome"), FITTING)
+def test_only_people_met_or_proven_gone_are_covered(
+    world: World, kind: TargetKind, outcome: Outcome
+) -> None:
+    call_on(world, one_of(world, kind), outcome)
     covered = coverage_of(world.campaign, world.city).covered
     assert covered == (outcome not in {Outcome.ABSENT, Outcome.REFUSED})
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [pair for pair in product(TargetKind, Outcome) if pair not in FITTING]
+)
+def test_an_outcome_of_another_kind_is_refused(
+    world: World, kind: TargetKind, outcome: Outcome
+) -> None:
+    """A household does not fall off the register of firms, and a village is always there."""
+    target = one_of(world, kind)
+    with pytest.raises(PermissionDenied, match="空挂户只用于群众"):
+        call_on(world, target, outcome)
+    assert (Visit.objects.count(), counters(world)) == (0, states(pending=1))
+
+
+def test_a_visit_counts_in_every_area_above(world: World) -> None:
+    target, _ = world.households(2)
+    call_on(world, target)
+    above = [world.village, world.township, world.county, world.city]
+    for area in above:
+        (counter,) = CoverageCount.objects.filter(area=area, kind=target.kind)
+        assert (counter.pending, counter.visited) == (1, 1)
+    assert CoverageCount.objects.count() == len(above)
 
 
 def test_a_late_entry_does_not_turn_back_the_last_visit(world: World) -> None:
@@ -215,7 +263,7 @@ def test_ten_visits_to_one_household_at_once_count_once(world: World) -> None:
 @pytest.mark.usefixtures("shared_database")
 def test_ten_different_outcomes_at_once_end_in_one_state(world: World) -> None:
     target, *_ = world.households(3)
-    outcomes = [*Outcome, *Outcome]
+    outcomes = [*OUTCOMES_OF[TargetKind.HOUSEHOLD]] * 2
     together([lambda o=o: call_on(world, target, o) for o in outcomes])
     assert counters(world) == states(pending=2, visited=1)
 
@@ -244,14 +292,12 @@ def test_a_plain_write_counts_twice(world: World, monkeypatch: pytest.MonkeyPatc
     def careless(of: Target, visit: Visit) -> None:
         Target.objects.filter(pk=of.pk).update(state=TargetState.VISITED)
         after = state_after(of.state, visit.outcome)
-        CoverageCount.objects.filter(area=of.area).update(
-            **{of.state: visit_service.F(of.state) - 1, after: visit_service.F(after) + 1}
-        )
+        move_count(of, of.state, after)
 
     monkeypatch.setattr(visit_service, "_move_target", careless)
     together([lambda: call_on(world, target), lambda: call_on(world, target)])
     assert counters(world) == states(pending=1, visited=2)
-    assert recount_coverage(campaign=world.campaign) == 1
+    assert recount_coverage(campaign=world.campaign) == 4
 
 
 def test_a_visit_that_comes_between_reading_and_writing_is_seen(
@@ -265,7 +311,7 @@ def test_a_visit_that_comes_between_reading_and_writing_is_seen(
         if not arrived:
             arrived.append(True)
             Target.objects.filter(pk=target.pk).update(state=TargetState.VISITED)
-            CoverageCount.objects.filter(area=target.area).update(pending=2, visited=1)
+            CoverageCount.objects.update(pending=2, visited=1)
         return state_after(before, outcome)
 
     monkeypatch.setattr(visit_service, "state_after", slow)
@@ -280,7 +326,8 @@ def test_counters_equal_a_recount_after_any_history(world: World, seed: int) -> 
     targets = world.households(6) + world.households(4, world.village2)
     expected = {target.pk: TargetState.PENDING for target in targets}
     for _ in range(40):
-        target, outcome = chance.choice(targets), chance.choice(list(Outcome))
+        target = chance.choice(targets)
+        outcome = chance.choice(OUTCOMES_OF[TargetKind.HOUSEHOLD])
         call_on(world, target, outcome)
         expected[target.pk] = state_after(expected[target.pk], outcome)
     assert {t.pk: t.state for t in Target.objects.all()} == expected
@@ -293,7 +340,8 @@ def test_a_recount_mends_what_is_wrong(world: World) -> None:
     world.households(1, world.village2)
     CoverageCount.objects.filter(area=world.village).update(visited=9)
     CoverageCount.objects.filter(area=world.village2).delete()
-    assert recount_coverage(campaign=world.campaign) == 2
+    CoverageCount.objects.filter(area=world.city).update(pending=9)
+    assert recount_coverage(campaign=world.campaign) == 3
     assert counters(world) == states(pending=3, visited=1)
     assert recount_coverage(campaign=world.campaign) == 0
 

@@ -10,7 +10,7 @@ from core.uploads import Upload
 from organisation.choices import Role
 from organisation.models import Area, User
 from organisation.scope import scope_of
-from visits.choices import SMALL, EnterpriseStatus, Locality, Size, TargetKind, TargetState
+from visits.choices import COVERED, SMALL, EnterpriseStatus, Locality, Size, TargetKind, TargetState
 from visits.models.teams import in_team_areas
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)
@@ -95,6 +95,11 @@ class Target(SealedModel):
 
     def __str__(self) -> str:
         return self.masked_name
+
+    @property
+    def is_covered(self) -> bool:
+        """Met, or proven not to be there: no visit is missing."""
+        return self.state in COVERED
 
     @property
     def is_small(self) -> bool:
