@@ -127,6 +127,7 @@ LABELS = {
     "visits.add_phones": "补登电话",
     "visits.add_targets": "登记走访对象",
     "visits.apply_register": "导入登记册",
+    "visits.correct": "更正走访",
     "visits.create_team": "组建服务队",
     "visits.move_deadlines": "重算诉求期限",
     "visits.record": "登记走访",

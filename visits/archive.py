@@ -15,7 +15,7 @@ from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
 from visits.choices import AppealState, Outcome, TargetKind
-from visits.models import Appeal, RegisterUpload, Target, Team, Visit
+from visits.models import Appeal, RegisterUpload, Target, Team, Visit, VisitVersion
 from visits.queries import whole_coverage
 from visits.services.upload import APPLY, CHECK
 
@@ -50,6 +50,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     teams = Team.objects.filter(campaign=campaign)
     uploads = RegisterUpload.objects.filter(campaign=campaign)
     yield Drop("诉求", Appeal.objects.filter(visit__target__campaign=campaign))
+    yield Drop("", VisitVersion.objects.filter(visit__in=visits))
     yield Drop("走访记录", visits)
     yield Drop(
         "走访对象，含户主姓名、电话、住址",

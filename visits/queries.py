@@ -11,9 +11,17 @@ from campaign.models import Campaign, StageTask
 from organisation.choices import AreaLevel
 from organisation.models import Area, Unit, User
 from organisation.scope import scope_of
-from visits.choices import TargetKind, TargetState
+from visits.choices import Outcome, TargetKind, TargetState, Way
 from visits.coverage import Coverage
-from visits.models import CoverageCount, RegisterUpload, Target, TargetQuerySet, team_areas
+from visits.models import (
+    CoverageCount,
+    RegisterUpload,
+    Target,
+    TargetQuerySet,
+    Visit,
+    VisitVersion,
+    team_areas,
+)
 from visits.register.places import Gazetteer, Village
 from visits.register.rows import Entry
 from visits.rules import KEEPERS
@@ -185,3 +193,29 @@ def covered(task: StageTask) -> set[int]:
 def _reaches(coverage: Coverage, task: StageTask) -> bool:
     registered = coverage.registered
     return registered > 0 and coverage.covered * 100 >= registered * task.threshold
+
+
+@dataclass(frozen=True)
+class Former:
+    """What a visit said before a correction, in words, and the correction."""
+
+    version: VisitVersion
+    text: dict[str, str]
+
+
+def versions_of(visit: Visit) -> list[Former]:
+    """What the visit said before, the last first; no query for one never corrected."""
+    if visit.version == 1:
+        return []
+    rows = visit.versions.select_related("replaced_by").order_by("-number")
+    return [Former(row, _in_words(row.text)) for row in rows]
+
+
+def _in_words(text: dict[str, str]) -> dict[str, str]:
+    return {
+        "日期": text["visited_on"],
+        "方式": dict(Way.choices).get(text["way"], text["way"]),
+        "结果": dict(Outcome.choices).get(text["outcome"], text["outcome"]),
+        "同行人": text["companions"],
+        "了解到的情况": text["heard"],
+    }

@@ -4,7 +4,7 @@ from core.models import Job
 from organisation.choices import Role
 from organisation.models import User
 from organisation.scope import scope_of
-from visits.models import Target
+from visits.models import Target, Visit
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 
@@ -27,6 +27,11 @@ def keeps_areas(user: User) -> bool:
 def can_visit(user: User, target: Target) -> bool:
     """Only a member of a team that covers the target logs a visit to it."""
     return Target.objects.assigned_to(user).filter(pk=target.pk).exists()
+
+
+def can_correct(user: User, visit: Visit) -> bool:
+    """Who logged a visit, as long as nobody has archived its campaign; nobody in their name."""
+    return user.pk == visit.author_id and visit.target.campaign.archived_at is None
 
 
 def can_read_plainly(user: User, target: Target) -> bool:

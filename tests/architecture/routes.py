@@ -180,6 +180,8 @@ visits:visit-create           target   POST    302    200    404    404    403  
 visits:visit-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 visits:visit-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
 visits:visit-detail           visit    GET     302    200    404    404    200    200    200    200    404    403    403    403    404
+visits:visit-correct          visit    GET     302    200    404    404    403    403    403    403    404    403    403    403    404
+visits:visit-correct          visit    POST    302    422    404    404    403    403    403    403    404    403    403    403    404
 visits:register-import        -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-import        -        POST    302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302

@@ -24,7 +24,7 @@ from organisation.models import User
 from tests.evaluations.conftest import rate_all
 from tests.personas import World
 from visits.choices import Handling, Outcome, Way
-from visits.services import AppealDraft, record_visit
+from visits.services import AppealDraft, correct_visit, record_visit
 
 ENOUGH = [Grade.GOOD] * 4 + [Grade.POOR]
 
@@ -32,7 +32,7 @@ ENOUGH = [Grade.GOOD] * 4 + [Grade.POOR]
 def lived_through(world: World) -> None:
     """Visits with appeals, problems at several steps, a rated round: something of everything."""
     for number, target in enumerate(world.households(3)):
-        record_visit(
+        visit = record_visit(
             token=uuid.uuid4(),
             target=target,
             author=world.cadre,
@@ -42,6 +42,15 @@ def lived_through(world: World) -> None:
             heard="说了很多",
             appeal=AppealDraft("修路", (Handling.ANSWERED, Handling.DISPATCH)[number % 2]),
         )
+    correct_visit(
+        visit=visit,
+        actor=world.cadre,
+        seen_version=1,
+        reason="选错了",
+        visited_on=world.today,
+        way=Way.values[1],
+        outcome=Outcome.EMPTY,
+    )
     for author in (world.cadre, world.colleague):
         filed = world.issue(author)
         for step, actor in (("submit", author), ("confirm", world.head), ("file", world.office)):

@@ -40,7 +40,7 @@ from tests.core.workbooks import workbook
 from tests.personas import World
 from tests.security.attack import all_rows, changed
 from visits.choices import Outcome, TargetKind, TeamSource, Way
-from visits.models import RegisterUpload, Target
+from visits.models import RegisterUpload, Target, Visit
 
 SERVICES = {
     "campaign": campaign.services,
@@ -140,6 +140,13 @@ def new_visit(world: World, on: Arguments) -> object:
     return visits.services.record_visit(
         token=uuid.uuid4(), target=Target.objects.get(pk=on["target"][0]), author=world.cadre,
         visited_on=world.today, way=Way.HOME, outcome=Outcome.EFFECTIVE,
+    )  # fmt: skip
+
+
+def corrected_visit(world: World, on: Arguments) -> object:
+    return visits.services.correct_visit(
+        visit=Visit.objects.get(pk=on["visit"][0]), actor=world.cadre, seen_version=1,
+        reason="选错了", visited_on=world.today, way=Way.MEETING, outcome=Outcome.ABSENT,
     )  # fmt: skip
 
 
@@ -314,6 +321,7 @@ CALLS: dict[str, Call] = {
     ),
     "issues.write_issue": lambda w, on: w.issue(),
     "visits.add_targets": new_target,
+    "visits.correct_visit": corrected_visit,
     "visits.create_team": new_team,
     "visits.record_visit": new_visit,
     "visits.recount_coverage": lambda w, on: visits.services.recount_coverage(

@@ -37,8 +37,8 @@ from tests.architecture.objects import Objects
 from tests.personas import World
 from tests.security.attack import our_models
 from visits.choices import Fault, Handling, Outcome, Way
-from visits.models import Target
-from visits.services import AppealDraft, record_visit
+from visits.models import Target, VisitVersion
+from visits.services import AppealDraft, correct_visit, record_visit
 
 COUNTY_ROLES = ("organisation", "discipline", "leader", *sorted(ADMINISTRATORS))
 
@@ -75,6 +75,7 @@ OWNER = {
     "visits.Team": "",
     "visits.Target": "",
     "visits.Visit": "author.unit_id",
+    "visits.VisitVersion": "replaced_by.unit_id",
     "visits.Appeal": "visit.author.unit_id",
     "organisation.RosterUpload": "uploaded_by.unit_id",
     "organisation.UnitUpload": "uploaded_by.unit_id",
@@ -161,7 +162,7 @@ class Cities:
     def _more(self, there: World) -> None:
         """What the addresses' objects leave out: an appeal, a late problem, a wish, messages."""
         (target,) = there.households(1)
-        record_visit(
+        visit = record_visit(
             token=uuid.uuid4(),
             target=target,
             author=there.cadre,
@@ -170,6 +171,15 @@ class Cities:
             outcome=Outcome.values[0],
             heard="说了很多",
             appeal=AppealDraft("修路", Handling.DISPATCH),
+        )
+        correct_visit(
+            visit=visit,
+            actor=there.cadre,
+            seen_version=1,
+            reason="选错了",
+            visited_on=there.today,
+            way=Way.values[1],
+            outcome=Outcome.values[0],
         )
         late = there.issue(there.cadre)
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):
@@ -206,7 +216,15 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
     written: dict[str, int] = {}
     _act(cities, numbers, text)
     connection.check_constraints()  # PostgreSQL alters no table before
-    for model in (IssueVersion, IssueEvent, SignOff, SlipEvent, Milestone, Achievement):
+    for model in (
+        IssueVersion,
+        IssueEvent,
+        SignOff,
+        SlipEvent,
+        Milestone,
+        Achievement,
+        VisitVersion,
+    ):
         thaw(connection, model._meta.db_table)
     for model, columns in text_columns():
         for row in model._default_manager.all():

@@ -593,6 +593,19 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:visit-search": lambda world, on: Example("cadre", data={"words": "户主"}),
     "visits:visit-create": _visit,
+    "visits:visit-correct": lambda world, on: Example(
+        "cadre",
+        "visit",
+        {
+            "visited_on": str(world.today),
+            "way": Way.MEETING.value,
+            "outcome": Outcome.ABSENT.value,
+            "heard": "改过的情况",
+            "companions": "王五",
+            "reason": "结果选错了",
+            "seen_version": "1",
+        },
+    ),
     "visits:register-import": lambda world, on: Example(
         "office", data={"kind": TargetKind.HOUSEHOLD.value}, files={"file": _register}
     ),

@@ -1,7 +1,7 @@
 """The visit form: eight fields at most, under a minute (promise P1)."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
@@ -12,16 +12,13 @@ from django.utils import timezone
 
 from core.forms import AppForm, DateInput, LongText
 from visits.choices import OUTCOMES_OF, Handling, Outcome, TargetKind, Way
-from visits.models import Target
+from visits.entry import fault_of_day, is_late
+from visits.models import Target, Visit
 from visits.services import AppealDraft
 
-LATE_AFTER_DAYS = 3  # an entry later than this needs a reason (threats X30)
 
-
-class VisitForm(AppForm):
-    """One visit to one target."""
-
-    submit_label = "保存走访"
+class _WhatWasDone(AppForm):
+    """What a visit says of itself, whether it is new or corrected."""
 
     visited_on = forms.DateField(label="哪天去的", widget=DateInput())
     way = forms.ChoiceField(
@@ -32,6 +29,29 @@ class VisitForm(AppForm):
     )
     companions = forms.CharField(label="同行人（可不填）", required=False, max_length=60)
     heard = LongText(3, label="了解到的情况（可不填）", required=False, max_length=1000)
+
+    def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.target = target
+        fitting = [(str(each), each.label) for each in OUTCOMES_OF[TargetKind(target.kind)]]
+        self.fields["outcome"].choices = fitting  # type: ignore[attr-defined]
+
+    def clean_visited_on(self) -> date:
+        day: date = self.cleaned_data["visited_on"]
+        of = self.target.campaign
+        fault = fault_of_day(
+            day, today=timezone.localdate(), starts_on=of.starts_on, ends_on=of.ends_on
+        )
+        if fault:
+            raise ValidationError(fault)
+        return day
+
+
+class VisitForm(_WhatWasDone):
+    """One visit to one target."""
+
+    submit_label = "保存走访"
+
     appeal = LongText(2, label="提了什么诉求（没有就不填）", required=False, max_length=500)
     handling = forms.ChoiceField(
         label="诉求怎么处理", required=False, choices=[("", "有诉求时选择"), *Handling.choices]
@@ -41,13 +61,10 @@ class VisitForm(AppForm):
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {})
-        kwargs["initial"] |= {"token": uuid.uuid4(), "visited_on": timezone.localdate()}
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        first = {"token": uuid.uuid4(), "visited_on": timezone.localdate()}
+        kwargs["initial"] = first | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.target = target
-        fitting = [(str(each), each.label) for each in OUTCOMES_OF[TargetKind(target.kind)]]
-        self.fields["outcome"].choices = fitting  # type: ignore[attr-defined]
 
     def layout(self) -> list[object]:
         return [
@@ -61,17 +78,6 @@ class VisitForm(AppForm):
             Field("late_reason"),
             "token",
         ]
-
-    def clean_visited_on(self) -> date:
-        day: date = self.cleaned_data["visited_on"]
-        if day > timezone.localdate():
-            raise ValidationError("走访日期不能晚于今天。")
-        campaign = self.target.campaign
-        if day < campaign.starts_on:
-            raise ValidationError(f"专项行动从 {campaign.starts_on:%Y-%m-%d} 开始，请检查日期。")
-        if day > campaign.ends_on:
-            raise ValidationError(f"专项行动到 {campaign.ends_on:%Y-%m-%d} 结束，请检查日期。")
-        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -100,4 +106,48 @@ class VisitForm(AppForm):
 
     def _is_late(self, data: dict[str, Any]) -> bool:
         day = data.get("visited_on")
-        return bool(day and day < timezone.localdate() - timedelta(days=LATE_AFTER_DAYS))
+        return bool(day and is_late(day, timezone.localdate()))
+
+
+class CorrectionForm(_WhatWasDone):
+    """The same once more, and why."""
+
+    submit_label = "保存更正"
+
+    reason = forms.CharField(
+        label="更正原因",
+        max_length=100,
+        help_text="例如：日期选错了。原来的内容会保留，和原因一起可以查看。",
+        error_messages={"required": "请写一句更正的原因。"},
+    )
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "visited_on": visit.visited_on,
+            "way": visit.way,
+            "outcome": visit.outcome,
+            "companions": visit.companions,
+            "heard": visit.heard,
+            "seen_version": visit.version,
+        }
+        super().__init__(*args, target=visit.target, **kwargs)
+
+    def layout(self) -> list[object]:
+        return [
+            Div("visited_on", css_class="field-short"),
+            InlineRadios("way"),
+            InlineRadios("outcome"),
+            "heard",
+            "companions",
+            "reason",
+            "seen_version",
+        ]
+
+    def correction(self) -> dict[str, Any]:
+        """The arguments of ``services.correct_visit``."""
+        choices = {
+            "way": Way(self.cleaned_data["way"]),
+            "outcome": Outcome(self.cleaned_data["outcome"]),
+        }
+        return self.cleaned_data | choices

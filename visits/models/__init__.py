@@ -4,7 +4,7 @@ from visits.models.appeals import Appeal
 from visits.models.coverage import CoverageCount
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import Team, team_areas
-from visits.models.visits import Visit, VisitQuerySet
+from visits.models.visits import Visit, VisitQuerySet, VisitVersion
 
 __all__ = [
     "READERS",
@@ -16,5 +16,6 @@ __all__ = [
     "Team",
     "Visit",
     "VisitQuerySet",
+    "VisitVersion",
     "team_areas",
 ]

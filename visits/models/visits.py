@@ -19,7 +19,11 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
 
 class Visit(models.Model):
-    """One visit. The client makes ``token``, so that sending it twice saves it once."""
+    """One visit, as it stands after ``version`` - 1 corrections.
+
+    The client makes ``token``, so that sending it twice saves it once; ``sha256`` is of what
+    it sent, so that something else under the same token is told from a repetition.
+    """
 
     token = models.UUIDField("提交号", default=uuid.uuid4, unique=True, editable=False)
     target = models.ForeignKey(Target, models.PROTECT, related_name="visits", verbose_name="对象")
@@ -31,6 +35,8 @@ class Visit(models.Model):
     heard = models.TextField("了解到的情况", max_length=1000, blank=True)
     late_reason = models.CharField("补录原因", max_length=100, blank=True)
     received_at = models.DateTimeField("收到时间")
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)  # empty: an older row
+    version = models.PositiveSmallIntegerField("版本", default=1)
 
     objects = VisitQuerySet.as_manager()
 
@@ -43,4 +49,23 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["author", "-id"], name="visit_by_author"),
             models.Index(fields=["target", "-visited_on", "-id"], name="visit_by_target"),
+        ]
+
+
+class VisitVersion(models.Model):
+    """What a visit said before it was corrected, who corrected it and why; append-only."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField("版本")
+    text = models.JSONField("原来的内容")
+    replaced_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="更正人")
+    replaced_at = models.DateTimeField("更正时间")
+    reason = models.CharField("更正原因", max_length=100)
+
+    class Meta:
+        verbose_name = "走访更正"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "number"], name="visit_version_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="visit_version_has_reason"),
         ]

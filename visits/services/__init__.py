@@ -1,5 +1,6 @@
 """Writes on the register and visits."""
 
+from visits.services.correction import Superseded, correct_visit
 from visits.services.coverage import recount_coverage
 from visits.services.deadlines import recompute_all
 from visits.services.register import add_targets
@@ -10,12 +11,15 @@ from visits.services.upload import (
     request_apply,
     upload_register,
 )
-from visits.services.visit import AppealDraft, record_visit
+from visits.services.visit import AppealDraft, OtherContent, record_visit
 
 __all__ = [
     "AppealDraft",
+    "OtherContent",
+    "Superseded",
     "TooOften",
     "add_targets",
+    "correct_visit",
     "create_team",
     "note_phone_search",
     "recompute_all",

@@ -1,7 +1,9 @@
 """Writing down a visit, and what is asked for on it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -28,6 +30,7 @@ from visits.services.counters import move_count
 from visits.services.deadlines import reckoned
 
 NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
+OTHER_CONTENT = "这份表单已经保存过，内容和这次的不同。已保存的没有改动；要改请打开那条记录更正。"
 SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
 
 
@@ -56,13 +59,15 @@ def record_visit(
 ) -> Visit:
     """Save a visit, move the target's state and its village's counter, open the appeal.
 
-    A token that the same author has already saved for the same target returns that visit
-    and changes nothing, so a retry is harmless. Raises PermissionDenied when no team of the
-    author covers the target, or when the token belongs to another visit.
+    A token that the same author has already saved for the same target with the same content
+    returns that visit and changes nothing, so a retry is harmless. Raises OtherContent when it
+    was something else, PermissionDenied when no team of the author covers the target, or when
+    the token belongs to another visit.
     """
+    sent = _fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeal)
     saved = Visit.objects.filter(token=token).first()
     if saved is not None:
-        return _own_repeat(saved, author, target)
+        return _own_repeat(saved, author, target, sent)
     require_open(target.campaign_id)
     if not can_visit(author, target):
         raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
@@ -81,9 +86,10 @@ def record_visit(
                 heard=heard,
                 late_reason=late_reason,
                 received_at=received_at or timezone.now(),
+                sha256=sent,
             )
     except IntegrityError:  # the same form, sent twice at the same moment
-        return _own_repeat(Visit.objects.get(token=token), author, target)
+        return _own_repeat(Visit.objects.get(token=token), author, target, sent)
     _move_target(target, visit)
     if appeal:
         _open_appeal(visit, appeal)
@@ -91,16 +97,35 @@ def record_visit(
     return visit
 
 
-def _own_repeat(visit: Visit, author: User, target: Target) -> Visit:
+class OtherContent(Exception):
+    """The token was used for the same target with other content; that ``visit`` stands."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__(OTHER_CONTENT)
+        self.visit = visit
+
+
+def _own_repeat(visit: Visit, author: User, target: Target, sent: str) -> Visit:
     if (visit.author_id, visit.target_id) != (author.pk, target.pk):
         raise PermissionDenied("这个提交号已经用于另一条走访记录，请重新打开页面填写。")
+    if visit.sha256 not in {"", sent}:
+        raise OtherContent(visit)
     return visit
 
 
+def _fingerprint(*sent: object) -> str:
+    """Of what the form said; a visit does not keep its first words once it is corrected."""
+    return sha256(json.dumps(sent, default=str, ensure_ascii=False).encode()).hexdigest()
+
+
 def _move_target(target: Target, visit: Visit) -> None:
-    """Move the state by a conditional write, so that of two visits only one counts."""
+    """Move the state by a conditional write, so that of two visits only one counts.
+
+    Locked meanwhile, so that a correction of another visit has counted this one or waits.
+    """
     while True:
-        before = Target.objects.values_list("state", flat=True).get(pk=target.pk)
+        locked = Target.objects.select_for_update(no_key=True)
+        before = locked.values_list("state", flat=True).get(pk=target.pk)
         after = state_after(before, visit.outcome)
         if Target.objects.filter(pk=target.pk, state=before).update(state=after):
             break

@@ -20,8 +20,8 @@ from visits import services
 from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.visit import VisitForm
 from visits.models import Target, Visit, VisitQuerySet
-from visits.queries import Shown, shown_to, team_coverage, team_targets
-from visits.rules import can_import_register, can_reveal, can_visit
+from visits.queries import Shown, shown_to, team_coverage, team_targets, versions_of
+from visits.rules import can_correct, can_import_register, can_reveal, can_visit
 
 NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
 
@@ -68,12 +68,22 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
         raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
     form = VisitForm(request.POST or None, target=target, cancel_url="/visits/")
     if request.method == "POST" and form.is_valid():
-        services.record_visit(target=target, author=request.user, **form.visit())
+        try:
+            services.record_visit(target=target, author=request.user, **form.visit())
+        except services.OtherContent as other:
+            return _form_page(request, form, other.visit)
         messages.success(request, f"已保存对{target.name}的走访。")
         return redirect("visits:target-list")
+    return _form_page(request, form)
+
+
+def _form_page(request: StaffRequest, form: VisitForm, saved: Visit | None = None) -> HttpResponse:
+    """``saved``: what stands under the form's token already, with other content."""
+    target = form.target
     previous = target.visits.select_related("author").order_by("-visited_on", "-id")[:5]
     context = {"form": form, "target": Shown(target, is_plain=True), "previous": previous}
-    return render(request, "visits/visit_form.html", context)
+    status = 409 if saved else 200
+    return render(request, "visits/visit_form.html", context | {"saved": saved}, status=status)
 
 
 @require_safe
@@ -103,14 +113,18 @@ def visit_log(
 @require_safe
 @needs(takes_part, NO_PART)
 def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """One visit as it stands, and what it said before."""
     visits = Visit.objects.visible_to(request.user)
     visit = get_object_or_404(
-        visits.select_related("target__area__parent", "author", "appeal__unit"), pk=pk
+        visits.select_related("target__area__parent", "target__campaign", "author", "appeal__unit"),
+        pk=pk,
     )
     (shown,) = shown_to(request.user, [visit.target])
     context = {
         "visit": visit,
         "target": shown,
+        "versions": versions_of(visit),
+        "can_correct": can_correct(request.user, visit),
         "can_visit": can_visit(request.user, visit.target),
         "can_open_target": can_reveal(request.user, visit.target),
     }

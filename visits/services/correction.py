@@ -1,0 +1,102 @@
+"""Correcting a visit: what stood there stays to be read, and its target is judged anew."""
+
+from datetime import date
+from functools import reduce
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.utils import timezone
+
+from campaign.services import require_open
+from core import audit
+from organisation.models import User
+from visits.choices import OUTCOMES_OF, Outcome, TargetKind, TargetState, Way
+from visits.coverage import state_after
+from visits.entry import fault_of_day
+from visits.models import Target, Visit, VisitVersion
+from visits.rules import can_correct
+from visits.services.counters import move_count
+from visits.services.visit import NO_SUCH_OUTCOME
+
+NOT_YOURS = "走访记录由登记它的人更正。"
+MOVED_ON = "这条记录刚才在别的窗口更正过。请看过现在的内容再改，您写的没有保存。"
+NOTHING_NEW = "内容和现在的一样，没有要更正的。"
+
+
+class Superseded(Exception):
+    """The visit is not as its corrector saw it any more; the text says so, in Chinese."""
+
+
+@audit.atomic
+def correct_visit(
+    *,
+    visit: Visit,
+    actor: User,
+    seen_version: int,
+    reason: str,
+    visited_on: date,
+    way: Way,
+    outcome: Outcome,
+    companions: str = "",
+    heard: str = "",
+) -> Visit:
+    """Put other content in place of the visit's, keep the former, and judge the target anew.
+
+    Its state is what all its visits come to, so a correction can take a coverage back. Raises
+    PermissionDenied for others than who logged it and for what cannot be; Superseded where
+    another window was quicker, or where nothing differs.
+    """
+    require_open(visit.target.campaign_id)
+    if not can_correct(actor, visit):
+        raise PermissionDenied(NOT_YOURS)
+    _require_possible(visit.target, visited_on, outcome)
+    after = {
+        "visited_on": visited_on,
+        "way": Way(way),
+        "outcome": Outcome(outcome),
+        "companions": companions,
+        "heard": heard,
+    }
+    before = Visit.objects.get(pk=visit.pk)
+    if before.version != seen_version:
+        raise Superseded(MOVED_ON)
+    if all(getattr(before, name) == value for name, value in after.items()):
+        raise Superseded(NOTHING_NEW)
+    target = Target.objects.select_for_update(no_key=True).get(pk=visit.target_id)
+    as_seen = Visit.objects.filter(pk=visit.pk, version=seen_version)
+    if not as_seen.update(version=seen_version + 1, **after):
+        raise Superseded(MOVED_ON)
+    VisitVersion.objects.create(
+        visit=visit,
+        number=seen_version,
+        text={name: str(getattr(before, name)) for name in after},
+        replaced_by=actor,
+        replaced_at=timezone.now(),
+        reason=reason.strip(),
+    )
+    _judge_anew(target)
+    audit.record(actor=actor, act="visits.correct", subject=visit, number=seen_version + 1)
+    visit.refresh_from_db()
+    return visit
+
+
+def _require_possible(target: Target, day: date, outcome: str) -> None:
+    campaign = target.campaign
+    fault = fault_of_day(
+        day, today=timezone.localdate(), starts_on=campaign.starts_on, ends_on=campaign.ends_on
+    )
+    if outcome not in OUTCOMES_OF[TargetKind(target.kind)]:
+        fault = NO_SUCH_OUTCOME
+    if fault:
+        raise PermissionDenied(fault)
+
+
+def _judge_anew(target: Target) -> None:
+    """State and last day from all visits to the target, which is locked."""
+    visits = Visit.objects.filter(target=target)
+    outcomes = visits.values_list("outcome", flat=True).order_by("pk")
+    after = reduce(state_after, outcomes, TargetState.PENDING)
+    latest = visits.aggregate(day=Max("visited_on"))["day"]
+    Target.objects.filter(pk=target.pk).update(state=after, last_visited_on=latest)
+    if after != target.state:
+        move_count(target, target.state, after)
