@@ -142,9 +142,8 @@ class World:
         return create_team(
             campaign=self.campaign,
             name=name,
-            source=TeamSource.DEPARTMENT,
             areas=[area],
-            members=[member],
+            members={TeamSource.DEPARTMENT: [member]},
         )
 
     @property

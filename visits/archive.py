@@ -15,7 +15,7 @@ from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
 from visits.choices import AppealState, Outcome, TargetKind
-from visits.models import Appeal, RegisterUpload, Target, Team, Visit, VisitVersion
+from visits.models import Appeal, Membership, RegisterUpload, Target, Team, Visit, VisitVersion
 from visits.queries import whole_coverage
 from visits.services.upload import APPLY, CHECK
 
@@ -56,7 +56,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
         "走访对象，含户主姓名、电话、住址",
         Target.objects.filter(campaign=campaign),
     )
-    yield Drop("", Team.members.through.objects.filter(team__in=teams))
+    yield Drop("", Membership.objects.filter(team__in=teams))
     yield Drop("", Team.areas.through.objects.filter(team__in=teams))
     yield Drop("服务队和队员名单", teams)
     yield Drop("", _jobs_of(uploads), files="file")

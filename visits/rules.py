@@ -1,10 +1,12 @@
-"""Who may do what with the register and visits."""
+"""Who may do what with the register, the teams and visits."""
+
+from collections.abc import Collection
 
 from core.models import Job
 from organisation.choices import Role
-from organisation.models import User
+from organisation.models import Area, User
 from organisation.scope import scope_of
-from visits.models import Target, Visit
+from visits.models import Target, Team, Visit
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 
@@ -22,6 +24,22 @@ def still_imports(user: User, job: Job) -> bool:
 def keeps_areas(user: User) -> bool:
     """Whether the register is kept for an area, whose progress the keeper may then read."""
     return scope_of(user).reaches_areas(KEEPERS)
+
+
+def keeps_teams(user: User) -> bool:
+    """作风办、组织部，在授权的区域内"""
+    return scope_of(user).reaches_areas(KEEPERS)
+
+
+def keeps_teams_of(user: User, areas: Collection[Area]) -> bool:
+    """Whether all the areas are those of the keeper, and there is one at all."""
+    scope = scope_of(user)
+    return bool(areas) and all(scope.covers_area(area, *KEEPERS) for area in areas)
+
+
+def keeps_team(user: User, team: Team) -> bool:
+    """Whether the person may change a team: all its areas are within reach."""
+    return keeps_teams_of(user, list(team.areas.all()))
 
 
 def can_visit(user: User, target: Target) -> bool:

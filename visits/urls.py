@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import correction, register, search, target, visit
+from visits.views import correction, register, search, target, teams, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("log/search/", search.visit_search, name="visit-search"),
     path("log/<int:pk>/", visit.visit_detail, name="visit-detail"),
     path("log/<int:pk>/correct/", correction.visit_correct, name="visit-correct"),
+    path("teams/", teams.team_list, name="team-list"),
+    path("teams/search/", teams.team_search, name="team-search"),
+    path("teams/new/", teams.team_create, name="team-create"),
+    path("teams/<int:pk>/", teams.team_detail, name="team-detail"),
+    path("teams/<int:pk>/change/", teams.team_update, name="team-update"),
+    path("teams/<int:pk>/dissolve/", teams.team_dissolve, name="team-dissolve"),
     path("register/", register.register_import, name="register-import"),
     path("register/villages/", register.register_villages, name="register-villages"),
     path("register/template/<slug:kind>/", register.register_template, name="register-template"),

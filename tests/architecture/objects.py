@@ -109,6 +109,7 @@ class Objects:
             "unit": (self.world.unit.pk,),
             "target": (target.pk,),
             "visit": (self.visit().pk,),
+            "team": (self.world.team.pk,),
             "kind": ("household",),
             "session": ("of-somebody-else",),
             "upload": (self.upload().pk,),

@@ -182,6 +182,14 @@ visits:visit-search           -        POST    302    302    302    302    302  
 visits:visit-detail           visit    GET     302    200    404    404    200    200    200    200    404    403    403    403    404
 visits:visit-correct          visit    GET     302    200    404    404    403    403    403    403    404    403    403    403    404
 visits:visit-correct          visit    POST    302    422    404    404    403    403    403    403    404    403    403    403    404
+visits:team-list              -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+visits:team-search            -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+visits:team-create            -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:team-create            -        POST    302    403    403    403    422    422    422    403    403    403    403    403    422
+visits:team-detail            team     GET     302    200    404    404    200    200    200    404    404    403    403    403    404
+visits:team-update            team     GET     302    403    403    403    200    200    200    403    403    403    403    403    404
+visits:team-update            team     POST    302    403    403    403    422    422    422    403    403    403    403    403    404
+visits:team-dissolve          team     POST    302    403    403    403    302    302    302    403    403    403    403    403    404
 visits:register-import        -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-import        -        POST    302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302

@@ -158,8 +158,15 @@ def new_round(world: World, on: Arguments) -> object:
 
 def new_team(world: World, on: Arguments) -> object:
     return visits.services.create_team(
-        campaign=world.campaign, name="新队", source=TeamSource.GRID, areas=[], members=[]
+        campaign=world.campaign, name="新队", areas=[], members={TeamSource.GRID: []}
     )
+
+
+def changed_team(world: World, on: Arguments) -> object:
+    return visits.services.change_team(
+        team=world.team, seen_version=1, name="改名", areas=[world.village],
+        members={TeamSource.GRID: [world.cadre]}, leader=None, actor=world.organisation,
+    )  # fmt: skip
 
 
 def new_upload(world: World, on: Arguments) -> object:
@@ -321,8 +328,12 @@ CALLS: dict[str, Call] = {
     ),
     "issues.write_issue": lambda w, on: w.issue(),
     "visits.add_targets": new_target,
+    "visits.change_team": changed_team,
     "visits.correct_visit": corrected_visit,
     "visits.create_team": new_team,
+    "visits.dissolve_team": lambda w, on: visits.services.dissolve_team(
+        team=w.team, actor=w.organisation
+    ),
     "visits.record_visit": new_visit,
     "visits.recount_coverage": lambda w, on: visits.services.recount_coverage(
         campaign=w.campaign

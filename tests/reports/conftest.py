@@ -23,7 +23,7 @@ from organisation.models import Area, Grant, SecurityPolicy, Unit, User
 from organisation.services import create_unit, create_user, grant, import_areas, post
 from tests.kept import Keep, Kept
 from tests.stages import four_stages
-from visits.choices import Handling, Outcome, TargetKind, TeamSource, Way
+from visits.choices import Handling, Outcome, TargetKind, Way
 from visits.models import Target, Team
 from visits.services import AppealDraft, add_targets, record_visit
 
@@ -211,9 +211,7 @@ def _officials(prefecture: Prefecture, city: Area) -> None:
     Grant.objects.create(  # as earlier versions gave it: now a leader's area is asked for
         user=unit_leader, role=Role.LEADER, unit=prefecture.units["东阿县住建局"], since=SINCE
     )
-    team = Team.objects.create(
-        campaign=prefecture.campaign, name="服务队", source=TeamSource.DEPARTMENT
-    )
+    team = Team.objects.create(campaign=prefecture.campaign, name="服务队")
     team.areas.add(city)
     team.members.add(prefecture.people["cadre"])
 

@@ -74,6 +74,7 @@ OWNER = {
     "campaign.Total": "unit_id",
     "visits.Team": "",
     "visits.Target": "",
+    "visits.Membership": "user.unit_id",
     "visits.Visit": "author.unit_id",
     "visits.VisitVersion": "replaced_by.unit_id",
     "visits.Appeal": "visit.author.unit_id",

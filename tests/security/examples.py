@@ -246,6 +246,17 @@ def _visit(world: World, objects: Objects) -> Example:
     return Example("cadre", "target", data)
 
 
+def _team(name: str, world: World) -> dict[str, str]:
+    return {
+        "name": name,
+        "areas": world.village2.code,
+        "department": world.colleague.username,
+        "posted": "",
+        "grid": "",
+        "leader": world.colleague.username,
+    }
+
+
 def _move(world: World, objects: Objects) -> Example:
     issue = Issue.objects.get(pk=objects["issue"][0])
     return Example("cadre", "move", {"note": "做完了", "seen_hash": content_hash(issue)})
@@ -593,6 +604,12 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:visit-search": lambda world, on: Example("cadre", data={"words": "户主"}),
     "visits:visit-create": _visit,
+    "visits:team-search": lambda world, on: Example("organisation", data={"words": "一队"}),
+    "visits:team-create": lambda world, on: Example("organisation", data=_team("二队", world)),
+    "visits:team-update": lambda world, on: Example(
+        "organisation", "team", _team("改名队", world) | {"seen_version": "1"}
+    ),
+    "visits:team-dissolve": lambda world, on: Example("organisation", "team"),
     "visits:visit-correct": lambda world, on: Example(
         "cadre",
         "visit",

@@ -127,7 +127,6 @@ def team_of(county: County, *members: User, covers: Area) -> None:
     create_team(
         campaign=county.campaign,
         name=f"{covers.name}服务队",
-        source=TeamSource.DEPARTMENT,
         areas=[covers],
-        members=members,
+        members={TeamSource.DEPARTMENT: members},
     )

@@ -121,9 +121,8 @@ def test_an_area_inside_another_is_not_counted_twice(filled: World) -> None:
     create_team(
         campaign=filled.campaign,
         name="二队",
-        source=TeamSource.GRID,
         areas=[filled.village],
-        members=[filled.cadre],
+        members={TeamSource.GRID: [filled.cadre]},
     )
     (row,) = team_coverage(filled.cadre, filled.campaign)
     assert (row.area, row.total) == (filled.township, counted(filled, filled.township))

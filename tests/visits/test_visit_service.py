@@ -207,9 +207,8 @@ def test_the_team_of_an_earlier_campaign_visits_for_that_one_only(world: World) 
     create_team(
         campaign=earlier,
         name="去年一队",
-        source=TeamSource.GRID,
         areas=[world.village],
-        members=[world.colleague],
+        members={TeamSource.GRID: [world.colleague]},
     )
     (target,) = world.households(1)
     assert not Target.objects.visible_to(world.colleague).exists()
@@ -350,9 +349,8 @@ def test_a_team_is_audited(world: World) -> None:
     team = create_team(
         campaign=world.campaign,
         name="二队",
-        source=TeamSource.GRID,
         areas=[world.village],
-        members=[world.cadre, world.colleague],
+        members={TeamSource.GRID: [world.cadre, world.colleague]},
         actor=world.organisation,
     )
     entry = AuditEntry.objects.filter(act="visits.create_team").last()

@@ -3,17 +3,19 @@
 from visits.models.appeals import Appeal
 from visits.models.coverage import CoverageCount
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
-from visits.models.teams import Team, team_areas
+from visits.models.teams import Membership, Team, TeamQuerySet, team_areas
 from visits.models.visits import Visit, VisitQuerySet, VisitVersion
 
 __all__ = [
     "READERS",
     "Appeal",
     "CoverageCount",
+    "Membership",
     "RegisterUpload",
     "Target",
     "TargetQuerySet",
     "Team",
+    "TeamQuerySet",
     "Visit",
     "VisitQuerySet",
     "VisitVersion",

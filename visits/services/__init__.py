@@ -5,7 +5,7 @@ from visits.services.coverage import recount_coverage
 from visits.services.deadlines import recompute_all
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
-from visits.services.team import create_team
+from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
 from visits.services.upload import (
     register_villages,
     request_apply,
@@ -16,11 +16,15 @@ from visits.services.visit import AppealDraft, OtherContent, record_visit
 __all__ = [
     "AppealDraft",
     "OtherContent",
+    "Roll",
     "Superseded",
+    "Taken",
     "TooOften",
     "add_targets",
+    "change_team",
     "correct_visit",
     "create_team",
+    "dissolve_team",
     "note_phone_search",
     "recompute_all",
     "record_visit",

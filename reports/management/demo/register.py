@@ -131,9 +131,8 @@ def build_teams(campaign: Campaign, cast: Cast) -> list[User]:
             create_team(
                 campaign=campaign,
                 name=f"民情书记服务{number + 1}队",
-                source=source,
                 areas=areas,
-                members=[visitor],
+                members={source: [visitor]},
             )
     return visitors
 
