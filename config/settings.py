@@ -44,6 +44,7 @@ AUDIT_HEADS_FILE = _environment.audit_heads  # the ends of the audit chain, outs
 
 TELLING_HOURS = _environment.telling_hours  # people are told on working days, between these
 TELLING_LEASE_SECONDS = 300  # a worker silent for so long is taken for dead
+TARGET_TAKEN_DAYS = 3  # for so long a target is one visitor's
 EXTENSIONS_AT_MOST = 2  # of one item's deadline
 LIGHT_YELLOW_DAYS = 3  # working days left from which a deadline shows yellow
 WEBHOOKS_INSIDE: bool = _environment.webhooks_inside  # whether robots may stand in the own network

@@ -131,10 +131,12 @@ LABELS = {
     "visits.correct": "更正走访",
     "visits.create_team": "组建服务队",
     "visits.dissolve_team": "解散服务队",
+    "visits.give_back_target": "放回走访对象",
     "visits.move_deadlines": "重算诉求期限",
     "visits.record": "登记走访",
     "visits.reveal": "查看走访对象完整信息",
     "visits.search_phone": "按电话查走访对象",
+    "visits.take_target": "认领走访对象",
     "visits.upload_register": "上传登记册",
 }
 APPS = {

@@ -23,11 +23,12 @@ class WorkListFilter(filters.FilterSet):
         widget=forms.TextInput(attrs=SEARCH | {"placeholder": "姓名、编号、村名，或完整电话"}),
     )
     kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
+    own = filters.BooleanFilter(method="by_own", label="我认领的", widget=forms.CheckboxInput)
     area = filters.CharFilter(method="by_area", label="区域", widget=forms.HiddenInput)
 
     class Meta:
         model = Target
-        fields = ("words", "kind", "area")
+        fields = ("words", "kind", "own", "area")
 
     @cached_property
     def chosen_area(self) -> Area | None:
@@ -54,6 +55,9 @@ class WorkListFilter(filters.FilterSet):
         return queryset.filter(
             Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
         )
+
+    def by_own(self, queryset: TargetQuerySet, name: str, value: Any) -> QuerySet[Target]:
+        return queryset.taken_by_now(self.request.user) if value else queryset
 
     def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         area = self.chosen_area

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import correction, register, search, target, teams, visit
+from visits.views import correction, lease, register, search, target, teams, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("targets/<int:pk>/", target.target_detail, name="target-detail"),
     path("targets/<int:pk>/reveal/", target.target_reveal, name="target-reveal"),
     path("targets/<int:pk>/visit/", visit.visit_create, name="visit-create"),
+    path("targets/<int:pk>/take/", lease.target_take, name="target-take"),
+    path("targets/<int:pk>/give-back/", lease.target_give_back, name="target-give-back"),
     path("log/", visit.visit_list, name="visit-list"),
     path("log/search/", search.visit_search, name="visit-search"),
     path("log/<int:pk>/", visit.visit_detail, name="visit-detail"),

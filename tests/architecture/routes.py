@@ -175,6 +175,8 @@ visits:target-list            -        GET     302    200    200    200    200  
 visits:target-search          -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
 visits:target-detail          target   GET     302    200    404    404    200    200    200    200    404    403    403    403    404
 visits:target-reveal          target   POST    302    200    404    404    200    200    200    200    404    403    403    403    404
+visits:target-take            target   POST    302    302    404    404    403    403    403    403    404    403    403    403    404
+visits:target-give-back       target   POST    302    302    404    404    403    403    403    403    404    403    403    403    404
 visits:visit-create           target   GET     302    200    404    404    403    403    403    403    404    403    403    403    404
 visits:visit-create           target   POST    302    200    404    404    403    403    403    403    404    403    403    403    404
 visits:visit-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200

@@ -331,6 +331,12 @@ CALLS: dict[str, Call] = {
     "visits.change_team": changed_team,
     "visits.correct_visit": corrected_visit,
     "visits.create_team": new_team,
+    "visits.give_back_target": lambda w, on: visits.services.give_back_target(
+        target=Target.objects.get(pk=on["target"][0]), actor=w.cadre
+    ),
+    "visits.take_target": lambda w, on: visits.services.take_target(
+        target=Target.objects.get(pk=on["target"][0]), actor=w.cadre
+    ),
     "visits.dissolve_team": lambda w, on: visits.services.dissolve_team(
         team=w.team, actor=w.organisation
     ),

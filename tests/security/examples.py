@@ -62,7 +62,8 @@ from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
-from visits.models import RegisterUpload
+from visits.models import RegisterUpload, Target
+from visits.services import take_target
 
 Objects = Mapping[str, tuple[Any, ...]]
 NEW_PASSWORD = "another-horse-of-mine-7"
@@ -255,6 +256,13 @@ def _team(name: str, world: World) -> dict[str, str]:
         "grid": "",
         "leader": world.colleague.username,
     }
+
+
+def _taken(world: World, objects: Objects) -> Example:
+    def prepare() -> None:
+        take_target(target=Target.objects.get(pk=objects["target"][0]), actor=world.cadre)
+
+    return Example("cadre", "target", prepare=prepare)
 
 
 def _move(world: World, objects: Objects) -> Example:
@@ -604,6 +612,8 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:visit-search": lambda world, on: Example("cadre", data={"words": "户主"}),
     "visits:visit-create": _visit,
+    "visits:target-take": lambda world, on: Example("cadre", "target"),
+    "visits:target-give-back": _taken,
     "visits:team-search": lambda world, on: Example("organisation", data={"words": "一队"}),
     "visits:team-create": lambda world, on: Example("organisation", data=_team("二队", world)),
     "visits:team-update": lambda world, on: Example(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from campaign.models import Campaign
 from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet, matching
@@ -31,6 +32,10 @@ class TargetQuerySet(SealedQuerySet["Target"]):
     def with_phone(self, number: str) -> "TargetQuerySet":
         """Targets with exactly this telephone number."""
         return self.filter(matching(Target, "phone_index", number))
+
+    def taken_by_now(self, user: User) -> "TargetQuerySet":
+        """What the person has taken and not visited yet."""
+        return self.filter(taken_by=user, taken_until__gte=timezone.localdate())
 
     def left(self) -> "TargetQuerySet":
         """What still has to be visited, or visited again."""
@@ -65,6 +70,10 @@ class Target(SealedModel):
         "状态", max_length=10, choices=TargetState, default=TargetState.PENDING
     )
     last_visited_on = models.DateField("最近走访", null=True)
+    taken_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="认领人"
+    )
+    taken_until = models.DateField("认领到", null=True)
 
     objects = TargetQuerySet.as_manager()
 
@@ -83,6 +92,11 @@ class Target(SealedModel):
                 name="target_only_enterprises_have_scale",
             ),
             models.CheckConstraint(
+                condition=Q(taken_by=None, taken_until=None)
+                | Q(taken_by__isnull=False, taken_until__isnull=False),
+                name="target_taken_until_a_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=["", *EnterpriseStatus.values]), name="target_status"
             ),
             models.CheckConstraint(
@@ -91,6 +105,11 @@ class Target(SealedModel):
         ]
         indexes = [
             models.Index(fields=["campaign", "area", "state", "-id"], name="target_work_list"),
+            models.Index(
+                fields=["taken_by", "taken_until"],
+                condition=Q(taken_by__isnull=False),
+                name="target_taken",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +119,11 @@ class Target(SealedModel):
     def is_covered(self) -> bool:
         """Met, or proven not to be there: no visit is missing."""
         return self.state in COVERED
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody has it; it returns by itself on the day after ``taken_until``."""
+        return self.taken_until is not None and self.taken_until >= timezone.localdate()
 
     @property
     def is_small(self) -> bool:

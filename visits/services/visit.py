@@ -127,7 +127,9 @@ def _move_target(target: Target, visit: Visit) -> None:
         locked = Target.objects.select_for_update(no_key=True)
         before = locked.values_list("state", flat=True).get(pk=target.pk)
         after = state_after(before, visit.outcome)
-        if Target.objects.filter(pk=target.pk, state=before).update(state=after):
+        if Target.objects.filter(pk=target.pk, state=before).update(
+            state=after, taken_by=None, taken_until=None
+        ):
             break
     latest = Q(last_visited_on=None) | Q(last_visited_on__lt=visit.visited_on)
     Target.objects.filter(latest, pk=target.pk).update(last_visited_on=visit.visited_on)

@@ -26,7 +26,7 @@ from visits.models import Target
 from visits.queries import team_targets
 from visits.views.visit import NO_PART, visible_visits, visit_log, work_list
 
-KEPT = ("words", "kind", "area")  # what the list's own address takes
+KEPT = ("words", "kind", "own", "area")  # what the list's own address takes
 
 
 @require_POST
@@ -39,7 +39,7 @@ def target_search(request: CampaignRequest) -> HttpResponse:
         return _to_list("visits:target-list", request)
     own = team_targets(request.user, campaign)
     found = _by_phone(request, number, own.with_phone)
-    return work_list(request, campaign, WorkListFilter({}, own), **found)
+    return work_list(request, campaign, WorkListFilter({}, own, request=request), **found)
 
 
 @require_POST

@@ -20,8 +20,17 @@ from visits import services
 from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.visit import VisitForm
 from visits.models import Target, Visit, VisitQuerySet
-from visits.queries import Shown, shown_to, team_coverage, team_targets, versions_of
+from visits.queries import (
+    Shown,
+    as_last_time,
+    shown_to,
+    team_coverage,
+    team_targets,
+    versions_of,
+    villages_left,
+)
 from visits.rules import can_correct, can_import_register, can_reveal, can_visit
+from visits.services.lease import NOT_YOURS
 
 NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
 
@@ -34,7 +43,9 @@ def target_list(request: CampaignRequest) -> HttpResponse:
     if campaign is None:
         context = {"can_import": can_import_register(request.user)}
         return render(request, "visits/target_list.html", context)
-    found = WorkListFilter(opened(request.GET, "words"), team_targets(request.user, campaign))
+    found = WorkListFilter(
+        opened(request.GET, "words"), team_targets(request.user, campaign), request=request
+    )
     return work_list(request, campaign, found, page_of(found.qs, request))
 
 
@@ -53,6 +64,7 @@ def work_list(
         "filter": found,
         "page": replace(page, rows=[Shown(target, is_plain=True) for target in page]),
         "areas": team_coverage(request.user, campaign),
+        "villages": villages_left(request.user, campaign),
     }
     return render(request, "visits/target_list.html", context | more, status=status)
 
@@ -61,12 +73,13 @@ def work_list(
 @needs(takes_part, NO_PART)
 def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
     """Log one visit; the list of what is left follows."""
-    target = get_object_or_404(
-        Target.objects.visible_to(request.user).select_related("area__parent", "campaign"), pk=pk
+    target = target_to_visit(request, pk)
+    form = VisitForm(
+        request.POST or None,
+        target=target,
+        cancel_url="/visits/",
+        initial=as_last_time(request.user, target.campaign),
     )
-    if not can_visit(request.user, target):
-        raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
-    form = VisitForm(request.POST or None, target=target, cancel_url="/visits/")
     if request.method == "POST" and form.is_valid():
         try:
             services.record_visit(target=target, author=request.user, **form.visit())
@@ -75,6 +88,17 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已保存对{target.name}的走访。")
         return redirect("visits:target-list")
     return _form_page(request, form)
+
+
+def target_to_visit(request: StaffRequest, pk: int) -> Target:
+    """A target of the person's teams. Raises Http404 out of sight, PermissionDenied beside."""
+    targets = Target.objects.visible_to(request.user)
+    target = get_object_or_404(
+        targets.select_related("area__parent", "campaign", "taken_by"), pk=pk
+    )
+    if not can_visit(request.user, target):
+        raise PermissionDenied(NOT_YOURS)
+    return target
 
 
 def _form_page(request: StaffRequest, form: VisitForm, saved: Visit | None = None) -> HttpResponse:
