@@ -65,4 +65,9 @@ SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "check-coverage": {
+        "task": "visits.check_coverage",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
 }

@@ -6,7 +6,9 @@ level, and two areas counted apart and added equal the two counted together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
+from functools import reduce
 from operator import add, sub
 
 from visits.choices import COVERED, Locality, Outcome, TargetState
@@ -36,6 +38,11 @@ def state_after(state: str, outcome: str) -> TargetState:
     reached = STATE_OF_OUTCOME[Outcome(outcome)]
     present = TargetState(state)
     return max(present, reached, key=lambda each: _RANK[each])
+
+
+def state_of(outcomes: Iterable[str]) -> TargetState:
+    """The state of a target that had visits with these outcomes, in whatever order."""
+    return reduce(state_after, outcomes, TargetState.PENDING)
 
 
 def locality_of(settlement: str) -> str:

@@ -1,8 +1,9 @@
 """Who may do what with the register and visits."""
 
+from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
-from organisation.models import User
+from organisation.models import Area, User
 from organisation.scope import scope_of
 from visits.models import Target
 
@@ -24,9 +25,25 @@ def keeps_areas(user: User) -> bool:
     return scope_of(user).reaches_areas(KEEPERS)
 
 
+def keeps(user: User, area: Area) -> bool:
+    """Whether the register of the area is the person's to keep."""
+    return scope_of(user).covers_area(area, *KEEPERS)
+
+
+def can_freeze(user: User) -> bool:
+    """作风办"""
+    return scope_of(user).reaches_areas([Role.OFFICE])
+
+
+def freezes(user: User, campaign: Campaign) -> bool:
+    """The office of the campaign's whole area. Reads ``campaign.area``."""
+    return scope_of(user).covers_area(campaign.area, Role.OFFICE)
+
+
 def can_visit(user: User, target: Target) -> bool:
     """Only a member of a team that covers the target logs a visit to it."""
-    return Target.objects.assigned_to(user).filter(pk=target.pk).exists()
+    own = Target.objects.assigned_to(user).registered()
+    return own.filter(pk=target.pk).exists()
 
 
 def can_read_plainly(user: User, target: Target) -> bool:

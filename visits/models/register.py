@@ -32,9 +32,14 @@ class TargetQuerySet(SealedQuerySet["Target"]):
         """Targets with exactly this telephone number."""
         return self.filter(matching(Target, "phone_index", number))
 
+    def registered(self) -> "TargetQuerySet":
+        """What counts: entries that nobody has struck off the register."""
+        return self.filter(struck_at=None)
+
     def left(self) -> "TargetQuerySet":
         """What still has to be visited, or visited again."""
-        return self.filter(state__in=[TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED])
+        waiting = [TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED]
+        return self.registered().filter(state__in=waiting)
 
 
 class Target(SealedModel):
@@ -43,8 +48,10 @@ class Target(SealedModel):
     ``code`` is the unified social credit code, the 12-digit area code, or the household
     number; unique inside campaign and kind. ``state`` moves only with a visit, together
     with the counters of its area and of those above; ``locality`` is what its area was when
-    it was registered. Telephone and address are encrypted; what of them and of a household's
-    name somebody reads is told by ``visits.queries.shown_to``.
+    it was registered there. What is struck off the register keeps its visits and counts
+    nowhere; where it was the same as another entry, that one is ``merged_into``. Telephone
+    and address are encrypted; what of them and of a household's name somebody reads is told
+    by ``visits.queries.shown_to``.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="targets")
@@ -65,6 +72,8 @@ class Target(SealedModel):
         "状态", max_length=10, choices=TargetState, default=TargetState.PENDING
     )
     last_visited_on = models.DateField("最近走访", null=True)
+    struck_at = models.DateTimeField("移出时间", null=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
     objects = TargetQuerySet.as_manager()
 
@@ -87,6 +96,10 @@ class Target(SealedModel):
             ),
             models.CheckConstraint(
                 condition=Q(locality__in=["", *Locality.values]), name="target_locality"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(struck_at__isnull=False),
+                name="target_merged_is_struck",
             ),
         ]
         indexes = [

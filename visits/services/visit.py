@@ -24,10 +24,11 @@ from visits.choices import (
 from visits.coverage import state_after
 from visits.models import Appeal, Target, Visit
 from visits.rules import can_visit
-from visits.services.counters import move_count
+from visits.services.counters import hold, move_count
 from visits.services.deadlines import reckoned
 
 NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
+STRUCK = "这个走访对象刚刚移出了登记册，不用再走访。"
 SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
 
 
@@ -98,16 +99,19 @@ def _own_repeat(visit: Visit, author: User, target: Target) -> Visit:
 
 
 def _move_target(target: Target, visit: Visit) -> None:
-    """Move the state by a conditional write, so that of two visits only one counts."""
-    while True:
-        before = Target.objects.values_list("state", flat=True).get(pk=target.pk)
-        after = state_after(before, visit.outcome)
-        if Target.objects.filter(pk=target.pk, state=before).update(state=after):
-            break
+    """Move the state of the entry as it is now, which stays so until the commit.
+
+    A change of the register may just have moved it elsewhere, or struck it off.
+    """
+    (now,) = hold(target.pk)
+    if now.struck_at:
+        raise PermissionDenied(STRUCK)
+    after = state_after(now.state, visit.outcome)
+    Target.objects.filter(pk=now.pk, state=now.state).update(state=after)
     latest = Q(last_visited_on=None) | Q(last_visited_on__lt=visit.visited_on)
-    Target.objects.filter(latest, pk=target.pk).update(last_visited_on=visit.visited_on)
-    if after != before:
-        move_count(target, before, after)
+    Target.objects.filter(latest, pk=now.pk).update(last_visited_on=visit.visited_on)
+    if after != now.state:
+        move_count(now, now.state, after)
 
 
 def _open_appeal(visit: Visit, draft: AppealDraft) -> None:
