@@ -289,6 +289,7 @@ VALUES = {
     "visits.apply_freeze": "核定登记册分母",
     "visits.apply_register": "导入登记册",
     "visits.check_register": "检查登记册",
+    "visits.export_coverage": "导出走访覆盖",
 }
 
 

@@ -8,6 +8,8 @@ from organisation.scope import scope_of
 from visits.models import Target
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
+INSIDERS = (*KEEPERS, Role.LEADER)
+COVERAGE_READERS = (*INSIDERS, Role.DISCIPLINE)
 
 
 def can_import_register(user: User) -> bool:
@@ -28,6 +30,16 @@ def keeps_areas(user: User) -> bool:
 def keeps(user: User, area: Area) -> bool:
     """Whether the register of the area is the person's to keep."""
     return scope_of(user).covers_area(area, *KEEPERS)
+
+
+def can_read_coverage(user: User) -> bool:
+    """领导、作风办、组织部、纪委监委（按区划授权）"""
+    return scope_of(user).reaches_areas(COVERAGE_READERS)
+
+
+def sees_small_cells(user: User, area: Area) -> bool:
+    """Whether the area is the person's own as its office, organisation department or leader."""
+    return scope_of(user).covers_area(area, *INSIDERS)
 
 
 def can_freeze(user: User) -> bool:

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from core import jobs
 from visits import services
+from visits.exports.coverage import export_coverage as build
 from visits.services.freeze import apply_freeze as freeze
 from visits.services.upload import REGISTER
 
@@ -30,3 +31,15 @@ def apply_freeze(*, job_id: str) -> None:
 def check_coverage() -> None:
     """Look in the night whether the counters are right, and tell the operators if not."""
     services.report_faults()
+
+
+@shared_task(name="visits.keep_days")
+def keep_days() -> None:
+    """Write down how far every area is today; the last time of a day stays."""
+    services.keep_days()
+
+
+@shared_task(name="visits.export_coverage")
+def export_coverage(*, job_id: str) -> None:
+    """Build the coverage of an area as Excel."""
+    jobs.run(job_id, build)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import register, search, target, visit
+from visits.views import coverage, register, search, target, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("log/", visit.visit_list, name="visit-list"),
     path("log/search/", search.visit_search, name="visit-search"),
     path("log/<int:pk>/", visit.visit_detail, name="visit-detail"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/export/", coverage.coverage_export, name="coverage-export"),
     path("register/", register.register_import, name="register-import"),
     path("register/villages/", register.register_villages, name="register-villages"),
     path("register/template/<slug:kind>/", register.register_template, name="register-template"),

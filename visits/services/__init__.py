@@ -11,6 +11,7 @@ from visits.services.changes import (
     strike_target,
 )
 from visits.services.coverage import check_coverage, recount_coverage, report_faults
+from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
 from visits.services.register import add_targets
@@ -33,6 +34,7 @@ __all__ = [
     "create_team",
     "freeze_register",
     "join_target",
+    "keep_days",
     "merge_targets",
     "move_target",
     "note_phone_search",
@@ -42,6 +44,7 @@ __all__ = [
     "register_villages",
     "report_faults",
     "request_apply",
+    "request_coverage_export",
     "request_freeze",
     "restore_target",
     "reveal",
