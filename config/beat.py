@@ -65,4 +65,14 @@ SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "check-coverage": {
+        "task": "visits.check_coverage",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
+    "keep-coverage-days": {
+        "task": "visits.keep_days",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }

@@ -22,4 +22,5 @@ ROUTES = {
     "organisation.*": {"queue": "default"},
     "campaign.*": {"queue": "default"},
     "issues.*": {"queue": "default"},
+    "visits.*": {"queue": "default"},
 }

@@ -128,14 +128,21 @@ LABELS = {
     "visits.add_targets": "登记走访对象",
     "visits.apply_register": "导入登记册",
     "visits.change_team": "调整服务队",
-    "visits.correct": "更正走访",
+    "visits.correct": "更正走访对象",
+    "visits.correct_visit": "更正走访",
     "visits.create_team": "组建服务队",
     "visits.dissolve_team": "解散服务队",
+    "visits.freeze": "核定登记册分母",
     "visits.give_back_target": "放回走访对象",
+    "visits.merge": "合并走访对象",
+    "visits.move": "迁移走访对象",
     "visits.move_deadlines": "重算诉求期限",
     "visits.record": "登记走访",
+    "visits.restore": "恢复走访对象",
     "visits.reveal": "查看走访对象完整信息",
     "visits.search_phone": "按电话查走访对象",
+    "visits.split": "分户",
+    "visits.strike": "移出走访对象",
     "visits.take_target": "认领走访对象",
     "visits.upload_register": "上传登记册",
 }
@@ -284,8 +291,10 @@ VALUES = {
     "organisation.export_audit": "导出审计记录",
     "organisation.export_roster": "导出人员名册",
     "reports.export_progress": "导出进展",
+    "visits.apply_freeze": "核定登记册分母",
     "visits.apply_register": "导入登记册",
     "visits.check_register": "检查登记册",
+    "visits.export_coverage": "导出走访覆盖",
 }
 
 

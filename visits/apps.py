@@ -11,12 +11,15 @@ class VisitsConfig(AppConfig):
         from core import calendar_moves, jobs
         from visits import archive
         from visits.queries import covered
+        from visits.queries.picture import still_readable
         from visits.rules import still_imports
         from visits.services import recompute_all
+        from visits.services.days import EXPORT
         from visits.services.upload import APPLY, CHECK
 
         jobs.deliver_if(CHECK, still_imports)
         jobs.deliver_if(APPLY, still_imports)
+        jobs.deliver_if(EXPORT, still_readable)
         watchers.watch_with(Watch.COVERAGE, covered)
         calendar_moves.recompute_with(recompute_all, name="诉求", measure="件")
         archiving.archive_with(self.verbose_name, archive.PART)

@@ -1,6 +1,7 @@
 """What stays of the visits when a campaign is archived, and what goes.
 
-The counters of villages (``CoverageCount``) name nobody, and stay as they are.
+The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay as they are;
+so does the frozen denominator, with the name of the official who fixed it.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,16 @@ from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
 from visits.choices import AppealState, Outcome, TargetKind
-from visits.models import Appeal, Membership, RegisterUpload, Target, Team, Visit, VisitVersion
+from visits.models import (
+    Appeal,
+    Membership,
+    RegisterChange,
+    RegisterUpload,
+    Target,
+    Team,
+    Visit,
+    VisitVersion,
+)
 from visits.queries import whole_coverage
 from visits.services.upload import APPLY, CHECK
 
@@ -49,6 +59,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     visits = Visit.objects.filter(target__campaign=campaign)
     teams = Team.objects.filter(campaign=campaign)
     uploads = RegisterUpload.objects.filter(campaign=campaign)
+    yield Drop("登记册变更", RegisterChange.objects.filter(campaign=campaign))
     yield Drop("诉求", Appeal.objects.filter(visit__target__campaign=campaign))
     yield Drop("", VisitVersion.objects.filter(visit__in=visits))
     yield Drop("走访记录", visits)

@@ -101,6 +101,18 @@ class AppealState(TextChoices):
     ANSWERED = "answered", "已答复"
 
 
+class ChangeKind(TextChoices):
+    """What can happen to an entry of the register."""
+
+    JOIN = "join", "新增"
+    LEAVE = "leave", "移出"
+    RETURN = "return", "恢复"
+    SPLIT = "split", "分户"
+    MOVE = "move", "迁移"
+    MERGE = "merge", "合并"
+    CORRECTION = "correction", "更正"
+
+
 class Fault(TextChoices):
     """What kind of mistake a row of a register holds."""
 

@@ -6,7 +6,9 @@ level, and two areas counted apart and added equal the two counted together.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import reduce
 from operator import add, sub
 
 from visits.choices import COVERED, Locality, Outcome, TargetState
@@ -36,6 +38,11 @@ def state_after(state: str, outcome: str) -> TargetState:
     reached = STATE_OF_OUTCOME[Outcome(outcome)]
     present = TargetState(state)
     return max(present, reached, key=lambda each: _RANK[each])
+
+
+def state_of(outcomes: Iterable[str]) -> TargetState:
+    """The state of a target that had visits with these outcomes, in whatever order."""
+    return reduce(state_after, outcomes, TargetState.PENDING)
 
 
 def locality_of(settlement: str) -> str:
@@ -72,3 +79,62 @@ class Coverage:
     def __sub__(self, other: Coverage) -> Coverage:
         """What is left of an area without one of its parts."""
         return Coverage(*map(sub, astuple(self), astuple(other)))
+
+
+SMALLEST = 5  # a cell of fewer could tell of one household what became of it
+TOTAL = "total"
+WITHHELD_PARTS = {  # a whole, and the ways in which it is split
+    TOTAL: (("enterprise", "village", "household"),),
+    "enterprise": (
+        ("above_scale", "below_scale"),
+        ("industrial", "not_industrial"),
+        ("small", "not_small"),
+        ("enterprise_urban", "enterprise_rural", "enterprise_unplaced"),
+    ),
+    "household": (("household_urban", "household_rural", "household_unplaced"),),
+}
+NOBODYS = frozenset({"village", "village_urban", "village_rural", "village_unplaced"})
+_SUMS = NOBODYS | {TOTAL}  # small by themselves only where they count villages
+
+Cells = Mapping[str, int]  # of one area: how many entries each cell counts
+
+
+def withheld(areas: Sequence[Cells], above: Collection[str] = ()) -> list[set[str]]:
+    """Of areas that make up one area: the cells that an outsider must not see.
+
+    Those that count fewer than ``SMALLEST``, but not none, and as many others as it takes
+    that no subtraction gives them away: what a hidden cell is a part of, the other parts of
+    a split, and in each column a second area. What is hidden of the area ``above`` is hidden
+    of all its parts. Villages are no persons, and stay.
+    """
+    hidden = [_small(cells) | (set(above) - NOBODYS) for cells in areas]
+    while True:
+        before = [set(each) for each in hidden]
+        for cells, each in zip(areas, hidden, strict=True):
+            _hide_along(cells, each)
+        _hide_across(areas, hidden)
+        if hidden == before:
+            return hidden
+
+
+def _small(cells: Cells) -> set[str]:
+    return {key for key, n in cells.items() if 0 < n < SMALLEST and key not in _SUMS}
+
+
+def _hide_along(cells: Cells, hidden: set[str]) -> None:
+    """Inside one area: a whole with a hidden part, and the parts of a split."""
+    if hidden & set(WITHHELD_PARTS[TOTAL][0]):
+        hidden.add(TOTAL)
+    for whole, splits in WITHHELD_PARTS.items():
+        for parts in splits if whole != TOTAL else ():
+            if whole in hidden or hidden & set(parts):
+                hidden.update(part for part in parts if part in cells)
+
+
+def _hide_across(areas: Sequence[Cells], hidden: list[set[str]]) -> None:
+    """A column with one hidden area would be the whole without the others: hide a second."""
+    for key in {key for cells in areas for key in cells} - NOBODYS:
+        counted = [n for n, cells in enumerate(areas) if cells.get(key)]
+        shown = [n for n in counted if key not in hidden[n]]
+        if len(counted) - len(shown) == 1 and shown:
+            hidden[min(shown, key=lambda n: (areas[n][key], n))].add(key)

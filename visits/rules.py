@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
 from organisation.models import Area, User
@@ -9,6 +10,8 @@ from organisation.scope import scope_of
 from visits.models import Target, Team, Visit
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
+INSIDERS = (*KEEPERS, Role.LEADER)
+COVERAGE_READERS = (*INSIDERS, Role.DISCIPLINE)
 
 
 def can_import_register(user: User) -> bool:
@@ -42,9 +45,35 @@ def keeps_team(user: User, team: Team) -> bool:
     return keeps_teams_of(user, list(team.areas.all()))
 
 
+def keeps(user: User, area: Area) -> bool:
+    """Whether the register of the area is the person's to keep."""
+    return scope_of(user).covers_area(area, *KEEPERS)
+
+
+def can_read_coverage(user: User) -> bool:
+    """领导、作风办、组织部、纪委监委（按区划授权）"""
+    return scope_of(user).reaches_areas(COVERAGE_READERS)
+
+
+def sees_small_cells(user: User, area: Area) -> bool:
+    """Whether the area is the person's own as its office, organisation department or leader."""
+    return scope_of(user).covers_area(area, *INSIDERS)
+
+
+def can_freeze(user: User) -> bool:
+    """作风办"""
+    return scope_of(user).reaches_areas([Role.OFFICE])
+
+
+def freezes(user: User, campaign: Campaign) -> bool:
+    """The office of the campaign's whole area. Reads ``campaign.area``."""
+    return scope_of(user).covers_area(campaign.area, Role.OFFICE)
+
+
 def can_visit(user: User, target: Target) -> bool:
     """Only a member of a team that covers the target logs a visit to it."""
-    return Target.objects.assigned_to(user).filter(pk=target.pk).exists()
+    own = Target.objects.assigned_to(user).registered()
+    return own.filter(pk=target.pk).exists()
 
 
 def can_correct(user: User, visit: Visit) -> bool:

@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from core import jobs
+from visits import services
+from visits.exports.coverage import export_coverage as build
+from visits.services.freeze import apply_freeze as freeze
 from visits.services.upload import REGISTER
 
 
@@ -16,3 +19,27 @@ def check_register(*, job_id: str) -> None:
 def apply_register(*, job_id: str) -> None:
     """Register the entries of a checked upload, all or none."""
     jobs.run(job_id, REGISTER.apply)
+
+
+@shared_task(name="visits.apply_freeze")
+def apply_freeze(*, job_id: str) -> None:
+    """Fix the denominator of a campaign, as its office has asked."""
+    jobs.run(job_id, freeze)
+
+
+@shared_task(name="visits.check_coverage")
+def check_coverage() -> None:
+    """Look in the night whether the counters are right, and tell the operators if not."""
+    services.report_faults()
+
+
+@shared_task(name="visits.keep_days")
+def keep_days() -> None:
+    """Write down how far every area is today; the last time of a day stays."""
+    services.keep_days()
+
+
+@shared_task(name="visits.export_coverage")
+def export_coverage(*, job_id: str) -> None:
+    """Build the coverage of an area as Excel."""
+    jobs.run(job_id, build)

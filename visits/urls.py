@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import correction, lease, register, search, target, teams, visit
+from visits.views import correction, coverage, lease, register, search, target, teams, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("log/", visit.visit_list, name="visit-list"),
     path("log/search/", search.visit_search, name="visit-search"),
     path("log/<int:pk>/", visit.visit_detail, name="visit-detail"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/export/", coverage.coverage_export, name="coverage-export"),
     path("log/<int:pk>/correct/", correction.visit_correct, name="visit-correct"),
     path("teams/", teams.team_list, name="team-list"),
     path("teams/search/", teams.team_search, name="team-search"),

@@ -1,4 +1,5 @@
-/* Draws the coverage of areas as bars. The table beside it says the same without JavaScript. */
+/* Draws the coverage of areas as bars and by day as a line. The tables beside them say the same
+   without JavaScript. */
 "use strict";
 
 const BAR_HEIGHT = 30;
@@ -42,6 +43,40 @@ function drawChart(box) {
   window.addEventListener("resize", () => chart.resize());
 }
 
+function trendOption(data) {
+  const grey = { color: colour("--tblr-secondary"), hideOverlap: true };
+  const series = (name, values, fill) => ({
+    name, type: "line", data: values, showSymbol: false, lineStyle: { color: fill }, itemStyle: { color: fill },
+  });
+  return {
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
+    legend: { top: 0, left: 0, itemHeight: 10, itemWidth: 16, textStyle: { color: colour("--tblr-body-color"), fontSize: 14 } },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true },
+    xAxis: { type: "category", data: data.days, axisLabel: grey },
+    yAxis: { type: "value", min: 0, minInterval: 1, splitNumber: 3, axisLabel: grey, splitLine: { lineStyle: { color: colour("--tblr-border-color") } } },
+    series: [
+      series("已覆盖", data.covered, colour("--tblr-primary")),
+      series("登记", data.registered, "#8a8578"),
+    ],
+  };
+}
+
+function drawTrend(box) {
+  const data = JSON.parse(document.getElementById(box.dataset.trend).textContent);
+  box.hidden = false;
+  box.setAttribute("role", "img");
+  box.setAttribute("aria-label", "逐日已覆盖和登记的数量，数字见下表");
+  const canvas = document.createElement("div");
+  canvas.style.height = "220px";
+  box.append(canvas);
+  const chart = echarts.init(canvas, null, { renderer: "canvas" });
+  chart.setOption(trendOption(data));
+  window.addEventListener("resize", () => chart.resize());
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-chart]").forEach(drawChart);
+  document.querySelectorAll("[data-trend]").forEach(drawTrend);
 });

@@ -13,9 +13,10 @@ from tests.threads import shared_database, together
 from tests.visits.test_visit_service import call_on, counters, fresh, states
 from visits import services
 from visits.choices import OUTCOMES_OF, Outcome, TargetKind, TargetState, Way
+from visits.coverage import state_after
 from visits.models import Visit, VisitVersion
 from visits.queries import versions_of
-from visits.services import correction, recount_coverage
+from visits.services import recount_coverage
 from visits.services import visit as visit_service
 
 __all__ = ["shared_database"]
@@ -51,7 +52,7 @@ def test_the_former_words_stay(world: World) -> None:
         "了解到的情况": "说了路灯的事",
     }
     assert (former.version.reason, former.version.replaced_by) == ("记错了门", world.cadre)
-    entry = AuditEntry.objects.get(act="visits.correct")
+    entry = AuditEntry.objects.get(act="visits.correct_visit")
     assert (entry.actor, entry.detail) == (world.cadre, {"number": 2})
 
 
@@ -161,7 +162,7 @@ def test_counters_equal_a_recount_after_any_corrections(world: World, seed: int)
     for target in targets:
         made = Visit.objects.filter(target=target).values_list("outcome", flat=True)
         best = max(
-            [TargetState.PENDING, *(correction.state_after("pending", each) for each in made)],
+            [TargetState.PENDING, *(state_after("pending", each) for each in made)],
             key=list(TargetState).index,
         )
         assert fresh(target).state == best

@@ -1,7 +1,8 @@
 """The register of targets, the teams, the visits and what people ask for."""
 
 from visits.models.appeals import Appeal
-from visits.models.coverage import CoverageCount
+from visits.models.changes import Freeze, FrozenCount, RegisterChange
+from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import Membership, Team, TeamQuerySet, team_areas
 from visits.models.visits import Visit, VisitQuerySet, VisitVersion
@@ -10,7 +11,11 @@ __all__ = [
     "READERS",
     "Appeal",
     "CoverageCount",
+    "CoverageDay",
+    "Freeze",
+    "FrozenCount",
     "Membership",
+    "RegisterChange",
     "RegisterUpload",
     "Target",
     "TargetQuerySet",

@@ -1,6 +1,7 @@
 """How many targets stand where, kept by area."""
 
 from django.db import models
+from django.db.models import F, Q
 
 from campaign.models import Campaign
 from organisation.models import Area
@@ -43,5 +44,30 @@ class CoverageCount(models.Model):
                     "locality",
                 ],
                 name="coverage_count_once",
+            ),
+        ]
+
+
+class CoverageDay(models.Model):
+    """How far one kind was covered in an area, with all below it, at the end of a day."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=TargetKind)
+    day = models.DateField("日期")
+    registered = models.PositiveIntegerField()
+    covered = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "每日覆盖"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "area", "kind", "day"], name="coverage_day_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=TargetKind.values), name="coverage_day_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(covered__lte=F("registered")), name="coverage_day_part_of_whole"
             ),
         ]

@@ -37,9 +37,14 @@ class TargetQuerySet(SealedQuerySet["Target"]):
         """What the person has taken and not visited yet."""
         return self.filter(taken_by=user, taken_until__gte=timezone.localdate())
 
+    def registered(self) -> "TargetQuerySet":
+        """What counts: entries that nobody has struck off the register."""
+        return self.filter(struck_at=None)
+
     def left(self) -> "TargetQuerySet":
         """What still has to be visited, or visited again."""
-        return self.filter(state__in=[TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED])
+        waiting = [TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED]
+        return self.registered().filter(state__in=waiting)
 
 
 class Target(SealedModel):
@@ -48,8 +53,10 @@ class Target(SealedModel):
     ``code`` is the unified social credit code, the 12-digit area code, or the household
     number; unique inside campaign and kind. ``state`` moves only with a visit, together
     with the counters of its area and of those above; ``locality`` is what its area was when
-    it was registered. Telephone and address are encrypted; what of them and of a household's
-    name somebody reads is told by ``visits.queries.shown_to``.
+    it was registered there. What is struck off the register keeps its visits and counts
+    nowhere; where it was the same as another entry, that one is ``merged_into``. Telephone
+    and address are encrypted; what of them and of a household's name somebody reads is told
+    by ``visits.queries.shown_to``.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="targets")
@@ -74,6 +81,8 @@ class Target(SealedModel):
         User, models.PROTECT, null=True, related_name="+", verbose_name="认领人"
     )
     taken_until = models.DateField("认领到", null=True)
+    struck_at = models.DateTimeField("移出时间", null=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
     objects = TargetQuerySet.as_manager()
 
@@ -101,6 +110,10 @@ class Target(SealedModel):
             ),
             models.CheckConstraint(
                 condition=Q(locality__in=["", *Locality.values]), name="target_locality"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(struck_at__isnull=False),
+                name="target_merged_is_struck",
             ),
         ]
         indexes = [

@@ -1,8 +1,20 @@
 """Writes on the register and visits."""
 
+from visits.services.changes import (
+    NewHousehold,
+    correct_target,
+    join_target,
+    merge_targets,
+    move_target,
+    restore_target,
+    split_household,
+    strike_target,
+)
 from visits.services.correction import Superseded, correct_visit
-from visits.services.coverage import recount_coverage
+from visits.services.coverage import check_coverage, recount_coverage, report_faults
+from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
+from visits.services.freeze import freeze_register, request_freeze
 from visits.services.lease import TakenByOther, give_back_target, take_target
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
@@ -16,6 +28,7 @@ from visits.services.visit import AppealDraft, OtherContent, record_visit
 
 __all__ = [
     "AppealDraft",
+    "NewHousehold",
     "OtherContent",
     "Roll",
     "Superseded",
@@ -24,17 +37,30 @@ __all__ = [
     "TooOften",
     "add_targets",
     "change_team",
+    "check_coverage",
+    "correct_target",
     "correct_visit",
     "create_team",
     "dissolve_team",
+    "freeze_register",
     "give_back_target",
+    "join_target",
+    "keep_days",
+    "merge_targets",
+    "move_target",
     "note_phone_search",
     "recompute_all",
     "record_visit",
     "recount_coverage",
     "register_villages",
+    "report_faults",
     "request_apply",
+    "request_coverage_export",
+    "request_freeze",
+    "restore_target",
     "reveal",
+    "split_household",
+    "strike_target",
     "take_target",
     "upload_register",
 ]

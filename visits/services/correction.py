@@ -1,7 +1,6 @@
 """Correcting a visit: what stood there stays to be read, and its target is judged anew."""
 
 from datetime import date
-from functools import reduce
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
@@ -10,12 +9,13 @@ from django.utils import timezone
 from campaign.services import require_open
 from core import audit
 from organisation.models import User
-from visits.choices import OUTCOMES_OF, Outcome, TargetKind, TargetState, Way
-from visits.coverage import state_after
+from visits.choices import OUTCOMES_OF, Outcome, TargetKind, Way
+from visits.coverage import state_of
 from visits.entry import fault_of_day
 from visits.models import Target, Visit, VisitVersion
+from visits.queries.denominator import visits_of
 from visits.rules import can_correct
-from visits.services.counters import move_count
+from visits.services.counters import hold, move_count
 from visits.services.visit import NO_SUCH_OUTCOME
 
 NOT_YOURS = "走访记录由登记它的人更正。"
@@ -62,7 +62,7 @@ def correct_visit(
         raise Superseded(MOVED_ON)
     if all(getattr(before, name) == value for name, value in after.items()):
         raise Superseded(NOTHING_NEW)
-    target = Target.objects.select_for_update(no_key=True).get(pk=visit.target_id)
+    (target,) = hold(visit.target.merged_into_id or visit.target_id)
     as_seen = Visit.objects.filter(pk=visit.pk, version=seen_version)
     if not as_seen.update(version=seen_version + 1, **after):
         raise Superseded(MOVED_ON)
@@ -74,8 +74,9 @@ def correct_visit(
         replaced_at=timezone.now(),
         reason=reason.strip(),
     )
-    _judge_anew(target)
-    audit.record(actor=actor, act="visits.correct", subject=visit, number=seen_version + 1)
+    if not target.struck_at:
+        _judge_anew(target)
+    audit.record(actor=actor, act="visits.correct_visit", subject=visit, number=seen_version + 1)
     visit.refresh_from_db()
     return visit
 
@@ -92,10 +93,9 @@ def _require_possible(target: Target, day: date, outcome: str) -> None:
 
 
 def _judge_anew(target: Target) -> None:
-    """State and last day from all visits to the target, which is locked."""
-    visits = Visit.objects.filter(target=target)
-    outcomes = visits.values_list("outcome", flat=True).order_by("pk")
-    after = reduce(state_after, outcomes, TargetState.PENDING)
+    """State and last day from all visits to the target, which is held."""
+    visits = visits_of(target)
+    after = state_of(visits.values_list("outcome", flat=True))
     latest = visits.aggregate(day=Max("visited_on"))["day"]
     Target.objects.filter(pk=target.pk).update(state=after, last_visited_on=latest)
     if after != target.state:

@@ -26,11 +26,12 @@ from visits.choices import (
 from visits.coverage import state_after
 from visits.models import Appeal, Target, Visit
 from visits.rules import can_visit
-from visits.services.counters import move_count
+from visits.services.counters import hold, move_count
 from visits.services.deadlines import reckoned
 
 NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
 OTHER_CONTENT = "这份表单已经保存过，内容和这次的不同。已保存的没有改动；要改请打开那条记录更正。"
+STRUCK = "这个走访对象刚刚移出了登记册，不用再走访。"
 SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
 
 
@@ -119,22 +120,21 @@ def _fingerprint(*sent: object) -> str:
 
 
 def _move_target(target: Target, visit: Visit) -> None:
-    """Move the state by a conditional write, so that of two visits only one counts.
+    """Move the state of the entry as it is now, which stays so until the commit.
 
-    Locked meanwhile, so that a correction of another visit has counted this one or waits.
+    A change of the register may just have moved it elsewhere, or struck it off.
     """
-    while True:
-        locked = Target.objects.select_for_update(no_key=True)
-        before = locked.values_list("state", flat=True).get(pk=target.pk)
-        after = state_after(before, visit.outcome)
-        if Target.objects.filter(pk=target.pk, state=before).update(
-            state=after, taken_by=None, taken_until=None
-        ):
-            break
+    (now,) = hold(target.pk)
+    if now.struck_at:
+        raise PermissionDenied(STRUCK)
+    after = state_after(now.state, visit.outcome)
+    Target.objects.filter(pk=now.pk, state=now.state).update(
+        state=after, taken_by=None, taken_until=None
+    )
     latest = Q(last_visited_on=None) | Q(last_visited_on__lt=visit.visited_on)
-    Target.objects.filter(latest, pk=target.pk).update(last_visited_on=visit.visited_on)
-    if after != before:
-        move_count(target, before, after)
+    Target.objects.filter(latest, pk=now.pk).update(last_visited_on=visit.visited_on)
+    if after != now.state:
+        move_count(now, now.state, after)
 
 
 def _open_appeal(visit: Visit, draft: AppealDraft) -> None:

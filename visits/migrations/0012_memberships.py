@@ -1,4 +1,4 @@
-"""Members of teams with where they come from and who leads; filled in 0042."""
+"""Members of teams with where they come from and who leads; filled in 0013."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -11,7 +11,7 @@ SOURCES = [("department", "部门选派"), ("posted", "下派工作队"), ("grid
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("visits", "0040_visit_versions"),
+        ("visits", "0011_visit_versions"),
     ]
 
     operations = [

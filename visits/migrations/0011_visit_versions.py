@@ -9,7 +9,7 @@ from core.append_only import freeze
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("visits", "0009_states_and_splits_hold"),
+        ("visits", "0010_register_is_frozen"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ SOURCES = [("department", "部门选派"), ("posted", "下派工作队"), ("grid
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("visits", "0042_members_so_far"),
+        ("visits", "0013_members_so_far"),
     ]
 
     operations = [

@@ -17,6 +17,6 @@ def take_over(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0041_memberships")]
+    dependencies = [("visits", "0012_memberships")]
 
     operations = [migrations.RunPython(take_over, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("campaign", "0006_aspects_of_categories"),
         ("organisation", "0009_count_people_by_unit"),
-        ("visits", "0043_teams_of_members"),
+        ("visits", "0014_teams_of_members"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,227 @@
+"""The coverage of one area as the page and its file show it: from counters alone.
+
+However many targets and visits there are, it reads the counters of the area and of the areas
+just below it. Who is not of the area's own office, organisation department or leaders reads
+no cell that could tell of single households (``visits.coverage.withheld``).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from campaign.models import Campaign
+from core.models import Job
+from organisation.models import Area, User
+from organisation.scope import scope_of
+from visits.choices import Locality, TargetKind, TargetState
+from visits.coverage import TOTAL, Coverage, withheld
+from visits.models import CoverageCount, CoverageDay
+from visits.rules import COVERAGE_READERS, sees_small_cells
+
+STATES = tuple(TargetState.values)  # in the order of the fields of Coverage
+KINDS = tuple(TargetKind.values)
+TREND_DAYS = 60
+PLACES = {**{str(each): each.label for each in Locality}, "unplaced": "未定"}
+SPLITS = (  # title, and the parts of it
+    ("规上 / 规下", (("above_scale", "规上企业"), ("below_scale", "规下企业"))),
+    ("小微 / 其他规模", (("small", "小微企业"), ("not_small", "大中型或未填规模"))),
+    ("工业 / 其他", (("industrial", "工业企业"), ("not_industrial", "其他企业"))),
+    *(
+        (
+            f"{kind.label}：城市 / 农村",
+            tuple(
+                (f"{kind.value}_{place}", f"{label}{kind.label}") for place, label in PLACES.items()
+            ),
+        )
+        for kind in TargetKind
+    ),
+)
+Parts = Mapping[str, Coverage]  # by what the cells are called
+Hidden = Mapping[tuple[int, bool], set[str]]  # by area, and whether only its own
+
+
+@dataclass(frozen=True)
+class Line:
+    """One area's cells; what the reader may not see is None. ``own``: what is registered at
+    the upper area itself, and not below it."""
+
+    area: Area
+    cells: Mapping[str, Coverage | None]
+    own: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.area.name}本级" if self.own else self.area.name
+
+    @property
+    def total(self) -> Coverage | None:
+        return self.cells[TOTAL]
+
+
+@dataclass(frozen=True)
+class Day:
+    """How far the area was at the end of a day; the last one is now."""
+
+    day: date
+    covered: int
+    registered: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The coverage of an area: whole, below, by split, and day by day."""
+
+    campaign: Campaign
+    area: Area
+    whole: Line
+    lines: tuple[Line, ...]
+    days: tuple[Day, ...]
+    is_whole: bool  # nothing is withheld from the reader
+
+    @property
+    def is_withheld(self) -> bool:
+        shown = [cell for line in (self.whole, *self.lines) for cell in line.cells.values()]
+        return None in shown
+
+
+def readable_areas(user: User, campaign: Campaign) -> QuerySet[Area]:
+    """The areas of the campaign whose coverage the person reads."""
+    inside = Area.objects.filter(scope_of(user).areas(COVERAGE_READERS, field=""))
+    return inside.under(campaign.area)
+
+
+def still_readable(user: User, job: Job) -> bool:
+    """Whether the person may read the area that a file is about, today."""
+    asked = job.arguments
+    campaign = Campaign.objects.visible_to(user).filter(pk=asked["campaign"]).first()
+    return campaign is not None and bool(
+        readable_areas(user, campaign).filter(code=asked["area"]).exists()
+    )
+
+
+def widest_area(user: User, campaign: Campaign) -> Area | None:
+    """Where the person begins: the widest of the own areas, or all of the campaign."""
+    heads = {held.area_path for held in scope_of(user).held if held.role in COVERAGE_READERS}
+    wide = readable_areas(user, campaign).filter(Q(path__in=heads) | Q(pk=campaign.area_id))
+    return min(wide, key=lambda area: (area.path.count("/"), area.code), default=None)
+
+
+def way_to(user: User, campaign: Campaign, area: Area) -> list[Area]:
+    """The readable areas from the widest down to this one; one query."""
+    keys = [int(each) for each in area.path.strip("/").split("/")]
+    way = readable_areas(user, campaign).filter(pk__in=keys)
+    return sorted(way, key=lambda each: each.path.count("/"))
+
+
+def picture(user: User, campaign: Campaign, way: Sequence[Area]) -> Picture:
+    """The last area of the way, in three queries whatever the data's size."""
+    area = way[-1]
+    is_whole = sees_small_cells(user, area)
+    looked_at = [area] if is_whole else list(way)
+    below = _children(looked_at)
+    every = [each for some in below.values() for each in some]
+    parts = _parts_of(campaign, [*looked_at, *every])
+    hidden = {} if is_whole else _hidden(way, below, parts)
+    lines = [_line(each, parts, hidden) for each in below[area.pk]]
+    own = _own(area, below[area.pk], parts)
+    if lines and own[TOTAL].registered:
+        lines.append(_line(area, {area.pk: own}, hidden, own=True))
+    whole = _line(area, parts, hidden)
+    days = _days(campaign, area, whole) if is_whole else ()
+    return Picture(campaign, area, whole, tuple(lines), days, is_whole)
+
+
+def every_area_below(campaign: Campaign, area: Area) -> Iterable[tuple[Area, Parts]]:
+    """Each area below with its kinds, in the order of their codes; for who sees all."""
+    below = Area.objects.under(area).exclude(pk=area.pk).select_related("parent")
+    counts = CoverageCount.objects.filter(campaign=campaign, area__path__under=area.path)
+    rows = counts.order_by().values_list("area", "kind").annotate(*map(Sum, STATES))
+    found: dict[int, dict[str, Coverage]] = defaultdict(dict)
+    for key, kind, *numbers in rows:
+        found[key][kind] = Coverage(*numbers)
+    for each in below.order_by("code"):
+        yield each, {kind: found[each.pk].get(kind, Coverage()) for kind in KINDS}
+
+
+def _children(areas: Sequence[Area]) -> dict[int, list[Area]]:
+    found: dict[int, list[Area]] = {area.pk: [] for area in areas}
+    for child in Area.objects.filter(parent__in=list(found)).order_by("code"):
+        found[child.parent_id].append(child)  # type: ignore[index]
+    return found
+
+
+def _parts_of(campaign: Campaign, areas: Iterable[Area]) -> dict[int, dict[str, Coverage]]:
+    """The cells of each area, with all below it; one query."""
+    found = {area.pk: dict.fromkeys(_keys(), Coverage()) for area in areas}
+    rows = CoverageCount.objects.filter(campaign=campaign, area__in=list(found))
+    columns = ("area", "kind", "above_scale", "industrial", "small", "locality", *STATES)
+    for key, kind, above, industrial, small, locality, *numbers in rows.values_list(*columns):
+        number = Coverage(*numbers)
+        for part in _parts(kind, above, industrial, small, locality):
+            found[key][part] += number
+    return found
+
+
+def _keys() -> list[str]:
+    return [TOTAL, *KINDS, *(part for _, parts in SPLITS for part, _ in parts)]
+
+
+def _parts(kind: str, above: bool, industrial: bool, small: bool, locality: str) -> list[str]:
+    found = [TOTAL, kind, f"{kind}_{locality or 'unplaced'}"]
+    if kind == TargetKind.ENTERPRISE:
+        found.append("above_scale" if above else "below_scale")
+        found.append("industrial" if industrial else "not_industrial")
+        found.append("small" if small else "not_small")
+    return found
+
+
+def _own(area: Area, below: Sequence[Area], parts: Mapping[int, Parts]) -> dict[str, Coverage]:
+    return {
+        key: whole - sum((parts[each.pk][key] for each in below), Coverage())
+        for key, whole in parts[area.pk].items()
+    }
+
+
+def _line(area: Area, parts: Mapping[int, Parts], hidden: Hidden, *, own: bool = False) -> Line:
+    unseen = hidden.get((area.pk, own), set())
+    cells = {key: None if key in unseen else n for key, n in parts[area.pk].items()}
+    return Line(area, cells, own)
+
+
+def _hidden(
+    way: Sequence[Area], below: Mapping[int, Sequence[Area]], parts: Mapping[int, Parts]
+) -> Hidden:
+    """What an outsider must not see of each area on the way, of its parts and of its own.
+
+    From the widest that the person reads: what is hidden above stays hidden below.
+    """
+    (first,) = withheld([_numbers(parts[way[0].pk])])
+    found = {(way[0].pk, False): first}
+    for area in way:
+        group = [(each.pk, False) for each in below[area.pk]]
+        numbers = [_numbers(parts[each.pk]) for each in below[area.pk]]
+        if group:
+            group.append((area.pk, True))
+            numbers.append(_numbers(_own(area, below[area.pk], parts)))
+        found |= dict(zip(group, withheld(numbers, found[area.pk, False]), strict=True))
+    return found
+
+
+def _numbers(parts: Parts) -> Counter[str]:
+    return Counter({key: each.registered for key, each in parts.items()})
+
+
+def _days(campaign: Campaign, area: Area, whole: Line) -> tuple[Day, ...]:
+    """The last days and now. An outsider is not shown how a small register grew."""
+    total = whole.total
+    if total is None or not total.registered:
+        return ()
+    today = timezone.localdate()
+    rows = CoverageDay.objects.filter(campaign=campaign, area=area, day__lt=today).order_by("-day")
+    sums = rows.values_list("day").annotate(covered=Sum("covered"), registered=Sum("registered"))
+    days = [Day(*each) for each in sums[: TREND_DAYS - 1]]
+    return (*reversed(days), Day(today, total.covered, total.registered))
