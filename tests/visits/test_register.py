@@ -17,7 +17,7 @@ from visits.register.codes import (
 from visits.register.comparison import Comparison, compare
 from visits.register.fields import FIELDS
 from visits.register.places import Gazetteer, Village
-from visits.register.rows import Entry, read_entries
+from visits.register.rows import Entry, read_entry
 
 VALID = [
     "91350100M000100Y43",
@@ -132,7 +132,9 @@ def household(number: int = 2, **changes: object) -> Row:
 
 
 def read(*rows: Row, kind: TargetKind = TargetKind.HOUSEHOLD) -> tuple[list[Entry], list[RowError]]:
-    return read_entries(kind, rows, PLACES)
+    found = [read_entry(kind, row, PLACES) for row in rows]
+    entries = [entry for entry, errors in found if entry and not errors]
+    return entries, [error for _, errors in found for error in errors]
 
 
 def test_a_sound_row_becomes_an_entry() -> None:

@@ -6,6 +6,7 @@ from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.team import create_team
 from visits.services.upload import (
+    cancel_upload,
     register_villages,
     request_apply,
     upload_register,
@@ -16,6 +17,7 @@ __all__ = [
     "AppealDraft",
     "TooOften",
     "add_targets",
+    "cancel_upload",
     "create_team",
     "note_phone_search",
     "recompute_all",

@@ -54,8 +54,13 @@ def move_count(target: Target, before: str, after: str) -> None:
 
 
 def count_more(campaign: Campaign, targets: Iterable[Target], state: str) -> None:
-    """New targets of one state; counters that gain alike share a query."""
-    numbers = rolled_up(Counter(map(class_of, targets)))
+    """New targets of one state."""
+    count_classes(campaign, Counter(map(class_of, targets)), state)
+
+
+def count_classes(campaign: Campaign, new: Mapping[Class, int], state: str) -> None:
+    """New targets of one state by class; counters that gain alike share a query."""
+    numbers = rolled_up(new)
     missing = numbers.keys() - {each for _, each in _counters(campaign)}
     CoverageCount.objects.bulk_create(
         [CoverageCount(campaign=campaign, **each._asdict()) for each in sorted(missing)],

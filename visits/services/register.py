@@ -1,15 +1,44 @@
 """Additions to the register: one writer for new targets, whoever brings them."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from campaign.models import Campaign
 from campaign.services import require_open
 from core import audit
+from core.bulk import insert_rows
+from core.fields import BlindIndexField, EncryptedField
 from organisation.models import Area, User
-from visits.choices import TargetKind, TargetState
+from visits.choices import SMALL, TargetKind, TargetState
 from visits.coverage import locality_of
 from visits.models import Target
-from visits.services.counters import KEYS_PER_QUERY, count_more, levels_of
+from visits.register.rows import Entry
+from visits.services.counters import (
+    KEYS_PER_QUERY,
+    Class,
+    count_classes,
+    count_more,
+    levels_of,
+)
+
+COLUMNS = (
+    "campaign",
+    "kind",
+    "code",
+    "name",
+    "area",
+    "address",
+    "phone",
+    "phone_index",
+    "members",
+    "above_scale",
+    "industrial",
+    "size",
+    "status",
+    "locality",
+    "state",
+)
 
 
 @audit.atomic
@@ -23,6 +52,65 @@ def add_targets(*, campaign: Campaign, targets: Sequence[Target], actor: User | 
     count_more(campaign, targets, TargetState.PENDING)
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
     return len(targets)
+
+
+class Sealing:
+    """Makes entries rows of the table: what is slow of the writing, done before it."""
+
+    def __init__(self, campaign: Campaign, kind: TargetKind) -> None:
+        self.campaign, self.kind = campaign, kind
+        self.numbers: Counter[Class] = Counter()
+        self._localities = _localities()
+        fields = {name: Target._meta.get_field(name) for name in ("address", "phone")}
+        self._sealed = {n: f for n, f in fields.items() if isinstance(f, EncryptedField)}
+        index = Target._meta.get_field("phone_index")
+        assert isinstance(index, BlindIndexField)
+        self._index = index
+
+    def row(self, entry: Entry) -> tuple[Any, ...]:
+        """The entry under COLUMNS; it is counted, too."""
+        locality = self._localities[entry.area_id]
+        small = entry.size in SMALL
+        key = (entry.area_id, self.kind, entry.above_scale, entry.industrial, small, locality)
+        self.numbers[Class(*key)] += 1
+        return (
+            self.campaign.pk,
+            self.kind.value,
+            entry.code,
+            entry.name,
+            entry.area_id,
+            self._sealed["address"].get_prep_value(entry.address),
+            self._sealed["phone"].get_prep_value(entry.phone),
+            self._index.index_of(entry.phone),
+            entry.members,
+            entry.above_scale,
+            entry.industrial,
+            entry.size,
+            entry.status,
+            locality,
+            TargetState.PENDING.value,
+        )
+
+
+@audit.atomic
+def add_rows(
+    *,
+    campaign: Campaign,
+    batches: Iterable[Sequence[tuple[Any, ...]]],
+    numbers: Mapping[Class, int],
+    actor: User | None,
+) -> int:
+    """Add rows that ``Sealing`` made, all or nothing, and count them as waiting.
+
+    Raises IntegrityError when one has been registered in the meantime.
+    """
+    require_open(campaign.pk)
+    for batch in batches:
+        insert_rows(Target, COLUMNS, batch)
+    count_classes(campaign, numbers, TargetState.PENDING)
+    number = sum(numbers.values())
+    audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=number)
+    return number
 
 
 @audit.atomic
