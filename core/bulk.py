@@ -12,8 +12,8 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     The constraints of the table hold; nothing else of the model runs. By COPY where the
     database has it. Raises IntegrityError.
     """
-    columns = [model._meta.get_field(name).column for name in names]
-    quoted = ", ".join(map(connection.ops.quote_name, columns))
+    columns = [connection.ops.quote_name(_column(model, name)) for name in names]
+    quoted = ", ".join(columns)
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({quoted})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -22,4 +22,11 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", list(rows))
+            statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 -- names of a model
+            cursor.executemany(statement, list(rows))
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return str(field.column)

@@ -253,7 +253,8 @@ def _data(
             continue
         if count == left or line.number > found.row + max_rows * 2:
             raise WorkbookError(
-                f"工作表「{found.sheet}」第 {line.number} 行还有内容：一次最多导入 {max_rows:,} 行。"
+                f"工作表「{found.sheet}」第 {line.number} 行还有内容："
+                f"一次最多导入 {max_rows:,} 行。"
                 "请删除下方多余的内容，或拆分成几个文件后再上传。"
             )
         count += 1
@@ -291,12 +292,13 @@ def _clean(raw: Raw) -> Value:
         return "是" if raw else "否"
     if isinstance(raw, int | float):
         return _number_text(raw)
-    if isinstance(raw, datetime):
-        return raw.date()
+    return _day(raw)
+
+
+def _day(raw: date | datetime | time | timedelta | None) -> Value:
     if isinstance(raw, time | timedelta):
         raise _Unreadable("被 Excel 当成了时间。请把该列设为文本格式后重新填写")
-    assert isinstance(raw, date)
-    return raw
+    return raw.date() if isinstance(raw, datetime) else raw or ""
 
 
 def _number_text(number: float) -> str:

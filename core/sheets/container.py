@@ -47,9 +47,7 @@ def check(file: IO[bytes], limits: Limits) -> bool:
     file.seek(0)
     head = file.read(4096)
     if size > limits.packed:
-        raise WorkbookError(
-            f"文件超过 {limits.packed // MEGABYTE} MB，请拆分成几个文件后再上传。"
-        )
+        raise WorkbookError(f"文件超过 {limits.packed // MEGABYTE} MB，请拆分成几个文件后再上传。")
     if not head.strip(b"\0"):
         raise WorkbookError("文件里没有内容（全是空字节），可能没有传完。请重新选择文件上传。")
     if head.startswith(_OLE):

@@ -66,7 +66,15 @@ class Tally:
         code, name = (str(row.values.get(h, "")) for h in (KEY_OF[self.kind], self._name))
         shown = mask_name(name) if self.kind == TargetKind.HOUSEHOLD else name
         sheet = row.sheet if self.sheets and row.sheet != self.sheets[0] else ""
-        return [row.number, error.column, error.kind.value, error.text, code[:24], shown[:40], sheet]
+        return [
+            row.number,
+            error.column,
+            error.kind.value,
+            error.text,
+            code[:24],
+            shown[:40],
+            sheet,
+        ]
 
     @property
     def _name(self) -> str:

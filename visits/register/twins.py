@@ -120,8 +120,7 @@ def _pairs(hashes: array[int]) -> tuple[array[int], array[int]]:
     begun: dict[int, int] = {}
     if again:
         for place, value in enumerate(hashes):
-            if value in again:
-                if begun.setdefault(value, place) != place:
-                    later.append(place)
-                    first.append(begun[value])
+            if value in again and begun.setdefault(value, place) != place:
+                later.append(place)
+                first.append(begun[value])
     return later, first

@@ -29,7 +29,7 @@ from core.sheets.values import Book
 from core.uploads import APPLY_ATTEMPTS, GONE, UploadState, Way, discard_file
 from core.workbook import Layout, Read, WorkbookError, opened, read_lines
 from organisation.models import User
-from visits.choices import Likeness, TargetKind
+from visits.choices import TargetKind
 from visits.models import RegisterUpload, Target
 from visits.queries import gazetteer_for, registered_entries, villages_to_register
 from visits.register.comparison import Comparison, compare
@@ -284,7 +284,7 @@ class _Pass:
         for read, errors, warnings in judged:
             if read.row is not None:
                 self._note(read)
-                errors = [*errors, *differing.get(read.row.number, ())]
+                errors.extend(differing.get(read.row.number, ()))
                 tally.wrong += bool(errors)
                 tally.faults(read.row, in_order(errors, FIELDS[self.kind]))
                 for warning in warnings:
