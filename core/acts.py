@@ -91,6 +91,7 @@ LABELS = {
     "issues.upload_ledger": "上传问题台账",
     "issues.withdraw": "撤回问题",
     "issues.write": "填写问题",
+    "jobs.cancel": "停止后台任务",
     "jobs.fetch_file": "下载文件",
     "jobs.request": "申请后台任务",
     "jobs.take_file": "领取一次性文件",

@@ -35,6 +35,7 @@ GONE = "文件已不在，请重新生成。密码条不能重新生成，请为
 # What the machine can fail at; every other message is the work's own, for its owner alone.
 BROKEN = "处理时出错，没有生成结果。请重试；仍不成功请联系系统管理员。"
 LOST = f"处理程序连续 {settings.JOB_ATTEMPTS} 次中断，没有生成结果。请重新提交。"
+CANCELLED = "已按您的要求停止，没有写入任何内容。"
 UNKNOWN = "系统升级后不再支持这项任务，没有生成结果。请重新提交。"
 FAULTS = (BROKEN, LOST, UNKNOWN)
 
@@ -63,6 +64,15 @@ class Running:
 
     def keep_alive(self) -> None:
         self._write(lease_until=_lease_end())
+
+    def require_held(self) -> None:
+        """Raise LeaseLost if somebody has taken the job over, or its owner has given it up.
+
+        Writes nothing: inside a long transaction it holds no lock on the job's row.
+        """
+        held = Job.objects.filter(pk=self.job.pk, claim=self.claim, state=Job.State.RUNNING)
+        if not held.exists():
+            raise LeaseLost(str(self.job.pk))
 
     def finish(
         self,
@@ -216,6 +226,23 @@ def _send_again(job: Job, now: datetime) -> bool:
 def open_file(job: Job) -> IO[bytes]:
     """The stored file, which the caller closes. Raises FileGone."""
     return open_stored(job.file, of=job, gone=GONE)
+
+
+def cancel(*, job: Job, actor: models.Model) -> bool:
+    """Give up a job that is not finished; whether it could still be.
+
+    Its worker learns of it at its next step and keeps nothing of what it did.
+    """
+    with audit.atomic():
+        waiting = Job.objects.visible_to(actor).filter(
+            pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+        )
+        stopped = waiting.update(
+            state=Job.State.FAILED, finished_at=timezone.now(), message=CANCELLED
+        )
+        if stopped:
+            audit.record(actor=actor, act="jobs.cancel", subject=job, kind=job.kind)
+        return bool(stopped)
 
 
 def take_once(*, job: Job, actor: models.Model) -> IO[bytes] | None:

@@ -1,14 +1,15 @@
 """The form that takes in a workbook."""
 
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from core.forms import AppForm
-from core.workbook import WorkbookError, check_container
+from core.sheets import container
+from core.sheets.container import MEGABYTE, Limits, ordinary
+from core.sheets.values import WorkbookError
 
 
 class WorkbookForm(AppForm):
@@ -21,6 +22,10 @@ class WorkbookForm(AppForm):
     file_name = ""
     max_rows = 0
 
+    @property
+    def limits(self) -> Limits:
+        return ordinary()
+
     file = forms.FileField(
         label="Excel 文件（.xlsx）",
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
@@ -29,22 +34,23 @@ class WorkbookForm(AppForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields[
-            "file"
-        ].help_text = (
-            f"按模板填写，一次最多 {self.max_rows:,} 行、10 MB。上传后先检查，不会直接写入。"
+        self.fields["file"].help_text = (
+            f"按模板填写，一次最多 {self.max_rows:,} 行、{self.limits.packed // MEGABYTE} MB。"
+            "上传后先检查，不会直接写入。"
         )
 
-    def clean_file(self) -> bytes:
+    def clean_file(self) -> bytes | UploadedFile:
         """The content of the file."""
+        upload = self.checked_file()
+        upload.seek(0)
+        return upload.read()
+
+    def checked_file(self) -> UploadedFile:
+        """The file, as it lies where the server has put it."""
         upload: UploadedFile = self.cleaned_data["file"]
-        if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
-            limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-            raise ValidationError(f"文件超过 {limit} MB，请拆分成几个文件后再上传。")
-        content = upload.read()
         try:
-            check_container(content)
+            container.check(cast(IO[bytes], upload), self.limits)
         except WorkbookError as error:
             raise ValidationError(str(error)) from error
         self.file_name = upload.name or "导入.xlsx"
-        return content
+        return upload

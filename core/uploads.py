@@ -5,11 +5,12 @@ file. A ``Flow`` says what the rows of one kind of upload mean and what they wri
 """
 
 import hashlib
+import io
 import logging
 import tempfile
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO, Any, Generic, TypeVar
@@ -17,7 +18,7 @@ from typing import IO, Any, Generic, TypeVar
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.db import IntegrityError, models
 from django.db.models import Q, TextChoices
 from django.utils import timezone
@@ -28,7 +29,9 @@ from core.exports.errors import write_errors
 from core.files import FileGone, open_stored
 from core.jobs import JobError, Running
 from core.models import Job
-from core.workbook import Row, WorkbookError, check_container, read_rows
+from core.sheets import container
+from core.sheets.container import Limits, ordinary
+from core.workbook import Row, WorkbookError, read_rows
 
 logger = logging.getLogger(__name__)
 
@@ -149,12 +152,10 @@ U = TypeVar("U", bound=Upload)
 O = TypeVar("O", bound=Outcome)  # noqa: E741
 
 
-class Flow(ABC, Generic[U, O]):
-    """One kind of upload. Subclasses say what differs; the way itself is the same for all."""
+class Way(ABC, Generic[U]):
+    """What every kind of upload does alike: kept, checked, confirmed by its uploader."""
 
     model: type[U]
-    outcome: type[O]
-    max_rows: int
     apply_task: str
     needs: tuple[str, ...] = ()  # further rows to read with the upload
     act: str  # the upload's name in the audit trail
@@ -166,10 +167,6 @@ class Flow(ABC, Generic[U, O]):
         """Raise PermissionDenied unless the person may import this."""
 
     @abstractmethod
-    def fields(self, upload: U) -> Sequence[Field]:
-        """The columns of the workbook."""
-
-    @abstractmethod
     def request_check(self, upload: U, actor: Any) -> Job:
         """Ask for the check in the background."""
 
@@ -177,35 +174,26 @@ class Flow(ABC, Generic[U, O]):
     def request_writing(self, upload: U, actor: Any) -> Job:
         """Ask for the import in the background."""
 
-    @abstractmethod
-    def examine(self, upload: U, rows: Sequence[Row]) -> O:
-        """What the rows would do; writes nothing."""
-
-    @abstractmethod
-    def lock(self, upload: U) -> None:
-        """Let nobody else write between the examination and the writing."""
-
-    @abstractmethod
-    def write(self, upload: U, found: O, prepared: Any) -> Handed | None:
-        """Write all of a sound outcome and its audit rows, in the caller's transaction."""
-
-    def prepare(self, upload: U, rows: Sequence[Row], running: Running) -> Any:
-        """Slow work that must not hold the lock; ``write`` raises Outrun if it fits no more."""
-        return None
+    def limits(self) -> Limits:
+        """How large a file may be."""
+        return ordinary()
 
     @audit.atomic
-    def upload(self, upload: U, *, name: str, content: bytes, actor: Any) -> U:
+    def upload(self, upload: U, *, name: str, content: bytes | IO[bytes], actor: Any) -> U:
         """Keep the file and ask for its check; nothing is written yet.
 
         ``upload`` is new and holds what the subclass needs. Raises WorkbookError for what
-        is no plain .xlsx, PermissionDenied without the right.
+        cannot be read, PermissionDenied without the right.
         """
         self.require_right(actor)
-        check_container(content)
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        suffix = "xlsx" if container.check(file, self.limits()) else "csv"
+        file.seek(0)
         upload.file_name = name[-120:]
-        upload.sha256 = hashlib.sha256(content).hexdigest()
+        upload.sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
         upload.uploaded_by = actor
-        upload.file.save(f"{uuid.uuid4().hex}.xlsx", ContentFile(content), save=True)
+        file.seek(0)
+        upload.file.save(f"{uuid.uuid4().hex}.{suffix}", File(file), save=True)
         upload.job = self.request_check(upload, actor)
         upload.save(update_fields=["job"])
         audit.record(actor=actor, act=self.act, subject=upload, sha256=upload.sha256)
@@ -225,15 +213,62 @@ class Flow(ABC, Generic[U, O]):
         self.model.objects.filter(pk=upload.pk).update(job=job)
         return job
 
+    def demand(self, actor: Any) -> None:
+        """Who has lost the right since the upload is told so in place of an error."""
+        try:
+            self.require_right(actor)
+        except PermissionDenied as why:
+            raise JobError(f"没有导入：{why}") from why
+
+    def of(self, running: Running) -> U:
+        uploads = self.model.objects.select_related("uploaded_by", *self.needs)
+        found: Any = uploads.get(pk=running.job.arguments["upload_id"])
+        return found
+
+    def set_down(self, upload: U, report: dict[str, object], *, is_sound: bool) -> None:
+        """What the check found, unless the upload has been applied or has lapsed since."""
+        state = UploadState.CHECKED if is_sound else UploadState.REFUSED
+        open_ones = self.model.objects.filter(pk=upload.pk).exclude(
+            state__in=[UploadState.APPLIED, UploadState.LAPSED]
+        )
+        open_ones.update(state=state, report=report)
+
+
+class Flow(Way[U], Generic[U, O]):
+    """An upload that is read as a whole. Subclasses say what its rows mean and write."""
+
+    outcome: type[O]
+    max_rows: int
+
+    @abstractmethod
+    def fields(self, upload: U) -> Sequence[Field]:
+        """The columns of the workbook."""
+
+    @abstractmethod
+    def examine(self, upload: U, rows: Sequence[Row]) -> O:
+        """What the rows would do; writes nothing."""
+
+    @abstractmethod
+    def lock(self, upload: U) -> None:
+        """Let nobody else write between the examination and the writing."""
+
+    @abstractmethod
+    def write(self, upload: U, found: O, prepared: Any) -> Handed | None:
+        """Write all of a sound outcome and its audit rows, in the caller's transaction."""
+
+    def prepare(self, upload: U, rows: Sequence[Row], running: Running) -> Any:
+        """Slow work that must not hold the lock; ``write`` raises Outrun if it fits no more."""
+        return None
+
     def check(self, running: Running) -> None:
         """Examine the file and keep the report. Safe to repeat."""
-        upload = self._of(running)
+        upload = self.of(running)
         found = self.outcome()
         if not upload.is_settled:
-            _demand(self.require_right, upload.uploaded_by)
+            self.demand(upload.uploaded_by)
             rows = self._read(upload, running)
             found = self._examined(upload, rows)
-            self._set_down(upload, found)
+            self.set_down(upload, found.report(), is_sound=found.is_sound)
         self._finish(running, found)
         discard_file(upload)
 
@@ -243,7 +278,7 @@ class Flow(ABC, Generic[U, O]):
         The file is examined again, since the data may have moved since the check; an
         upload that somebody has applied is left alone, so a second run changes nothing.
         """
-        upload = self._of(running)
+        upload = self.of(running)
         found = self._applied(upload, running) if upload.state == UploadState.CHECKED else None
         if found is None or not found.is_sound:
             self._finish(running, found or self.outcome())
@@ -251,7 +286,7 @@ class Flow(ABC, Generic[U, O]):
 
     def _applied(self, upload: U, running: Running) -> O | None:
         """The outcome; None when somebody else has applied the upload. Raises JobError."""
-        _demand(self.require_right, upload.uploaded_by)
+        self.demand(upload.uploaded_by)
         rows = self._read(upload, running)
         for _ in range(APPLY_ATTEMPTS):
             prepared = None if isinstance(rows, str) else self.prepare(upload, rows, running)
@@ -277,11 +312,6 @@ class Flow(ABC, Generic[U, O]):
         self.model.objects.filter(pk=upload.pk).update(state=state, report=found.report())
         return found
 
-    def _of(self, running: Running) -> U:
-        uploads = self.model.objects.select_related("uploaded_by", *self.needs)
-        found: Any = uploads.get(pk=running.job.arguments["upload_id"])
-        return found
-
     def _read(self, upload: U, running: Running) -> list[Row] | str:
         """The rows, or why there are none."""
         fields = self.fields(upload)
@@ -302,13 +332,6 @@ class Flow(ABC, Generic[U, O]):
     def _examined(self, upload: U, rows: list[Row] | str) -> O:
         return self.outcome(problem=rows) if isinstance(rows, str) else self.examine(upload, rows)
 
-    def _set_down(self, upload: U, found: O) -> None:
-        state = UploadState.CHECKED if found.is_sound else UploadState.REFUSED
-        open_ones = self.model.objects.filter(pk=upload.pk).exclude(
-            state__in=[UploadState.APPLIED, UploadState.LAPSED]
-        )
-        open_ones.update(state=state, report=found.report())
-
     def _finish(self, running: Running, found: O) -> None:
         """End the job with the list of errors, if there are any."""
         if not found.errors:
@@ -318,14 +341,6 @@ class Flow(ABC, Generic[U, O]):
             write_errors(self.errors_title, found.errors, file)
             file.seek(0)
             running.finish(file=file, file_name=f"{self.errors_title}.xlsx")
-
-
-def _demand(require_right: Callable[[Any], None], actor: Any) -> None:
-    """Who has lost the right since the upload is told so in place of an error."""
-    try:
-        require_right(actor)
-    except PermissionDenied as why:
-        raise JobError(f"没有导入：{why}") from why
 
 
 def _hand_over(running: Running, handed: Handed | None) -> None:

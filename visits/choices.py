@@ -124,3 +124,11 @@ class Fault(TextChoices):
     REPEATED = "repeated", "文件内重复"
     CHANGED = "changed", "与登记册不一致"
     UNREADABLE = "unreadable", "单元格读不出"
+
+
+class Likeness(TextChoices):
+    """How a row of a register resembles an earlier one under another code."""
+
+    SAME_NAME = "same_name", "同村同名"
+    SAME_PHONE = "same_phone", "电话相同"
+    LIKE_CODE = "like_code", "编号近似"

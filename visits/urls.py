@@ -30,4 +30,5 @@ urlpatterns = [
     path("register/template/<slug:kind>/", register.register_template, name="register-template"),
     path("register/uploads/<int:pk>/", register.register_upload, name="register-upload"),
     path("register/uploads/<int:pk>/apply/", register.register_apply, name="register-apply"),
+    path("register/uploads/<int:pk>/cancel/", register.register_cancel, name="register-cancel"),
 ]

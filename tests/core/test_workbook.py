@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from core.workbook import MAX_ENTRIES, Row, WorkbookError, clean_text, read_rows
+from core.sheets.container import MAX_ENTRIES
+from core.workbook import Row, WorkbookError, clean_text, read_rows
 from tests.core.workbooks import SHEET_PART, saved, with_part, workbook
 
 HEADINGS = ["编号", "姓名", "地址"]
@@ -173,12 +174,13 @@ def test_a_row_number_beyond_every_sheet_does_not_run_away() -> None:
     assert len(read(with_part(content, SHEET_PART, lying))) == 1
 
 
-def test_rows_painted_to_the_last_column_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.workbook.MAX_CELLS", 40_000)
+def test_very_many_painted_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.sheets.values.MAX_CELLS", 60)
 
     def paint(sheet):
         for number in range(3, 6):
-            sheet.cell(number, 16384).number_format = "@"
+            for column in range(1, 30):
+                sheet.cell(number, column).number_format = "@"
 
     assert refusal(workbook(GOOD, paint)) == (
         "工作表「Sheet」到第 5 行已占用过多单元格（多为空白格式）。"
@@ -242,7 +244,7 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
 def test_a_workbook_that_unpacks_beyond_the_limit_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("core.workbook.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("core.sheets.container.MAX_UNPACKED_BYTES", 1000)
     assert refusal(workbook(GOOD)) == TOO_BIG
 
 

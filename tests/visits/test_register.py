@@ -17,7 +17,7 @@ from visits.register.codes import (
 from visits.register.comparison import Comparison, compare
 from visits.register.fields import FIELDS
 from visits.register.places import Gazetteer, Village
-from visits.register.rows import Entry, read_entries
+from visits.register.rows import Entry, read_entry, repeated
 
 VALID = [
     "91350100M000100Y43",
@@ -132,7 +132,9 @@ def household(number: int = 2, **changes: object) -> Row:
 
 
 def read(*rows: Row, kind: TargetKind = TargetKind.HOUSEHOLD) -> tuple[list[Entry], list[RowError]]:
-    return read_entries(kind, rows, PLACES)
+    found = [read_entry(kind, row, PLACES) for row in rows]
+    entries = [entry for entry, errors in found if entry and not errors]
+    return entries, [error for _, errors in found for error in errors]
 
 
 def test_a_sound_row_becomes_an_entry() -> None:
@@ -191,9 +193,10 @@ def test_all_faults_of_a_row_are_told_at_once() -> None:
 
 
 def test_the_same_number_twice_is_told_with_the_first_row() -> None:
-    entries, errors = read(household(2), household(9, 户编号="H-2"))
-    assert [entry.row for entry in entries] == [2]
-    assert errors == [RowError(9, "户编号", Fault.REPEATED, "「H-2」与第 2 行重复")]
+    row = household(9, 户编号="H-2")
+    assert repeated(TargetKind.HOUSEHOLD, row, "H-2", 2) == RowError(
+        9, "户编号", Fault.REPEATED, "「H-2」与第 2 行重复"
+    )
 
 
 def enterprise(**changes: object) -> Row:

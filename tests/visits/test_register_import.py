@@ -42,7 +42,7 @@ def households(*rows: list[object]) -> bytes:
 
 
 def errors_of(upload: RegisterUpload) -> list[list[object]]:
-    return [[row, column, text] for row, column, _, text in upload.report["errors"]]
+    return [[row, column, text] for row, column, _, text, *_ in upload.report["errors"]]
 
 
 def import_all(upload: Upload, county: County, content: bytes, **options: object) -> RegisterUpload:
@@ -183,12 +183,25 @@ def test_the_list_of_errors_can_be_fetched(upload: Upload) -> None:
     made = upload(households(["H 1", "张三", "", "371502001001", "", 1]))
     job = Job.objects.get(pk=made.job_id)
     sheet = load_workbook(job.file.open("rb")).worksheets[0]
-    assert job.file_name == "登记册错误清单.xlsx"
-    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
-        ["行", "列", "问题", "说明"],
-        [2, "户编号", "填写不合要求", "「H 1」应为数字、字母或短横，不超过 24 位"],
-        ["共 1 处错误。", None, None, None],
+    assert job.file_name == "登记册（已标出问题）.xlsx"
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        [*HEADINGS, "问题"],
+        [
+            "H 1",
+            "张三",
+            None,
+            "371502001001",
+            None,
+            1,
+            "户编号：「H 1」应为数字、字母或短横，不超过 24 位",
+        ],
     ]
+    wrong = sheet["A2"]
+    assert (wrong.fill.fgColor.rgb, wrong.comment.text) == (
+        "FFF8CECC",
+        "「H 1」应为数字、字母或短横，不超过 24 位",
+    )
+    assert sheet["B2"].comment is None
 
 
 def formula(sheet):
@@ -211,13 +224,6 @@ PROBLEMS = {
     "last corner": (
         workbook([HEADINGS, *GOOD_ROWS], corner),
         "工作表「Sheet」第 1048576 行 XFD 列有多余内容，请删除后再上传。",
-    ),
-    "one row too many": (
-        workbook([HEADINGS, *([f"H-{n}", "张三", "", "371502001001"] for n in range(20_001))]),
-        (
-            "工作表「Sheet」第 20002 行还有内容：一次最多导入 20,000 行。"
-            "请删除下方多余的内容，或拆分成几个文件后再上传。"
-        ),
     ),
 }
 
@@ -473,7 +479,7 @@ def test_the_import_costs_the_same_queries_for_few_and_many(
     for begin, number in [(100, 1), (200, 60)]:
         made = upload(rows(begin, number))
         job = request_apply(upload=made, actor=county.office)
-        with django_assert_num_queries(30):
+        with django_assert_num_queries(29):
             apply_register(job_id=str(job.pk))
 
 
@@ -499,3 +505,16 @@ def test_recount_finds_and_mends_what_is_wrong(county: County, upload: Upload, c
     assert capsys.readouterr().out == "清点完毕，0 个计数不对。\n"
     counts = coverage_of(county.campaign, county.city)
     assert (counts.pending, counts.visited) == (2, 1)
+
+
+def test_one_row_too_many_is_named(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visits.services.upload.MAX_ROWS", 3)
+    made = upload(households(*GOOD_ROWS, ["H-4", "赵六", "", "371502001001"]))
+    assert (made.state, made.report["problem"]) == (
+        UploadState.REFUSED,
+        (
+            "工作表「Sheet」第 5 行还有内容：一次最多导入 3 行。"
+            "请删除下方多余的内容，或拆分成几个文件后再上传。"
+        ),
+    )
+    assert Target.objects.count() == 0

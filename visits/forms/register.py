@@ -2,14 +2,17 @@
 
 from crispy_forms.bootstrap import InlineRadios
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
+from core.sheets.container import Limits
 from core.upload_forms import WorkbookForm
 from visits.choices import TargetKind
 from visits.register.fields import MAX_ROWS
+from visits.services.upload import LIMITS
 
 
 class RegisterUploadForm(WorkbookForm):
-    """Which register, and its workbook."""
+    """Which register, and its file; a city's is too large to be held in memory."""
 
     max_rows = MAX_ROWS
 
@@ -19,6 +22,18 @@ class RegisterUploadForm(WorkbookForm):
         initial=TargetKind.HOUSEHOLD,
         widget=forms.RadioSelect,
     )
+    file = forms.FileField(
+        label="Excel 或 CSV 文件",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        error_messages={"empty": "文件是空的，请重新选择。", "required": "请选择要上传的文件。"},
+    )
+
+    @property
+    def limits(self) -> Limits:
+        return LIMITS
+
+    def clean_file(self) -> UploadedFile:
+        return self.checked_file()
 
     def layout(self) -> list[object]:
         return [InlineRadios("kind"), "file"]

@@ -154,6 +154,7 @@ class RegisterUpload(Upload):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     kind = models.CharField("类别", max_length=12, choices=TargetKind)
+    reason = models.CharField("新增原因", max_length=200, blank=True)  # after a freeze
 
     class Meta(Upload.Meta):
         verbose_name = "登记册上传"

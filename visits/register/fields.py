@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from core.columns import Field
 from visits.choices import EnterpriseStatus, Size, TargetKind
 
-MAX_ROWS = 20_000
+MAX_ROWS = 2_500_000  # a city's households, in sheets of a million
+TEMPLATE_ROWS = 20_000  # that the template's drop-downs reach
 TOWNSHIP, VILLAGE, ADDRESS = "乡镇（街道）", "村（社区）", "地址"
 PHONE, MEMBERS, ABOVE_SCALE, INDUSTRIAL, SIZE = "联系电话", "常住人口", "规上", "工业", "规模"
 STATUS = "登记状态"
@@ -46,3 +47,62 @@ FIELDS: Mapping[TargetKind, tuple[Field, ...]] = {
 }
 KEY_OF = {kind: fields[0].heading for kind, fields in FIELDS.items()}
 NAME_OF = {TargetKind.HOUSEHOLD: "户主姓名", TargetKind.ENTERPRISE: "企业名称"}
+_OWN: Mapping[TargetKind, Mapping[str, str]] = {
+    TargetKind.HOUSEHOLD: {
+        "户号": "户编号",
+        "户编码": "户编号",
+        "家庭编号": "户编号",
+        "户主": "户主姓名",
+        "姓名": "户主姓名",
+    },
+    TargetKind.ENTERPRISE: {
+        "信用代码": "统一社会信用代码",
+        "社会信用代码": "统一社会信用代码",
+        "统一信用代码": "统一社会信用代码",
+        "单位名称": "企业名称",
+        "企业全称": "企业名称",
+        "名称": "企业名称",
+        "是否规上": ABOVE_SCALE,
+        "规上企业": ABOVE_SCALE,
+        "是否工业": INDUSTRIAL,
+        "工业企业": INDUSTRIAL,
+        "企业规模": SIZE,
+        "经营状态": STATUS,
+    },
+    TargetKind.VILLAGE: {},
+}
+_SHARED = {
+    "乡镇": TOWNSHIP,
+    "街道": TOWNSHIP,
+    "镇街": TOWNSHIP,
+    "乡镇街道": TOWNSHIP,
+    "所在乡镇": TOWNSHIP,
+    "村": VILLAGE,
+    "村居": VILLAGE,
+    "社区": VILLAGE,
+    "村社区": VILLAGE,
+    "村名": VILLAGE,
+    "行政村": VILLAGE,
+    "所在村": VILLAGE,
+    "村代码": VILLAGE,
+    "住址": ADDRESS,
+    "家庭住址": ADDRESS,
+    "家庭地址": ADDRESS,
+    "详细地址": ADDRESS,
+    "手机": PHONE,
+    "电话": PHONE,
+    "手机号": PHONE,
+    "手机号码": PHONE,
+    "电话号码": PHONE,
+    "联系方式": PHONE,
+    "人口": MEMBERS,
+    "人口数": MEMBERS,
+    "家庭人口": MEMBERS,
+    "常住人口数": MEMBERS,
+}
+SYNONYMS: Mapping[TargetKind, Mapping[str, str]] = {
+    kind: dict(own)
+    | {name: h for name, h in _SHARED.items() if h in {field.heading for field in FIELDS[kind]}}
+    for kind, own in _OWN.items()
+}
+IGNORED = ("序号",)

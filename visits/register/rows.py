@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,27 +52,17 @@ class Entry:
     phone: str = ""
 
 
-def read_entries(
-    kind: TargetKind, rows: Iterable[Row], gazetteer: Gazetteer
-) -> tuple[list[Entry], list[RowError]]:
-    """Entries of the rows without fault, and every fault of the others, in row order."""
-    entries: list[Entry] = []
-    errors: list[RowError] = []
-    first_row: dict[str, int] = {}
-    for row in rows:
-        reader = _RowReader(kind, row, gazetteer)
-        entry = reader.entry()
-        if entry and entry.code in first_row:
-            reader.reject(
-                KEY_OF[kind],
-                Rejected(Fault.REPEATED, f"「{entry.code}」与第 {first_row[entry.code]} 行重复"),
-            )
-        elif entry:
-            first_row[entry.code] = row.number
-        if entry and not reader.errors:
-            entries.append(entry)
-        errors.extend(reader.errors)
-    return entries, errors
+def read_entry(
+    kind: TargetKind, row: Row, gazetteer: Gazetteer
+) -> tuple[Entry | None, list[RowError]]:
+    """What the row describes, as far as its key is sound, and every fault of it."""
+    reader = _RowReader(kind, row, gazetteer)
+    return reader.entry(), reader.errors
+
+
+def repeated(kind: TargetKind, row: Row, code: str, first: int) -> RowError:
+    """The row has the code of an earlier one."""
+    return RowError(row.number, KEY_OF[kind], Fault.REPEATED, f"「{code}」与第 {first} 行重复")
 
 
 class _RowReader(RowReader):

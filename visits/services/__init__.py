@@ -20,6 +20,8 @@ from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
 from visits.services.upload import (
+    cancel_upload,
+    needs_reason,
     register_villages,
     request_apply,
     upload_register,
@@ -36,6 +38,7 @@ __all__ = [
     "TakenByOther",
     "TooOften",
     "add_targets",
+    "cancel_upload",
     "change_team",
     "check_coverage",
     "correct_target",
@@ -48,6 +51,7 @@ __all__ = [
     "keep_days",
     "merge_targets",
     "move_target",
+    "needs_reason",
     "note_phone_search",
     "recompute_all",
     "record_visit",

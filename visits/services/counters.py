@@ -89,8 +89,13 @@ def hold_counters(campaign: Campaign) -> None:
 
 
 def count_more(campaign: Campaign, targets: Iterable[Target], state: str) -> None:
-    """New targets of one state; counters that gain alike share a query."""
-    numbers = rolled_up(Counter(map(class_of, targets)))
+    """New targets of one state."""
+    count_classes(campaign, Counter(map(class_of, targets)), state)
+
+
+def count_classes(campaign: Campaign, new: Mapping[Class, int], state: str) -> None:
+    """New targets of one state by class; counters that gain alike share a query."""
+    numbers = rolled_up(new)
     _begin_to_count(campaign, numbers.keys())
     alike: dict[int, list[int]] = {}
     for pk, each in _counters(campaign, numbers):

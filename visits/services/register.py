@@ -1,6 +1,9 @@
 """Additions to the register: one writer for new targets, whoever brings them."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -8,13 +11,41 @@ from django.utils import timezone
 from campaign.models import Campaign
 from campaign.services import require_open
 from core import audit
+from core.bulk import insert_rows
+from core.fields import BlindIndexField, EncryptedField
 from organisation.models import Area, User
-from visits.choices import ChangeKind, TargetKind, TargetState
+from visits.choices import SMALL, ChangeKind, TargetKind, TargetState
 from visits.coverage import locality_of
 from visits.models import Freeze, RegisterChange, Target
 from visits.queries.denominator import current_freeze
-from visits.services.counters import KEYS_PER_QUERY, count_more, levels_of
+from visits.register.rows import Entry
+from visits.services.counters import (
+    KEYS_PER_QUERY,
+    Class,
+    count_classes,
+    count_more,
+    levels_of,
+)
 
+COLUMNS = (
+    "campaign",
+    "kind",
+    "code",
+    "name",
+    "area",
+    "address",
+    "phone",
+    "phone_index",
+    "members",
+    "above_scale",
+    "industrial",
+    "size",
+    "status",
+    "locality",
+    "state",
+)
+
+JOINS_AT_ONCE = 60  # SQLite takes 999 parameters
 NEEDS_REASON = "登记册的分母已经核定，新增对象要写明原因。"
 
 
@@ -28,19 +59,79 @@ def add_targets(
     without one: PermissionDenied (domain §1.3, the denominator).
     """
     require_open(campaign.pk)
-    frozen = held_freeze(campaign)
-    reason = reason.strip()
-    if frozen and not reason:
-        raise PermissionDenied(NEEDS_REASON)
+    frozen, before = _freeze_to_join(campaign, reason), _last_key()
     localities = localities_by_area()
     for target in targets:
         target.locality = localities[target.area_id]
     Target.objects.bulk_create(targets, batch_size=500)
     count_more(campaign, targets, TargetState.PENDING)
     if frozen:
-        _note_joins(campaign, frozen, targets, reason, actor)
+        _note_joins(campaign, frozen, before, reason, actor)
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
     return len(targets)
+
+
+class Sealing:
+    """Makes entries rows of the table: what is slow of the writing, done before it."""
+
+    def __init__(self, campaign: Campaign, kind: TargetKind) -> None:
+        self.campaign, self.kind = campaign, kind
+        self.numbers: Counter[Class] = Counter()
+        self._localities = localities_by_area()
+        fields = {name: Target._meta.get_field(name) for name in ("address", "phone")}
+        self._sealed = {n: f for n, f in fields.items() if isinstance(f, EncryptedField)}
+        index = Target._meta.get_field("phone_index")
+        assert isinstance(index, BlindIndexField)
+        self._index = index
+
+    def row(self, entry: Entry) -> tuple[Any, ...]:
+        """The entry under COLUMNS; it is counted, too."""
+        locality = self._localities[entry.area_id]
+        small = entry.size in SMALL
+        key = (entry.area_id, self.kind, entry.above_scale, entry.industrial, small, locality)
+        self.numbers[Class(*key)] += 1
+        return (
+            self.campaign.pk,
+            self.kind.value,
+            entry.code,
+            entry.name,
+            entry.area_id,
+            self._sealed["address"].get_prep_value(entry.address),
+            self._sealed["phone"].get_prep_value(entry.phone),
+            self._index.index_of(entry.phone),
+            entry.members,
+            entry.above_scale,
+            entry.industrial,
+            entry.size,
+            entry.status,
+            locality,
+            TargetState.PENDING.value,
+        )
+
+
+@audit.atomic
+def add_rows(
+    *,
+    campaign: Campaign,
+    batches: Iterable[Sequence[tuple[Any, ...]]],
+    numbers: Mapping[Class, int],
+    actor: User | None,
+    reason: str = "",
+) -> int:
+    """Add rows that ``Sealing`` made as ``add_targets`` adds targets.
+
+    Raises IntegrityError when one has been registered in the meantime.
+    """
+    require_open(campaign.pk)
+    frozen, before = _freeze_to_join(campaign, reason), _last_key()
+    for batch in batches:
+        insert_rows(Target, COLUMNS, batch)
+    count_classes(campaign, numbers, TargetState.PENDING)
+    if frozen:
+        _note_joins(campaign, frozen, before, reason, actor)
+    number = sum(numbers.values())
+    audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=number)
+    return number
 
 
 @audit.atomic
@@ -73,31 +164,40 @@ def held_freeze(campaign: Campaign) -> Freeze | None:
     return current_freeze(campaign)
 
 
+def _freeze_to_join(campaign: Campaign, reason: str) -> Freeze | None:
+    frozen = held_freeze(campaign)
+    if frozen and not reason.strip():
+        raise PermissionDenied(NEEDS_REASON)
+    return frozen
+
+
+def _last_key() -> int:
+    """Of the whole register: what is added has a higher one."""
+    return Target.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def _note_joins(
-    campaign: Campaign,
-    frozen: Freeze,
-    targets: Sequence[Target],
-    reason: str,
-    actor: User | None,
+    campaign: Campaign, frozen: Freeze, before: int, reason: str, actor: User | None
 ) -> None:
+    """A change for each entry of the campaign that came after the one of that key."""
     now = timezone.now()
-    RegisterChange.objects.bulk_create(
-        [
-            RegisterChange(
-                campaign=campaign,
-                freeze=frozen,
-                kind=ChangeKind.JOIN,
-                target=target,
-                target_kind=target.kind,
-                area_to_id=target.area_id,
-                reason=reason,
-                actor=actor,
-                at=now,
-            )
-            for target in targets
-        ],
-        batch_size=60,  # SQLite takes 999 parameters
+    added = Target.objects.filter(campaign=campaign, pk__gt=before).order_by("pk")
+    changes = (
+        RegisterChange(
+            campaign=campaign,
+            freeze=frozen,
+            kind=ChangeKind.JOIN,
+            target_id=key,
+            target_kind=kind,
+            area_to_id=area,
+            reason=reason.strip(),
+            actor=actor,
+            at=now,
+        )
+        for key, kind, area in added.values_list("pk", "kind", "area").iterator(chunk_size=2000)
     )
+    while some := list(islice(changes, JOINS_AT_ONCE)):
+        RegisterChange.objects.bulk_create(some)
 
 
 def localities_by_area() -> dict[int, str]:

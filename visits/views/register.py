@@ -10,14 +10,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
+from campaign.services import Refused
 from core.permissions import needs
 from organisation.models import User
 from visits import services
-from visits.choices import Fault, TargetKind
+from visits.choices import TargetKind
 from visits.exports.register import write_register_template
 from visits.forms.register import RegisterUploadForm
 from visits.models import RegisterUpload
 from visits.queries import own_uploads, villages_to_register
+from visits.register.findings import findings_page
 from visits.rules import can_import_register, keeps_areas
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,19 +74,29 @@ def register_template(request: HttpRequest, kind: str) -> FileResponse:
 def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """What the check found, or what the import did."""
     upload = _own_upload(request, pk)
-    report = upload.report
     context = {
         "upload": upload,
         "job": upload.job,
         "can_read_progress": keeps_areas(upload.uploaded_by),
+        "needs_reason": services.needs_reason(upload),
         "is_busy": upload.job is not None and not upload.job.is_finished,
-        "kinds": [(Fault(kind).label, number) for kind, number in report.get("kinds", {}).items()],
-        "errors": [
-            (row, column, Fault(kind).label, text)
-            for row, column, kind, text in report.get("errors", [])
-        ],
+        "found": findings_page(
+            upload.report, kind=request.GET.get("kind", ""), page=request.GET.get("page", "")
+        ),
     }
     return render(request, "visits/register_upload.html", context)
+
+
+@require_POST
+@needs(can_import_register, ONLY_KEEPERS)
+def register_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the check or the import of an upload that is under way."""
+    upload = _own_upload(request, pk)
+    if services.cancel_upload(upload=upload, actor=upload.uploaded_by):
+        messages.success(request, "已停止，登记册没有任何变化。")
+    else:
+        messages.info(request, "这一步已经结束，不用停止。")
+    return redirect("visits:register-upload", pk=upload.pk)
 
 
 @require_POST
@@ -92,7 +104,11 @@ def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
 def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm the import of a checked upload."""
     upload = _own_upload(request, pk)
-    services.request_apply(upload=upload, actor=upload.uploaded_by)
+    reason = request.POST.get("reason", "")[: RegisterUpload._meta.get_field("reason").max_length]
+    try:
+        services.request_apply(upload=upload, actor=upload.uploaded_by, reason=reason)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("visits:register-upload", pk=upload.pk)
 
 

@@ -1,0 +1,283 @@
+"""Imports a register of households and prints what it took, as JSON.
+
+Started by bench/run.py in an environment of its own. The yardstick is the reading of the same
+file by python-calamine and the bare insert of the same rows, sealed before. Each step runs in a
+process of its own, whose largest memory is told. django-import-export gets the first of the
+rows only: it is measured by the row.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+
+from bench.register_file import (
+    VILLAGES_PER_TOWNSHIP,
+    households,
+    village_code,
+    villages,
+    write,
+)
+
+COMPARED = 2_000  # rows that django-import-export gets
+BATCH = 10_000
+
+
+def main(rows: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.conf import settings
+
+    folder = Path(settings.VAR_DIR)
+    file, few = folder / "register.xlsx", folder / "few.xlsx"
+    write(rows, file)
+    write(COMPARED, few)
+    _county(rows)
+    calamine = _step("calamine", str(file))
+    insert = _step("insert", str(rows))
+    upload = _step("upload", str(file))
+    check = _step("check", str(int(upload["key"])))
+    apply = _step("apply", str(int(upload["key"])))
+    again = _step("check", str(int(_step("upload", str(file))["key"])))
+    other = _step("other", str(few))
+    floor = calamine["seconds"] + insert["seconds"]
+    assert apply["new"] == rows, apply
+    assert again["new"] == 0, again
+    assert again["known"] == rows, again
+    print(
+        json.dumps(
+            {
+                "rows": rows,
+                "file, MB": file.stat().st_size / 2**20,
+                "calamine, s": calamine["seconds"],
+                "calamine, MB": calamine["megabytes"],
+                "bare insert, s": insert["seconds"],
+                "check, s": check["seconds"],
+                "check, MB": check["megabytes"],
+                "import, s": apply["seconds"],
+                "import, MB": apply["megabytes"],
+                "import, rows/s": rows / apply["seconds"],
+                "import / (calamine + insert)": apply["seconds"] / floor,
+                "check + import / the same": (check["seconds"] + apply["seconds"]) / floor,
+                "check of the same file again, s": again["seconds"],
+                "django-import-export, rows/s": COMPARED / other["seconds"],
+                "import / django-import-export": (rows / apply["seconds"])
+                / (COMPARED / other["seconds"]),
+            }
+        )
+    )
+
+
+def _county(rows: int) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from campaign.services import create_campaign
+    from organisation.models import Grant, Unit, User
+    from tests.stages import four_stages
+
+    city = _area("371500000000", "聊城市", "city", None)
+    county = _area("371502000000", "东昌府区", "county", city)
+    for place in range(villages(rows)):
+        if place % VILLAGES_PER_TOWNSHIP == 0:
+            code = village_code(place)[:9]
+            town = _area(f"{code}000", f"乡镇{code}", "township", county)
+        _area(village_code(place), f"村{place}", "village", town)
+    unit = Unit.objects.create(name="作风办", kind="department", area=city, path="/1/")
+    office = User.objects.create(username="office", name="作风办", unit=unit)
+    today = timezone.localdate()
+    Grant.objects.create(user=office, role="office", since=today, area=city)
+    stages = four_stages(today - timedelta(9), today + timedelta(90))
+    create_campaign(name="三遍访", area=city, organiser="市作风办", stages=stages, lists=[])
+
+
+def _area(code, name, level, parent):  # type: ignore[no-untyped-def]
+    from organisation.models import Area
+
+    made = Area.objects.create(code=code, name=name, level=level, parent=parent, path="")
+    made.path = f"{parent.path if parent else '/'}{made.pk}/"
+    made.save()
+    return made
+
+
+def _step(name: str, *arguments: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.register", "step", name, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{name} failed:\n{done.stdout}{done.stderr}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def step(name: str, *arguments: str) -> None:
+    """One step, in this process; prints its seconds, its memory and what it found."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if name != "calamine":
+        django.setup()
+    seconds, found = _STEPS[name](*arguments)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "megabytes": memory} | found))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def _calamine(file: str) -> tuple[float, dict[str, float]]:
+    from python_calamine import CalamineWorkbook
+
+    def read() -> None:
+        book = CalamineWorkbook.from_path(file)
+        for name in book.sheet_names:
+            for _ in book.get_sheet_by_name(name).iter_rows():
+                pass
+
+    return _timed(read), {}
+
+
+def _insert(rows: str) -> tuple[float, dict[str, float]]:
+    """All rows in one transaction, which is taken back."""
+    from django.db import transaction
+
+    from campaign.models import Campaign
+    from core.bulk import insert_rows
+    from organisation.models import Area
+    from visits.choices import TargetKind
+    from visits.models import Target
+    from visits.register.rows import Entry
+    from visits.services.register import COLUMNS, Sealing
+
+    sealing = Sealing(Campaign.objects.get(), TargetKind.HOUSEHOLD)
+    areas = dict(Area.objects.values_list("code", "pk"))
+    sealed = [
+        sealing.row(
+            Entry(0, str(code), str(name), areas[str(v)], str(address), int(members), phone=str(p))
+        )
+        for code, name, _, v, address, p, members in households(int(rows))
+    ]
+    seconds = 0.0
+    with transaction.atomic():
+        begin = time.perf_counter()
+        for start in range(0, len(sealed), BATCH):
+            insert_rows(Target, COLUMNS, sealed[start : start + BATCH])
+        seconds = time.perf_counter() - begin
+        transaction.set_rollback(True)
+    return seconds, {}
+
+
+def _upload(file: str) -> tuple[float, dict[str, float]]:
+    from campaign.models import Campaign
+    from organisation.models import User
+    from visits.choices import TargetKind
+    from visits.services import upload_register
+
+    made = []
+
+    def send() -> None:
+        with Path(file).open("rb") as content:
+            made.append(
+                upload_register(
+                    campaign=Campaign.objects.get(),
+                    kind=TargetKind.HOUSEHOLD,
+                    name="register.xlsx",
+                    content=content,
+                    actor=User.objects.get(username="office"),
+                )
+            )
+
+    return _timed(send), {"key": made[0].pk} if made else {}
+
+
+def _check(key: str) -> tuple[float, dict[str, float]]:
+    from visits.models import RegisterUpload
+    from visits.tasks import check_register
+
+    upload = RegisterUpload.objects.get(pk=key)
+    seconds = _timed(lambda: check_register(job_id=str(upload.job_id)))
+    return seconds, _figures(key, "checked")
+
+
+def _apply(key: str) -> tuple[float, dict[str, float]]:
+    from visits.models import RegisterUpload
+    from visits.services import request_apply
+    from visits.tasks import apply_register
+
+    upload = RegisterUpload.objects.get(pk=key)
+    job = request_apply(upload=upload, actor=upload.uploaded_by)
+    return _timed(lambda: apply_register(job_id=str(job.pk))), _figures(key, "applied")
+
+
+def _figures(key: str, state: str) -> dict[str, float]:
+    from visits.models import RegisterUpload
+
+    upload = RegisterUpload.objects.get(pk=key)
+    assert upload.state == state, (upload.state, upload.report, upload.job and upload.job.message)
+    return {"new": upload.report["new"], "known": upload.report["known"]}
+
+
+def _other(file: str) -> tuple[float, dict[str, float]]:
+    """django-import-export, as its manual says: transactions, bulk, no differences, no log."""
+    from django.db import transaction
+    from import_export import fields, resources, widgets
+    from import_export.formats.base_formats import XLSX
+
+    from campaign.models import Campaign
+    from organisation.models import Area
+    from visits.models import Target
+
+    campaign = Campaign.objects.get()
+
+    class Households(resources.ModelResource):  # type: ignore[misc]
+        code = fields.Field("code", "户编号")
+        name = fields.Field("name", "户主姓名")
+        area = fields.Field("area", "村（社区）", widgets.ForeignKeyWidget(Area, "code"))
+        address = fields.Field("address", "地址")
+        phone = fields.Field("phone", "联系电话")
+        members = fields.Field("members", "常住人口", widgets.IntegerWidget())
+
+        class Meta:
+            model = Target
+            import_id_fields = ("code",)
+            fields = ("code", "name", "area", "address", "phone", "members")
+            use_bulk = True
+            batch_size = 1000
+            skip_diff = True
+            skip_unchanged = False
+            force_init_instance = True
+
+        def before_save_instance(self, instance, row, **kwargs):  # type: ignore[no-untyped-def]
+            instance.campaign, instance.kind = campaign, "other"[:0] or "household"
+            instance.code = f"X{instance.code}"[:24]
+
+    def work() -> None:
+        data = XLSX().create_dataset(Path(file).read_bytes())
+        with transaction.atomic():
+            result = Households().import_data(data, use_transactions=True, raise_errors=True)
+            assert result.totals["new"] == COMPARED, result.totals
+            transaction.set_rollback(True)
+
+    return _timed(work), {}
+
+
+_STEPS = {
+    "calamine": _calamine,
+    "insert": _insert,
+    "upload": _upload,
+    "check": _check,
+    "apply": _apply,
+    "other": _other,
+}
+
+if __name__ == "__main__":
+    if sys.argv[1] == "step":
+        step(*sys.argv[2:])
+    else:
+        main(int(sys.argv[1]))
