@@ -169,7 +169,7 @@ class Cities:
             way=Way.values[0],
             outcome=Outcome.values[0],
             heard="说了很多",
-            appeal=AppealDraft("修路", Handling.DISPATCH),
+            appeals=[AppealDraft("修路", Handling.DISPATCH)],
         )
         late = there.issue(there.cadre)
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):

@@ -186,7 +186,7 @@ def test_fields_that_the_form_does_not_have_change_nothing(world: World) -> None
         world.cadre,
         world.today.year,
     )
-    assert visit.appeal.unit == world.unit
+    assert visit.appeals.get().handling == Handling.DISPATCH
 
 
 def test_an_error_shows_the_form_with_what_was_typed(world: World) -> None:
@@ -213,7 +213,7 @@ def test_what_people_type_is_text_on_every_page(world: World) -> None:
         companions=XSS,
         heard=XSS,
         late_reason=XSS,
-        appeal=AppealDraft(XSS, Handling.DISPATCH),
+        appeals=[AppealDraft(XSS, Handling.DISPATCH)],
     )
     browser = world.client(world.cadre)
     pages = ["/visits/", address(target), "/visits/log/", f"/visits/log/{visit.pk}/"]

@@ -90,13 +90,13 @@ class VisitForm(AppForm):
         return values | {
             "way": Way(self.cleaned_data["way"]),
             "outcome": Outcome(self.cleaned_data["outcome"]),
-            "appeal": self._appeal(),
+            "appeals": self._appeals(),
         }
 
-    def _appeal(self) -> AppealDraft | None:
+    def _appeals(self) -> list[AppealDraft]:
         if not self.cleaned_data["appeal"]:
-            return None
-        return AppealDraft(self.cleaned_data["appeal"], Handling(self.cleaned_data["handling"]))
+            return []
+        return [AppealDraft(self.cleaned_data["appeal"], Handling(self.cleaned_data["handling"]))]
 
     def _is_late(self, data: dict[str, Any]) -> bool:
         day = data.get("visited_on")

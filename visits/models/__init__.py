@@ -1,6 +1,15 @@
 """The register of targets, the teams, the visits and what people ask for."""
 
-from visits.models.appeals import Appeal
+from visits.models.appeals import (
+    UNIT_HANDLERS,
+    Appeal,
+    AppealEvent,
+    AppealExtension,
+    AppealPause,
+    AppealQuerySet,
+    CallBack,
+    Voice,
+)
 from visits.models.coverage import CoverageCount
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import Team, team_areas
@@ -8,7 +17,13 @@ from visits.models.visits import Visit, VisitQuerySet
 
 __all__ = [
     "READERS",
+    "UNIT_HANDLERS",
     "Appeal",
+    "AppealEvent",
+    "AppealExtension",
+    "AppealPause",
+    "AppealQuerySet",
+    "CallBack",
     "CoverageCount",
     "RegisterUpload",
     "Target",
@@ -16,5 +31,6 @@ __all__ = [
     "Team",
     "Visit",
     "VisitQuerySet",
+    "Voice",
     "team_areas",
 ]

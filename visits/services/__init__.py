@@ -1,7 +1,12 @@
 """Writes on the register and visits."""
 
+from visits.services.appeal_days import ask_for_days, decide_on_days
+from visits.services.appeal_steps import Given, Stale, take_appeal_step
+from visits.services.appeals import AppealDraft
+from visits.services.call_backs import record_call_back
 from visits.services.coverage import recount_coverage
 from visits.services.deadlines import recompute_all
+from visits.services.merging import merge_appeal
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.team import create_team
@@ -10,19 +15,26 @@ from visits.services.upload import (
     request_apply,
     upload_register,
 )
-from visits.services.visit import AppealDraft, record_visit
+from visits.services.visit import record_visit
 
 __all__ = [
     "AppealDraft",
+    "Given",
+    "Stale",
     "TooOften",
     "add_targets",
+    "ask_for_days",
     "create_team",
+    "decide_on_days",
+    "merge_appeal",
     "note_phone_search",
     "recompute_all",
+    "record_call_back",
     "record_visit",
     "recount_coverage",
     "register_villages",
     "request_apply",
     "reveal",
+    "take_appeal_step",
     "upload_register",
 ]

@@ -1,6 +1,6 @@
 """Writing down a visit, and what is asked for on it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,31 +12,19 @@ from django.utils import timezone
 from campaign.services import require_open
 from core import audit
 from organisation.models import User
-from organisation.queries import unit_of
 from visits.choices import (
     OUTCOMES_OF,
-    AppealState,
-    Handling,
     Outcome,
     TargetKind,
     Way,
 )
 from visits.coverage import state_after
-from visits.models import Appeal, Target, Visit
+from visits.models import Target, Visit
 from visits.rules import can_visit
+from visits.services.appeals import AppealDraft, open_appeals
 from visits.services.counters import move_count
-from visits.services.deadlines import reckoned
 
 NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
-SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
-
-
-@dataclass(frozen=True)
-class AppealDraft:
-    """What the visited person asks for."""
-
-    content: str
-    handling: Handling
 
 
 @audit.atomic
@@ -51,10 +39,10 @@ def record_visit(
     companions: str = "",
     heard: str = "",
     late_reason: str = "",
-    appeal: AppealDraft | None = None,
+    appeals: Sequence[AppealDraft] = (),
     received_at: datetime | None = None,
 ) -> Visit:
-    """Save a visit, move the target's state and its village's counter, open the appeal.
+    """Save a visit, move the target's state and its village's counter, open the appeals.
 
     A token that the same author has already saved for the same target returns that visit
     and changes nothing, so a retry is harmless. Raises PermissionDenied when no team of the
@@ -85,8 +73,7 @@ def record_visit(
     except IntegrityError:  # the same form, sent twice at the same moment
         return _own_repeat(Visit.objects.get(token=token), author, target)
     _move_target(target, visit)
-    if appeal:
-        _open_appeal(visit, appeal)
+    open_appeals(visit=visit, target=target, drafts=appeals)
     audit.record(actor=author, act="visits.record", subject=visit, target=target.pk)
     return visit
 
@@ -108,17 +95,3 @@ def _move_target(target: Target, visit: Visit) -> None:
     Target.objects.filter(latest, pk=target.pk).update(last_visited_on=visit.visited_on)
     if after != before:
         move_count(target, before, after)
-
-
-def _open_appeal(visit: Visit, draft: AppealDraft) -> None:
-    settled = draft.handling in SETTLED_AT_ONCE
-    today = timezone.localdate()
-    Appeal.objects.create(
-        visit=visit,
-        unit=unit_of(visit.author),
-        content=draft.content,
-        handling=draft.handling,
-        state=AppealState.ANSWERED if settled else AppealState.OPEN,
-        due_on=None if settled else reckoned(today),
-        counted_from=None if settled else today,
-    )

@@ -87,7 +87,7 @@ def visit_list(request: StaffRequest) -> HttpResponse:
 def visible_visits(request: StaffRequest) -> VisitQuerySet:
     """The visits the person may see, with what a row of the log shows."""
     visits = Visit.objects.visible_to(request.user)
-    return visits.select_related("target__area", "author", "appeal")
+    return visits.select_related("target__area", "author").prefetch_related("appeals")
 
 
 def visit_log(
@@ -105,7 +105,7 @@ def visit_log(
 def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     visits = Visit.objects.visible_to(request.user)
     visit = get_object_or_404(
-        visits.select_related("target__area__parent", "author", "appeal__unit"), pk=pk
+        visits.select_related("target__area__parent", "author").prefetch_related("appeals"), pk=pk
     )
     (shown,) = shown_to(request.user, [visit.target])
     context = {
