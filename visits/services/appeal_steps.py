@@ -104,7 +104,7 @@ def _check(appeal: Appeal, step: Step, given: Given) -> None:
 
 def _changes(appeal: Appeal, step: Step, given: Given) -> dict[str, object]:
     """The values of the state that the step leads to."""
-    own: Callable[[Appeal, Given], dict[str, object]] = _OWN.get(step.name, _nothing)
+    own = _OWN.get(step.name, _nothing)
     changes = {"state": step.target, **clock_of(step.target), **own(appeal, given)}
     if step.needs_unit:
         changes |= {"unit": given.unit, "handler": None, "issued_on": timezone.localdate()}
@@ -134,7 +134,7 @@ def _resumed(appeal: Appeal, given: Given) -> dict[str, object]:
     return clock(AppealPause.objects.get(appeal=appeal, resumed_on=None).workdays_left)
 
 
-_OWN = {
+_OWN: Mapping[str, Callable[[Appeal, Given], dict[str, object]]] = {
     "sign": _signed,
     "answer": _answered,
     "return": _returned,
