@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from core import calendars
 from core.lights import bounds_on
-from organisation.choices import Role
-from organisation.models import Posting, Unit, User
+from organisation.choices import AreaLevel, Role
+from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_rates import Counts
 from visits.appeal_way import HANDLING_STEPS, Call, Standing, Step, steps_open
@@ -22,10 +22,11 @@ from visits.choices import (
     AppealState,
     CallResult,
 )
-from visits.models import UNIT_HANDLERS, Appeal, AppealEvent, CallBack, Voice
+from visits.models import READERS, UNIT_HANDLERS, Appeal, AppealEvent, CallBack, Voice
 from visits.rules import KEEPERS, parts_in
 
 LONG_AGO = 99  # working days with the unit, where nobody knows since when
+APPEAL_YELLOW_DAYS = 1  # working days left from which it shows yellow (domain §2.4)
 MOST = 1000  # beyond it a number is of no use to anybody, and takes long to count
 
 
@@ -116,6 +117,12 @@ def number_of(rows: QuerySet[Appeal]) -> str:
     """How many, as people say it; counting stops beyond MOST."""
     number = rows.order_by()[: MOST + 1].count()
     return f"{MOST:,}+" if number > MOST else f"{number:,}"
+
+
+def townships_of(user: User) -> QuerySet[Area]:
+    """By which an office narrows its board; none for whoever sees a unit's only."""
+    inside = scope_of(user).areas(READERS, field="")
+    return Area.objects.filter(inside, level=AreaLevel.TOWNSHIP)
 
 
 def units_to_dispatch_to(user: User, appeal: Appeal) -> QuerySet[Unit]:

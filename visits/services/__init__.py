@@ -1,9 +1,14 @@
 """Writes on the register and visits."""
 
-from visits.services.appeal_days import ask_for_days, decide_on_days
-from visits.services.appeal_steps import Given, Stale, take_appeal_step
+from visits.services.appeal_days import (
+    NOT_YOURS_TO_ASK,
+    NOT_YOURS_TO_GRANT,
+    ask_for_days,
+    decide_on_days,
+)
+from visits.services.appeal_steps import NOT_YOURS, Given, Stale, take_appeal_step
 from visits.services.appeals import AppealDraft
-from visits.services.call_backs import record_call_back
+from visits.services.call_backs import NOT_YOURS_TO_CALL, record_call_back
 from visits.services.coverage import recount_coverage
 from visits.services.deadlines import recompute_all
 from visits.services.merging import merge_appeal
@@ -18,6 +23,10 @@ from visits.services.upload import (
 from visits.services.visit import record_visit
 
 __all__ = [
+    "NOT_YOURS",
+    "NOT_YOURS_TO_ASK",
+    "NOT_YOURS_TO_CALL",
+    "NOT_YOURS_TO_GRANT",
     "AppealDraft",
     "Given",
     "Stale",

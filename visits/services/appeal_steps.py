@@ -15,14 +15,14 @@ from organisation.queries import holders_of, holders_today
 from visits.appeal_way import Part, Refused, Step, check_step
 from visits.choices import WITH_UNIT, AppealState
 from visits.models import Appeal, AppealPause
-from visits.queries.appeals import page_of_appeal, standing_of
+from visits.queries.appeals import page_of_appeal, standing_of, units_to_dispatch_to
 from visits.rules import parts_in
 from visits.services.appeals import keep_event
 from visits.services.deadlines import clock, clock_of, is_in_time, workdays_left
 
 NOT_YOURS = "这件诉求不由您办理：主办单位办理和答复，作风办分派，没有参与办理的人回访。"
 STALE = "这件诉求刚刚被别人办理了，您看到的不是最新内容。请刷新页面后再操作。"
-NO_UNIT = "请选择主办单位。"
+NO_UNIT = "请选择主办单位：参加专项行动、在您辖区内的单位。"
 SAME_UNIT = "改派要选另一个单位。"
 NO_NUMBER = "请填写 12345 的工单号。"
 TITLE_LENGTH = 120  # of a message
@@ -59,7 +59,7 @@ def take_appeal_step(
         raise PermissionDenied(NOT_YOURS)
     require_open(appeal.campaign_id)
     step = check_step(name, standing=standing_of(appeal), parts=parts, note=given.note)
-    _check(appeal, step, given)
+    _check(appeal, step, given, actor)
     unit = given.unit if step.needs_unit else appeal.unit
     changes = _changes(appeal, step, given)
     left = workdays_left(appeal) if step.name == "pause" else 0
@@ -91,10 +91,12 @@ def move(appeal: Appeal, changes: Mapping[str, object], *, seen: int) -> None:
     appeal.step_count = seen + 1
 
 
-def _check(appeal: Appeal, step: Step, given: Given) -> None:
+def _check(appeal: Appeal, step: Step, given: Given, actor: User) -> None:
     if step.apart:
         raise Refused(f"「{step.label}」不在这里办理。")
-    if step.needs_unit and given.unit is None:
+    chosen = [each for each in (given.unit, *given.assisting) if each]
+    units = units_to_dispatch_to(actor, appeal) if step.needs_unit else None
+    if units is not None and (given.unit is None or not set(chosen) <= set(units)):
         raise Refused(NO_UNIT)
     if step.name == "reassign" and given.unit == appeal.unit:
         raise Refused(SAME_UNIT)

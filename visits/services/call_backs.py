@@ -55,7 +55,7 @@ def record_call_back(
     note = f"{call.get_result_display()}{_solved_words(solved)}{f'：{said}' if said else ''}"
     keep_event(appeal, step or "call_back", label, actor=actor, note=note)
     act = BY_NAME[step].act if step else "appeal_call_back"
-    audit.record(actor=actor, act=f"visits.{act}", subject=appeal, result=result)
+    audit.record(actor=actor, act=f"visits.{act}", subject=appeal)
     if step:
         tell_next(appeal, label, actor)
     return appeal
