@@ -207,9 +207,8 @@ class Objects:
         """One being handled whose unit asks for more time; others at other steps."""
         world = self.world
         found = {}
-        for name, until in (
-            ("appeal_s", "assign"), ("appeal", "sign"), ("appeal_h", "sign"), ("appeal_a", "answer"),
-        ):  # fmt: skip
+        steps = {"appeal_s": "assign", "appeal": "sign", "appeal_h": "sign", "appeal_a": "answer"}
+        for name, until in steps.items():
             appeal = appeal_at(world, until)
             found[name] = appeal.pk
             if name == "appeal":

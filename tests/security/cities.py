@@ -108,6 +108,9 @@ OWNER = {
     "issues.Disclosure": "issue.unit_id",
     "evaluations.Round": "unit_id",
 }
+FROZEN = (
+    IssueVersion, IssueEvent, SignOff, SlipEvent, Milestone, Achievement, AppealEvent, CallBack,
+)  # fmt: skip
 Text = Callable[[int, str, models.Model], str]
 
 
@@ -211,16 +214,7 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
     written: dict[str, int] = {}
     _act(cities, numbers, text)
     connection.check_constraints()  # PostgreSQL alters no table before
-    for model in (
-        IssueVersion,
-        IssueEvent,
-        SignOff,
-        SlipEvent,
-        Milestone,
-        Achievement,
-        AppealEvent,
-        CallBack,
-    ):
+    for model in FROZEN:
         thaw(connection, model._meta.db_table)
     for model, columns in text_columns():
         for row in model._default_manager.all():

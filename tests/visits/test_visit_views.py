@@ -265,3 +265,19 @@ def test_the_form_costs_the_same_for_one_and_three_earlier_visits(
     with django_assert_num_queries(11):
         answer = browser.get(address(target))
     assert len(answer.context["previous"]) == number
+
+
+def test_further_appeals_come_with_the_visit(world: World) -> None:
+    """Each behind its fold; one without its handling is said there, and nothing is saved."""
+    (target,) = world.households(1)
+    client, address = world.client(world.cadre), f"/visits/targets/{target.pk}/visit/"
+    assert client.get(address).text.count("再加一条诉求") == 4
+    sent_twice = sent(world, appeal="路灯不亮", handling=Handling.DISPATCH)
+    wrong = client.post(address, sent_twice | {"more-2-appeal": "修路"})
+    assert "请选择这条诉求怎么处理。" in wrong.text
+    assert Visit.objects.count() == 0
+    more = {"more-2-appeal": "修路", "more-2-handling": Handling.OWN_UNIT}
+    assert client.post(address, sent_twice | more).status_code == 302
+    assert list(Appeal.objects.order_by("id").values_list("content", flat=True)) == [
+        "路灯不亮", "修路",
+    ]  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
-from crispy_forms.layout import Div, Field
+from crispy_forms.layout import HTML, Div, Field
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -57,6 +57,7 @@ class VisitForm(AppForm):
             "heard",
             "appeal",
             "handling",
+            HTML('{% include "visits/_more_appeals.html" %}'),
             "companions",
             Field("late_reason"),
             "token",

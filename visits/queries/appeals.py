@@ -1,6 +1,6 @@
 """Reads on appeals: where one stands, boards, what waits for somebody, the counts of rates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -149,23 +149,29 @@ def counts_of(rows: QuerySet[Appeal]) -> Counts:
     """The counts of the rates of domain §4.5; two queries, whatever the number."""
     late = is_appeal_late()
     kept = rows.order_by().exclude(state=AppealState.MERGED)
-    found: Mapping[str, int] = kept.aggregate(
-        raised=_number(),
-        ended=_number(state__in=sorted(ENDED)),
-        signed_in_time=_number(signed_in_time=True),
-        signed_late=Count("pk", filter=Q(signed_in_time=False) | _still(AppealState.ISSUED, late)),
-        answered_in_time=_number(answered_in_time=True),
-        answered_late=Count(
+    numbers: dict[str, Count] = {
+        "raised": _number(),
+        "ended": _number(state__in=sorted(ENDED)),
+        "signed_in_time": Count(
+            "pk", filter=Q(signed_in_time=True) & ~_still(AppealState.ISSUED, late)
+        ),
+        "signed_late": Count(
+            "pk", filter=Q(signed_in_time=False) | _still(AppealState.ISSUED, late)
+        ),
+        "answered_in_time": _number(answered_in_time=True),
+        "answered_late": Count(
             "pk", filter=Q(answered_in_time=False) | _unanswered(AppealState.HANDLING, late)
         ),
-        called=Count("pk", filter=~Q(result="") | Q(state__in=sorted(CALLED_BACK))),
-        uncalled_late=Count("pk", filter=Q(result="") & _still(AppealState.ANSWERED, late)),
-        satisfied=_number(result=CallResult.SATISFIED),
-        basically=_number(result=CallResult.BASICALLY),
-        dissatisfied=_number(result=CallResult.DISSATISFIED),
-        solved=_number(solved=True),
-        redone=_number(redo_count__gt=0),
-    )
+        "called": Count("pk", filter=~Q(result="") | Q(state__in=sorted(CALLED_BACK))),
+        "uncalled_late": Count("pk", filter=Q(result="") & _still(AppealState.ANSWERED, late)),
+        "satisfied": _number(result=CallResult.SATISFIED),
+        "basically": _number(result=CallResult.BASICALLY),
+        "dissatisfied": _number(result=CallResult.DISSATISFIED),
+        "solved": _number(solved=True),
+        "redone": _number(redo_count__gt=0),
+    }
+    named = {f"n_{name}": each for name, each in numbers.items()}  # not as columns are
+    found = {name.removeprefix("n_"): n for name, n in kept.aggregate(**named).items()}
     steps = AppealEvent.objects.filter(appeal__in=kept.values("pk"))
     dispatches = steps.aggregate(
         dispatched=Count("pk", filter=Q(step__in=["assign", "reassign"])),

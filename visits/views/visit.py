@@ -18,6 +18,7 @@ from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
 from visits.filters import VisitFilter, WorkListFilter
+from visits.forms.more_appeals import MoreAppeals
 from visits.forms.visit import VisitForm
 from visits.models import Target, Visit, VisitQuerySet
 from visits.queries import Shown, shown_to, team_coverage, team_targets
@@ -67,12 +68,20 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
     if not can_visit(request.user, target):
         raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
     form = VisitForm(request.POST or None, target=target, cancel_url="/visits/")
-    if request.method == "POST" and form.is_valid():
-        services.record_visit(target=target, author=request.user, **form.visit())
+    more = MoreAppeals(request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), more.is_valid()]):
+        visit = form.visit()
+        visit["appeals"] += more.drafts()
+        services.record_visit(target=target, author=request.user, **visit)
         messages.success(request, f"已保存对{target.name}的走访。")
         return redirect("visits:target-list")
     previous = target.visits.select_related("author").order_by("-visited_on", "-id")[:5]
-    context = {"form": form, "target": Shown(target, is_plain=True), "previous": previous}
+    context = {
+        "form": form,
+        "more": more,
+        "target": Shown(target, is_plain=True),
+        "previous": previous,
+    }
     return render(request, "visits/visit_form.html", context)
 
 
