@@ -249,7 +249,7 @@ def test_the_log_costs_the_same_for_one_and_three(
     for target in world.households(number):
         visited(world, target)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         answer = browser.get("/visits/log/")
     assert len(answer.context["page"]) == number
 
