@@ -29,16 +29,20 @@ class Bounds:
     yellow_until: date
 
 
-def bounds_on(today: date) -> Bounds:
-    """In days of the calendar, so that a database can compare."""
+def bounds_on(today: date, within: int | None = None) -> Bounds:
+    """In days of the calendar, so that a database can compare.
+
+    ``within``: yellow from so many working days before, where the matter has its own number.
+    """
     calendar = calendars.current()
-    beyond = calendar.due(today, settings.LIGHT_YELLOW_DAYS + 1)
+    days = settings.LIGHT_YELLOW_DAYS if within is None else within
+    beyond = calendar.due(today, days + 1)
     return Bounds(calendar.latest(today), beyond - timedelta(days=1))
 
 
-def light_on(today: date, due_on: date) -> Light:
+def light_on(today: date, due_on: date, within: int | None = None) -> Light:
     """The lamp of one running deadline."""
-    bounds = bounds_on(today)
+    bounds = bounds_on(today, within)
     if due_on < bounds.red_before:
         return Light.RED
     return Light.YELLOW if due_on <= bounds.yellow_until else Light.GREEN

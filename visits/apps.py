@@ -9,8 +9,10 @@ class VisitsConfig(AppConfig):
         from campaign import archiving, watchers
         from campaign.choices import Watch
         from core import calendar_moves, jobs
+        from core.notices.reminders import remind_with
         from visits import archive
         from visits.queries import covered
+        from visits.queries.appeal_reminders import APPEAL_DUE
         from visits.queries.picture import still_readable
         from visits.rules import still_imports
         from visits.services import recompute_all
@@ -22,4 +24,5 @@ class VisitsConfig(AppConfig):
         jobs.deliver_if(EXPORT, still_readable)
         watchers.watch_with(Watch.COVERAGE, covered)
         calendar_moves.recompute_with(recompute_all, name="诉求", measure="件")
+        remind_with("appeal", APPEAL_DUE)
         archiving.archive_with(self.verbose_name, archive.PART)

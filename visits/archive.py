@@ -8,16 +8,20 @@ from collections.abc import Iterator
 
 from django.db.models import BigIntegerField, Count, QuerySet
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
-from visits.choices import AppealState, Outcome, TargetKind
+from visits.choices import TO_ANSWER, AppealState, Outcome, TargetKind
 from visits.models import (
     Appeal,
+    AppealEvent,
+    AppealExtension,
+    AppealPause,
+    CallBack,
     Membership,
     RegisterChange,
     RegisterUpload,
@@ -25,6 +29,7 @@ from visits.models import (
     Team,
     Visit,
     VisitVersion,
+    Voice,
 )
 from visits.queries import whole_coverage
 from visits.services.upload import APPLY, CHECK
@@ -60,7 +65,11 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     teams = Team.objects.filter(campaign=campaign)
     uploads = RegisterUpload.objects.filter(campaign=campaign)
     yield Drop("登记册变更", RegisterChange.objects.filter(campaign=campaign))
-    yield Drop("诉求", Appeal.objects.filter(visit__target__campaign=campaign))
+    appeals = Appeal.objects.filter(campaign=campaign)
+    for model in (CallBack, Voice, AppealEvent, AppealPause, AppealExtension):
+        yield Drop(_NAMES.get(model, ""), model.objects.filter(appeal__in=appeals))
+    yield Drop("", Appeal.assisting.through.objects.filter(appeal__in=appeals))
+    yield Drop("诉求", appeals)
     yield Drop("", VisitVersion.objects.filter(visit__in=visits))
     yield Drop("走访记录", visits)
     yield Drop(
@@ -74,6 +83,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("登记册的上传和检查结果", uploads, files="file")
 
 
+_NAMES = {CallBack: "回访记录", AppealEvent: "诉求办理经过"}
 PART = Part(MEASURES, figures, drops)
 
 
@@ -84,15 +94,17 @@ def _visits(campaign: Campaign) -> Iterator[Figure]:
 
 
 def _appeals(campaign: Campaign) -> Iterator[Figure]:
-    rows = Appeal.objects.filter(visit__target__campaign=campaign).order_by()
-    found = list(rows.values_list("unit", "state").annotate(number=Count("pk")))
-    states = list(summed("visits/appeal_states", named(found, AppealState)))
-    yield from states
-    answered = [(unit, "", n) for unit, state, n in found if state == AppealState.ANSWERED]
-    done = {each.unit: each.n for each in summed("visits/appeals", answered)}
-    for each in states:
-        if not each.part:
-            yield Figure("visits/appeals", done.get(each.unit, 0), each.n, each.unit)
+    """By the unit that has or had it; what nobody has yet by that of whoever heard it."""
+    rows = Appeal.objects.filter(campaign=campaign).order_by()
+    owned = rows.values_list(Coalesce("unit", "visit__author__unit"), "state")
+    found = list(owned.annotate(number=Count("pk")))
+    yield from summed("visits/appeal_states", named(found, AppealState))
+    kept = [(unit, state, n) for unit, state, n in found if state != AppealState.MERGED]
+    whole = summed("visits/appeals", [(unit, "", n) for unit, _, n in kept])
+    done = [(unit, "", n) for unit, state, n in kept if state not in TO_ANSWER]
+    answered = {each.unit: each.n for each in summed("visits/appeals", done)}
+    for each in whole:
+        yield Figure("visits/appeals", answered.get(each.unit, 0), each.n, each.unit)
 
 
 def _jobs_of(uploads: QuerySet[RegisterUpload]) -> QuerySet[Job]:

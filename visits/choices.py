@@ -97,8 +97,73 @@ class Handling(TextChoices):
 
 
 class AppealState(TextChoices):
-    OPEN = "open", "待办理"
-    ANSWERED = "answered", "已答复"
+    """Where one appeal stands (domain §4.5)."""
+
+    UNASSIGNED = "unassigned", "待分派"
+    ISSUED = "issued", "待签收"
+    HANDLING = "handling", "办理中"
+    PAUSED = "paused", "等待群众补充"
+    HOTLINE = "hotline", "已转12345"
+    ANSWERED = "answered", "待回访"
+    CLOSED = "closed", "办结"
+    SETTLED = "settled", "当场办结"
+    LAPSED = "lapsed", "无法回访办结"
+    MERGED = "merged", "已并件"
+
+
+RUNNING = frozenset(  # their clock runs; while waiting for the person or for 12345 none does
+    {AppealState.UNASSIGNED, AppealState.ISSUED, AppealState.HANDLING, AppealState.ANSWERED}
+)
+WITH_UNIT = frozenset({AppealState.ISSUED, AppealState.HANDLING, AppealState.PAUSED})
+TO_ANSWER = WITH_UNIT | {AppealState.UNASSIGNED, AppealState.HOTLINE}
+CALLED_BACK = frozenset({AppealState.CLOSED, AppealState.LAPSED})
+ENDED = CALLED_BACK | {AppealState.SETTLED}
+
+
+class Matter(TextChoices):
+    """What an appeal is about: of enterprises by domain §4.2, of households by §4.1 [D]."""
+
+    FINANCE = "finance", "融资"
+    LABOUR = "labour", "用工"
+    LAND = "land", "用地"
+    APPROVAL = "approval", "审批"
+    POLICY = "policy", "政策"
+    MARKET = "market", "市场"
+    ROADS = "roads", "道路交通"
+    UTILITIES = "utilities", "水电气暖"
+    SANITATION = "sanitation", "环境卫生"
+    HOUSING = "housing", "住房"
+    HEALTH = "health", "医疗"
+    SCHOOLS = "schools", "教育"
+    WELFARE = "welfare", "就业社保"
+    DISPUTE = "dispute", "矛盾纠纷"
+    CONDUCT = "conduct", "服务态度和作风"
+    OTHER = "other", "其他"
+
+
+class CallResult(TextChoices):
+    """What the person who raised it says at the call-back."""
+
+    SATISFIED = "satisfied", "满意"
+    BASICALLY = "basically", "基本满意"
+    DISSATISFIED = "dissatisfied", "不满意"
+    UNREACHABLE = "unreachable", "联系不上"
+
+
+CONTENT = frozenset({CallResult.SATISFIED, CallResult.BASICALLY})
+REACHED = CONTENT | {CallResult.DISSATISFIED}
+
+
+class CallWay(TextChoices):
+    PHONE = "phone", "电话"
+    VISIT = "visit", "上门"
+
+
+class Decision(TextChoices):
+    """What the office says to an application for more time."""
+
+    GRANTED = "granted", "同意"
+    REFUSED = "refused", "不同意"
 
 
 class ChangeKind(TextChoices):

@@ -6,10 +6,14 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from core.lights import Light, bounds_on
 from organisation.models import Area
-from visits.choices import TargetKind
-from visits.models import Target, TargetQuerySet, Visit
+from organisation.requests import StaffRequest
+from visits.choices import ENDED, RUNNING, AppealState, Matter, TargetKind
+from visits.models import Appeal, Target, TargetQuerySet, Visit
+from visits.queries.appeals import APPEAL_YELLOW_DAYS, townships_of, waiting_for
 
 SEARCH = {"type": "search"}
 
@@ -83,3 +87,78 @@ class VisitFilter(filters.FilterSet):
             | Q(target__area__name__icontains=value)
             | Q(author__name__icontains=value)
         )
+
+
+TABS = {  # of the board: the states of each, in the order of the way
+    "unassigned": (AppealState.UNASSIGNED.label, [AppealState.UNASSIGNED]),
+    "issued": (AppealState.ISSUED.label, [AppealState.ISSUED]),
+    "handling": (AppealState.HANDLING.label, [AppealState.HANDLING]),
+    "paused": (AppealState.PAUSED.label, [AppealState.PAUSED]),
+    "hotline": (AppealState.HOTLINE.label, [AppealState.HOTLINE]),
+    "answered": (AppealState.ANSWERED.label, [AppealState.ANSWERED]),
+    "ended": ("已办结", [*sorted(ENDED), AppealState.MERGED]),
+}
+LAMPS = [Light.RED, Light.YELLOW, Light.GREEN]
+
+
+def _townships(request: StaffRequest | None) -> QuerySet[Area]:
+    return townships_of(request.user) if request else Area.objects.none()
+
+
+class AppealFilter(filters.FilterSet):
+    """The board by words, category, township, lamp, and whether a step of the reader waits."""
+
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs=SEARCH | {"placeholder": "诉求、编号、单位、村名"}),
+    )
+    category = filters.ChoiceFilter(choices=Matter, label="类别", empty_label="全部类别")
+    township = filters.ModelChoiceFilter(
+        queryset=_townships, method="by_township", label="区域", empty_label="全部乡镇"
+    )
+    lamp = filters.ChoiceFilter(
+        choices=[(each, each.label) for each in LAMPS],
+        method="by_lamp",
+        label="时限",
+        empty_label="全部时限",
+    )
+    waiting = filters.BooleanFilter(
+        method="by_waiting", label="等我办理", widget=forms.CheckboxInput
+    )
+    state = filters.CharFilter(method="by_state", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Appeal
+        fields = ("words", "category", "township", "lamp", "waiting", "state")
+
+    def by_words(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
+        found = (
+            Q(content__icontains=value)
+            | Q(unit__name__icontains=value)
+            | Q(area__name__icontains=value)
+        )
+        number = value.strip().removeprefix("诉求").removesuffix("号")
+        if number.isdecimal() and len(number) < 10:
+            found |= Q(number=int(number))
+        return queryset.filter(found)
+
+    def by_township(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
+        return queryset.filter(area__path__under=value.path) if value else queryset
+
+    def by_lamp(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
+        bounds = bounds_on(timezone.localdate(), APPEAL_YELLOW_DAYS)
+        rows = queryset.filter(state__in=sorted(RUNNING))
+        if value == Light.RED:
+            return rows.filter(due_on__lt=bounds.red_before)
+        if value == Light.YELLOW:
+            return rows.filter(due_on__range=(bounds.red_before, bounds.yellow_until))
+        return rows.filter(due_on__gt=bounds.yellow_until)
+
+    def by_waiting(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
+        if not value:
+            return queryset
+        return queryset.filter(pk__in=waiting_for(self.request.user).order_by().values("pk"))
+
+    def by_state(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
+        return queryset.filter(state__in=TABS[value][1]) if value in TABS else queryset

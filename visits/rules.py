@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q
+from django.utils import timezone
+
 from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
-from organisation.models import Area, User
+from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
-from visits.models import Target, Team, Visit
+from visits.appeal_way import HANDLING_STEPS, Part
+from visits.models import UNIT_HANDLERS, Appeal, AppealEvent, Target, Team, Visit
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 INSIDERS = (*KEEPERS, Role.LEADER)
@@ -89,3 +93,57 @@ def can_read_plainly(user: User, target: Target) -> bool:
 def can_reveal(user: User, target: Target) -> bool:
     """Whoever sees the target may ask for its personal data, with a reason that is kept."""
     return Target.objects.visible_to(user).filter(pk=target.pk).exists()
+
+
+### Appeals
+
+
+def dispatches_appeals(user: User) -> bool:
+    """作风办"""
+    return scope_of(user).has(Role.OFFICE)
+
+
+def calls_back(user: User) -> bool:
+    """组织部、作风办"""
+    return scope_of(user).has(*KEEPERS)
+
+
+def parts_in(user: User, appeal: Appeal) -> frozenset[Part]:
+    """Every part of the person in this appeal. Reads ``appeal.unit.area`` and ``appeal.area``."""
+    scope = scope_of(user)
+    found = set()
+    if scope.covers_area(appeal.area, Role.OFFICE):
+        found.add(Part.OFFICE)
+    if handles(user, appeal):
+        found.add(Part.UNIT)
+    if scope.covers_area(appeal.area, *KEEPERS) and not stands_too_near(user, appeal):
+        found.add(Part.CALLER)
+    return frozenset(found)
+
+
+def handles(user: User, appeal: Appeal) -> bool:
+    """Whoever answers for the unit that has it, or took it up himself; no other unit."""
+    if appeal.unit is None:
+        return False
+    scope = scope_of(user)
+    own = user.pk == appeal.handler_id and scope.takes_part
+    return own or scope.covers_unit(appeal.unit, *UNIT_HANDLERS)
+
+
+def stands_too_near(user: User, appeal: Appeal) -> bool:
+    """Has handled it, or is posted in a unit that has or had it, or below one.
+
+    The database holds the same (migration ``appeals_hold``).
+    """
+    steps = AppealEvent.objects.filter(appeal=appeal, step__in=HANDLING_STEPS)
+    if user.pk == appeal.handler_id or steps.filter(actor=user).exists():
+        return True
+    handled = Unit.objects.filter(Q(pk=appeal.unit_id) | Q(pk__in=steps.values("unit")))
+    posts = Posting.objects.filter(user=user).exclude(until__lt=timezone.localdate())
+    served = list(posts.values_list("unit__path", flat=True))
+    return any(path.startswith(own.path) for own in handled for path in served)
+
+
+def decides_on_days(user: User, appeal: Appeal, asked_by: int) -> bool:
+    """The office of the area; never on one's own application."""
+    return user.pk != asked_by and scope_of(user).covers_area(appeal.area, Role.OFFICE)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from visits.views import correction, coverage, lease, register, search, target, teams, visit
+from visits.views import (
+    appeals,
+    correction,
+    coverage,
+    lease,
+    register,
+    search,
+    target,
+    teams,
+    visit,
+)
 
 app_name = "visits"
 urlpatterns = [
@@ -16,6 +26,15 @@ urlpatterns = [
     path("log/", visit.visit_list, name="visit-list"),
     path("log/search/", search.visit_search, name="visit-search"),
     path("log/<int:pk>/", visit.visit_detail, name="visit-detail"),
+    path("appeals/", appeals.appeal_list, name="appeal-list"),
+    path("appeals/search/", appeals.appeal_search, name="appeal-search"),
+    path("appeals/rates/", appeals.appeal_rates, name="appeal-rates"),
+    path("appeals/<int:pk>/", appeals.appeal_detail, name="appeal-detail"),
+    path("appeals/<int:pk>/steps/<slug:name>/", appeals.appeal_step, name="appeal-step"),
+    path("appeals/<int:pk>/calls/", appeals.appeal_call, name="appeal-call"),
+    path("appeals/<int:pk>/days/", appeals.appeal_ask_days, name="appeal-ask-days"),
+    path("appeals/<int:pk>/days/decide/", appeals.appeal_decide_days, name="appeal-decide-days"),
+    path("appeals/<int:pk>/merge/", appeals.appeal_merge, name="appeal-merge"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/export/", coverage.coverage_export, name="coverage-export"),
     path("log/<int:pk>/correct/", correction.visit_correct, name="visit-correct"),

@@ -43,16 +43,18 @@ def share(part: int, whole: int) -> SafeString:
 
 
 @register.inclusion_tag("components/light.html")
-def light(due_on: date, applied: bool = False, behind: bool = False) -> dict[str, object]:
+def light(
+    due_on: date, applied: bool = False, behind: bool = False, within: int | None = None
+) -> dict[str, object]:
     """The lamp of a deadline that runs, or whose end is applied for, with its words.
 
-    ``behind``: a milestone on the way was missed.
+    ``behind``: a milestone on the way was missed; ``within``: see ``core.lights.bounds_on``.
     """
     if applied:
         return {"colour": Light.BLUE, "text": "已申请销号"}
     today = timezone.localdate()
     left = calendars.current().workdays_left(today, due_on)
-    colour, text = light_on(today, due_on), _days_left(left)
+    colour, text = light_on(today, due_on, within), _days_left(left)
     if behind and colour != Light.RED:
         return {"colour": Light.YELLOW, "text": f"节点逾期 · {text}"}
     return {"colour": colour, "text": text}

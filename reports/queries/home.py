@@ -14,7 +14,9 @@ from organisation.models import Area, User
 from reports.queries.progress import widest_area
 from reports.rules import can_read_progress
 from visits.coverage import Coverage
+from visits.models import Appeal
 from visits.queries import AreaCoverage, coverage_of, team_coverage
+from visits.queries.appeals import waiting_for as appeals_waiting_for
 
 SHOWN = 10
 MOST = 1000  # beyond it the number is of no use to anybody, and takes long to count
@@ -42,7 +44,7 @@ class Overview:
 @dataclass(frozen=True)
 class Waiting:
     """All that waits for one person today; ``issues`` are the first SHOWN of ``issue_count``,
-    and of the slips there are no more either."""
+    and of the slips and the appeals there are no more either."""
 
     campaign: Campaign | None
     stages: list[StageNow]
@@ -50,6 +52,7 @@ class Waiting:
     issues: list[Issue]
     issue_count: int
     slips: list[SupervisionSlip]
+    appeals: list[Appeal]
     lists: ListWork
     tasks: list[TaskToDo]
     areas: list[AreaCoverage]
@@ -67,7 +70,8 @@ class Waiting:
     @property
     def is_empty(self) -> bool:
         lists = not self.lists.is_empty
-        return not (self.issue_count or lists or self.slips or self.tasks or self.targets_left)
+        on_paper = self.issue_count or lists or self.slips or self.appeals
+        return not (on_paper or self.tasks or self.targets_left)
 
 
 def waiting(user: User, campaign: Campaign | None) -> Waiting:
@@ -84,6 +88,7 @@ def waiting(user: User, campaign: Campaign | None) -> Waiting:
         issues=shown[:SHOWN],
         issue_count=len(shown) if len(shown) <= SHOWN else count_waiting(user, MOST + 1),
         slips=list(slips_waiting_for(user)[:SHOWN]),
+        appeals=list(appeals_waiting_for(user).order_by("due_on", "id")[:SHOWN]),
         lists=list_work(user),
         tasks=tasks_waiting_for(user, campaign, today) if campaign else [],
         areas=team_coverage(user, campaign) if campaign else [],

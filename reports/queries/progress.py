@@ -21,7 +21,7 @@ from issues.queries import is_late
 from organisation.models import Area, User
 from organisation.scope import scope_of
 from reports.rules import PROGRESS_READERS
-from visits.choices import AppealState, TargetKind
+from visits.choices import TO_ANSWER, AppealState, TargetKind
 from visits.coverage import Coverage
 from visits.models import Appeal
 from visits.queries import coverage_at
@@ -222,12 +222,11 @@ def _areas(campaign: Campaign, area: Area) -> tuple[AreaRow, ...]:
 
 def _appeals(campaign: Campaign, area: Area, today: date) -> Measure:
     latest = calendars.current().latest(today)
-    counts = Appeal.objects.filter(
-        visit__target__campaign=campaign, visit__target__area__path__under=area.path
-    ).aggregate(
+    raised = Appeal.objects.filter(campaign=campaign, area__path__under=area.path)
+    counts = raised.exclude(state=AppealState.MERGED).aggregate(
         whole=Count("pk"),
-        done=Count("pk", filter=Q(state=AppealState.ANSWERED)),
-        late=Count("pk", filter=Q(state=AppealState.OPEN, due_on__lt=latest)),
+        done=Count("pk", filter=~Q(state__in=sorted(TO_ANSWER))),
+        late=Count("pk", filter=Q(state__in=sorted(TO_ANSWER), due_on__lt=latest)),
     )
     return Measure("诉求答复", **counts)
 

@@ -62,8 +62,9 @@ from reports.services import PROGRESS_KIND
 from tests.core.workbooks import workbook
 from tests.kept import Keep, Kept
 from tests.personas import World
+from tests.visits.appeals import appeal_at
 from visits.choices import Outcome, TargetKind, Way
-from visits.services import record_visit, upload_register
+from visits.services import ask_for_days, record_visit, upload_register
 
 SIGNED_OFF = {  # the way of a personal item: who takes which step
     "submit": "cadre",
@@ -111,6 +112,7 @@ class Objects:
             "visit": (self.visit().pk,),
             "team": (self.world.team.pk,),
             "kind": ("household",),
+            **self.appeals(),
             "session": ("of-somebody-else",),
             "upload": (self.upload().pk,),
             "ledger_u": (self.ledger().pk,),
@@ -201,6 +203,20 @@ class Objects:
                     seen=slip.step_count,
                 )
         return slip
+
+    def appeals(self) -> Arguments:
+        """One being handled whose unit asks for more time; others at other steps."""
+        world = self.world
+        found = {}
+        steps = {"appeal_s": "assign", "appeal": "sign", "appeal_h": "sign", "appeal_a": "answer"}
+        for name, until in steps.items():
+            appeal = appeal_at(world, until)
+            found[name] = appeal.pk
+            if name == "appeal":
+                ask_for_days(appeal=appeal, actor=world.liaison, workdays=3, reason="等设备")
+        return {name: (pk,) for name, pk in found.items()} | {
+            "appeal_s": (found["appeal_s"], "sign")
+        }
 
     def view(self) -> SavedView:
         criteria = Criteria(words="材料", light="red")

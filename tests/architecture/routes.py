@@ -192,6 +192,15 @@ visits:team-detail            team     GET     302    200    404    404    200  
 visits:team-update            team     GET     302    403    403    403    200    200    200    403    403    403    403    403    404
 visits:team-update            team     POST    302    403    403    403    422    422    422    403    403    403    403    403    404
 visits:team-dissolve          team     POST    302    403    403    403    302    302    302    403    403    403    403    403    404
+visits:appeal-list            -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+visits:appeal-search          -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
+visits:appeal-rates           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+visits:appeal-detail          appeal   GET     302    200    200    200    200    200    200    200    404    403    403    403    404
+visits:appeal-step            appeal_s POST    302    422    422    422    422    422    422    422    404    403    403    403    404
+visits:appeal-call            appeal_a POST    302    403    403    403    422    422    422    403    404    403    403    403    404
+visits:appeal-ask-days        appeal   POST    302    403    422    422    403    403    403    403    404    403    403    403    404
+visits:appeal-decide-days     appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
+visits:appeal-merge           appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
 visits:register-import        -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-import        -        POST    302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302

@@ -40,7 +40,7 @@ def lived_through(world: World) -> None:
             way=Way.values[0],
             outcome=(Outcome.EFFECTIVE, Outcome.ABSENT, Outcome.EMPTY)[number],
             heard="说了很多",
-            appeal=AppealDraft("修路", (Handling.ANSWERED, Handling.DISPATCH)[number % 2]),
+            appeals=[AppealDraft("修路", (Handling.ANSWERED, Handling.DISPATCH)[number % 2])],
         )
     correct_visit(
         visit=visit,

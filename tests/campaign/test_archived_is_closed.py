@@ -39,8 +39,9 @@ from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
 from tests.personas import World
 from tests.security.attack import all_rows, changed
-from visits.choices import Outcome, TargetKind, TeamSource, Way
-from visits.models import RegisterUpload, Target, Visit
+from visits.choices import CallResult, Outcome, TargetKind, TeamSource, Way
+from visits.choices import Decision as AppealDecision
+from visits.models import Appeal, RegisterUpload, Target, Visit
 
 SERVICES = {
     "campaign": campaign.services,
@@ -108,6 +109,10 @@ def rating(on: Arguments, name: str = "draft_r") -> Round:
 
 def issue(on: Arguments, name: str = "issue") -> Issue:
     return Issue.objects.get(pk=on[name][0])
+
+
+def appeal(on: Arguments, name: str = "appeal") -> Appeal:
+    return Appeal.objects.get(pk=on[name][0])
 
 
 def slip(on: Arguments) -> SupervisionSlip:
@@ -339,6 +344,22 @@ CALLS: dict[str, Call] = {
     ),
     "visits.dissolve_team": lambda w, on: visits.services.dissolve_team(
         team=w.team, actor=w.organisation
+    ),
+    "visits.ask_for_days": lambda w, on: visits.services.ask_for_days(
+        appeal=appeal(on, "appeal_h"), actor=w.liaison, workdays=3, reason="等设备"
+    ),
+    "visits.decide_on_days": lambda w, on: visits.services.decide_on_days(
+        extension=appeal(on).extension, actor=w.office, decision=AppealDecision.GRANTED
+    ),
+    "visits.merge_appeal": lambda w, on: visits.services.merge_appeal(
+        appeal=appeal(on), into=appeal(on, "appeal_h"), actor=w.office, seen=2, reason="同一件"
+    ),
+    "visits.record_call_back": lambda w, on: visits.services.record_call_back(
+        appeal=appeal(on, "appeal_a"), voice=appeal(on, "appeal_a").voices.get(),
+        actor=w.organisation, seen=3, result=CallResult.SATISFIED, solved=True,
+    ),
+    "visits.take_appeal_step": lambda w, on: visits.services.take_appeal_step(
+        appeal=appeal(on, "appeal_s"), name="sign", actor=w.liaison, seen=1
     ),
     "visits.record_visit": new_visit,
     "visits.recount_coverage": lambda w, on: visits.services.recount_coverage(

@@ -11,6 +11,7 @@ from issues.slip_way import STEPS
 from issues.workflow import MOVES
 from organisation.roster.comparison import Act
 from organisation.roster.units import UnitAct
+from visits.appeal_way import STEPS as APPEAL_STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core", "organisation", "campaign", "visits", "issues", "evaluations", "reports")
@@ -71,7 +72,8 @@ def rated() -> set[str]:
 
 
 def moved() -> set[str]:
-    return {f"issues.{move.name}" for move in MOVES} | {f"issues.{step.act}" for step in STEPS}
+    issues = {f"issues.{move.name}" for move in MOVES} | {f"issues.{step.act}" for step in STEPS}
+    return issues | {f"visits.{step.act}" for step in APPEAL_STEPS} | {"visits.appeal_call_back"}
 
 
 def test_every_act_has_a_name() -> None:

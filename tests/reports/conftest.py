@@ -81,7 +81,7 @@ class Prefecture:
             way=Way.HOME,
             outcome=outcome,
             late_reason="补录",
-            appeal=AppealDraft("路灯不亮", handling) if handling else None,
+            appeals=[AppealDraft("路灯不亮", handling)] if handling else [],
         )
 
     def problem(

@@ -189,7 +189,7 @@ def test_the_page_costs_the_same_for_one_and_three(
     for village in world.team.areas.all():
         world.households(number, village)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         answer = browser.get("/")
     found = answer.context["waiting"]
     assert (len(found.issues), len(found.areas)) == (number, number)

@@ -37,7 +37,7 @@ from tests.architecture.objects import Objects
 from tests.personas import World
 from tests.security.attack import our_models
 from visits.choices import Fault, Handling, Outcome, Way
-from visits.models import Target, VisitVersion
+from visits.models import AppealEvent, CallBack, Target, VisitVersion
 from visits.services import AppealDraft, correct_visit, record_visit
 
 COUNTY_ROLES = ("organisation", "discipline", "leader", *sorted(ADMINISTRATORS))
@@ -47,7 +47,8 @@ STRUCTURE = {
     "path", "sha256", "hash", "token", "password", "session_key", "session_data", "secret",
     "content_hash", "Notice.event", "Notice.url", "Reminder.event", "Reminder.url",
     "Reminder.kind", "Job.kind", "IssueEvent.move", "Total.measure",
-    "text_sha256", "seed", "occasion", "SlipEvent.step", "Draw.population", "Draw.drawn",
+    "text_sha256", "seed", "occasion", "SlipEvent.step", "AppealEvent.step",
+    "Draw.population", "Draw.drawn",
 }  # fmt: skip
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
 SHARED = {
@@ -78,6 +79,10 @@ OWNER = {
     "visits.Visit": "author.unit_id",
     "visits.VisitVersion": "replaced_by.unit_id",
     "visits.Appeal": "visit.author.unit_id",
+    "visits.Voice": "visit.author.unit_id",
+    "visits.AppealEvent": "appeal.visit.author.unit_id",
+    "visits.CallBack": "appeal.visit.author.unit_id",
+    "visits.AppealExtension": "appeal.visit.author.unit_id",
     "organisation.RosterUpload": "uploaded_by.unit_id",
     "organisation.UnitUpload": "uploaded_by.unit_id",
     "visits.RegisterUpload": "uploaded_by.unit_id",
@@ -105,6 +110,10 @@ OWNER = {
     "issues.Disclosure": "issue.unit_id",
     "evaluations.Round": "unit_id",
 }
+FROZEN = (
+    VisitVersion,
+    IssueVersion, IssueEvent, SignOff, SlipEvent, Milestone, Achievement, AppealEvent, CallBack,
+)  # fmt: skip
 Text = Callable[[int, str, models.Model], str]
 
 
@@ -171,7 +180,7 @@ class Cities:
             way=Way.values[0],
             outcome=Outcome.values[0],
             heard="说了很多",
-            appeal=AppealDraft("修路", Handling.DISPATCH),
+            appeals=[AppealDraft("修路", Handling.DISPATCH)],
         )
         correct_visit(
             visit=visit,
@@ -217,15 +226,7 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
     written: dict[str, int] = {}
     _act(cities, numbers, text)
     connection.check_constraints()  # PostgreSQL alters no table before
-    for model in (
-        IssueVersion,
-        IssueEvent,
-        SignOff,
-        SlipEvent,
-        Milestone,
-        Achievement,
-        VisitVersion,
-    ):
+    for model in FROZEN:
         thaw(connection, model._meta.db_table)
     for model, columns in text_columns():
         for row in model._default_manager.all():

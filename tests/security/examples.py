@@ -62,7 +62,7 @@ from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
-from visits.models import RegisterUpload, Target
+from visits.models import RegisterUpload, Target, Voice
 from visits.services import take_target
 
 Objects = Mapping[str, tuple[Any, ...]]
@@ -309,6 +309,12 @@ def _nothing_waits(world: World) -> Callable[[], object]:
 
 def _refused(world: World) -> dict[str, object]:
     return {"decision": "refused", "decided_by": world.office, "decided_at": timezone.now()}
+
+
+def _call(world: World, objects: Objects) -> Example:
+    voice = Voice.objects.get(appeal=objects["appeal_a"][0])
+    data = {"voice": str(voice.pk), "result": "satisfied", "solved": "yes", "way": "phone"}
+    return Example("organisation", "appeal_a", data | {"said": "修好了", "seen": "3"})
 
 
 def _new_slip(world: World, objects: Objects) -> Example:
@@ -632,6 +638,18 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
             "reason": "结果选错了",
             "seen_version": "1",
         },
+    ),
+    "visits:appeal-search": lambda world, on: Example("office", data={"words": "路灯"}),
+    "visits:appeal-step": lambda world, on: Example("liaison", "appeal_s", {"seen": "1"}),
+    "visits:appeal-call": _call,
+    "visits:appeal-ask-days": lambda world, on: Example(
+        "liaison", "appeal_h", {"workdays": "5", "reason": "等材料"}
+    ),
+    "visits:appeal-decide-days": lambda world, on: Example(
+        "office", "appeal", {"decision": "granted", "note": "同意"}
+    ),
+    "visits:appeal-merge": lambda world, on: Example(
+        "office", "appeal_h", {"into": str(on["appeal"][0]), "reason": "同一件", "seen": "2"}
     ),
     "visits:register-import": lambda world, on: Example(
         "office", data={"kind": TargetKind.HOUSEHOLD.value}, files={"file": _register}

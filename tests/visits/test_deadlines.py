@@ -2,10 +2,8 @@
 
 import uuid
 from datetime import date, datetime, time, timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -32,7 +30,7 @@ def opened(
     world: World,
     monkeypatch: pytest.MonkeyPatch,
     day: date,
-    handling: Handling = Handling.DISPATCH,
+    handling: Handling = Handling.OWN_UNIT,
 ) -> Appeal:
     with monkeypatch.context() as patch:
         patch.setattr(visit_service.timezone, "localdate", lambda: day)
@@ -44,9 +42,9 @@ def opened(
             way=Way.HOME,
             outcome=Outcome.EFFECTIVE,
             received_at=timezone.make_aware(datetime.combine(day, time(9))),
-            appeal=AppealDraft("要求修路", handling),
+            appeals=[AppealDraft("要求修路", handling)],
         )
-    found: Appeal = visit.appeal
+    found: Appeal = visit.appeals.get()
     return found
 
 
@@ -93,11 +91,11 @@ def test_no_closure_brings_a_deadline_forward(
         after = [due(each) for each in appeals]
         assert all(a >= b for a, b in zip(after, before, strict=True))
         assert not any(day == date(2026, 7, shut) for day in after)
-        assert after == [deadlines.reckoned(day, calendars.read()) for day in days]
+        assert after == [deadlines.reckoned(day, 5, calendars.read()) for day in days]
 
 
 def test_what_is_answered_stays(world: World, appeal: Appeal) -> None:
-    Appeal.objects.filter(pk=appeal.pk).update(state=AppealState.ANSWERED)
+    Appeal.objects.filter(pk=appeal.pk).update(state=AppealState.SETTLED)
     closed(world, 15)
     assert (due(appeal), lines()) == (date(2026, 7, 20), [])
 
@@ -119,18 +117,6 @@ def test_what_an_archived_campaign_left_open_stays(world: World, appeal: Appeal)
     type(world.campaign).objects.update(archived_at=timezone.now())
     closed(world, 15)
     assert due(appeal) == date(2026, 7, 20)
-
-
-def test_rows_of_an_earlier_version_count_from_the_day_they_came_in(
-    world: World, appeal: Appeal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All but those whose deadline is not what counting gives."""
-    other = opened(world, monkeypatch, MONDAY)
-    Appeal.objects.update(counted_from=None)
-    Appeal.objects.filter(pk=other.pk).update(due_on=date(2026, 7, 31))
-    import_module("visits.migrations.0006_when_appeals_count_from").fill(apps, None)
-    rows = Appeal.objects.order_by("pk").values_list("counted_from", "due_on")
-    assert list(rows) == [(MONDAY, date(2026, 7, 20)), (None, date(2026, 7, 31))]
 
 
 @pytest.mark.parametrize("appeals", [1, 3])

@@ -59,7 +59,7 @@ def test_the_usual_visit_needs_no_typing(world: World, target: Target) -> None:
         "companions": "",
         "heard": "",
         "late_reason": "",
-        "appeal": None,
+        "appeals": [],
     }
 
 
@@ -109,7 +109,7 @@ def test_an_appeal_needs_its_handling_and_the_other_way_round(world: World, targ
     }
     form = VisitForm(sent(world, appeal="路灯不亮", handling=Handling.DISPATCH), target=target)
     assert form.is_valid()
-    assert form.visit()["appeal"] == AppealDraft("路灯不亮", Handling.DISPATCH)
+    assert form.visit()["appeals"] == [AppealDraft("路灯不亮", Handling.DISPATCH)]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from organisation.models import User
 from tests.personas import World
 from tests.stages import four_stages
 from tests.threads import shared_database, together
+from visits.appeal_way import Refused
 from visits.choices import (
     OUTCOMES_OF,
     AppealState,
@@ -155,8 +156,8 @@ def test_a_late_entry_does_not_turn_back_the_last_visit(world: World) -> None:
 
 def test_a_retry_is_the_same_visit_and_the_same_appeal(world: World) -> None:
     target = world.households(1)[0]
-    token, appeal = uuid.uuid4(), AppealDraft("路灯不亮", Handling.DISPATCH)
-    first, second = (call_on(world, target, token=token, appeal=appeal) for _ in range(2))
+    token, appeals = uuid.uuid4(), [AppealDraft("路灯不亮", Handling.DISPATCH)]
+    first, second = (call_on(world, target, token=token, appeals=appeals) for _ in range(2))
     assert first == second
     assert (Visit.objects.count(), Appeal.objects.count()) == (1, 1)
     assert counters(world) == states(visited=1)
@@ -219,24 +220,43 @@ def test_the_team_of_an_earlier_campaign_visits_for_that_one_only(world: World) 
 # --- appeals ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("handling", Handling)
-def test_an_appeal_is_settled_at_once_or_has_five_working_days(
-    world: World, handling: Handling
+@pytest.mark.parametrize(
+    ("handling", "state", "workdays"),
+    [
+        (Handling.ANSWERED, AppealState.SETTLED, None),
+        (Handling.EXPLAINED, AppealState.SETTLED, None),
+        (Handling.OWN_UNIT, AppealState.HANDLING, 5),
+        (Handling.DISPATCH, AppealState.UNASSIGNED, 1),
+        (Handling.HOTLINE, AppealState.UNASSIGNED, 1),
+    ],
+)
+def test_an_appeal_is_settled_at_once_taken_up_or_dispatched(
+    world: World, handling: Handling, state: AppealState, workdays: int | None
 ) -> None:
-    visit = call_on(world, world.households(1)[0], appeal=AppealDraft("要求修路", handling))
-    at_once = handling in {Handling.ANSWERED, Handling.EXPLAINED}
-    appeal = visit.appeal
-    assert (appeal.content, appeal.handling, appeal.unit) == ("要求修路", handling, world.unit)
-    assert appeal.state == (AppealState.ANSWERED if at_once else AppealState.OPEN)
-    assert appeal.due_on == (None if at_once else calendars.current().due(world.today, 5))
+    visit = call_on(world, world.households(1)[0], appeals=[AppealDraft("要求修路", handling)])
+    appeal = visit.appeals.get()
+    assert (appeal.content, appeal.handling, appeal.state) == ("要求修路", handling, state)
+    assert appeal.unit == (None if state == AppealState.UNASSIGNED else world.unit)
+    assert appeal.due_on == (calendars.current().due(world.today, workdays) if workdays else None)
 
 
-def test_five_working_days_skip_the_holiday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_five_appeals_of_one_visit_at_most(world: World) -> None:
+    """Each with its own number; a sixth is refused, and the visit with it."""
+    target, *_ = world.households(1)
+    drafts = [AppealDraft(f"第{number}条", Handling.DISPATCH) for number in range(6)]
+    visit = call_on(world, target, appeals=drafts[:5])
+    assert list(visit.appeals.order_by("id").values_list("number", flat=True)) == [1, 2, 3, 4, 5]
+    with pytest.raises(Refused):
+        call_on(world, target, appeals=drafts)
+    assert (Visit.objects.count(), Appeal.objects.count()) == (1, 5)
+
+
+def test_a_clock_skips_the_holiday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """30 September 2025 is a Tuesday: the holiday lasts to 8 October, the 11th is worked."""
     monkeypatch.setattr(visit_service.timezone, "localdate", lambda: date(2025, 9, 30))
     target = world.households(1)[0]
-    visit = call_on(world, target, appeal=AppealDraft("要求修路", Handling.DISPATCH))
-    assert visit.appeal.due_on == date(2025, 10, 14)
+    visit = call_on(world, target, appeals=[AppealDraft("要求修路", Handling.DISPATCH)])
+    assert visit.appeals.get().due_on == date(2025, 10, 9)
     works = calendars.current().is_workday
     assert [d for d in range(1, 15) if works(date(2025, 10, d))] == [9, 10, 11, 13, 14]
 
@@ -270,8 +290,8 @@ def test_ten_different_outcomes_at_once_end_in_one_state(world: World) -> None:
 @pytest.mark.usefixtures("shared_database")
 def test_one_form_sent_ten_times_at_once_is_one_visit(world: World) -> None:
     target, token = world.households(1)[0], uuid.uuid4()
-    appeal = AppealDraft("路灯不亮", Handling.DISPATCH)
-    sent = [lambda: call_on(world, target, token=token, appeal=appeal) for _ in range(10)]
+    appeals = [AppealDraft("路灯不亮", Handling.DISPATCH)]
+    sent = [lambda: call_on(world, target, token=token, appeals=appeals) for _ in range(10)]
     assert len({outcome.pk for outcome in together(sent)}) == 1
     assert (Visit.objects.count(), Appeal.objects.count()) == (1, 1)
 

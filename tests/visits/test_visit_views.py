@@ -186,7 +186,7 @@ def test_fields_that_the_form_does_not_have_change_nothing(world: World) -> None
         world.cadre,
         world.today.year,
     )
-    assert visit.appeal.unit == world.unit
+    assert visit.appeals.get().handling == Handling.DISPATCH
 
 
 def test_an_error_shows_the_form_with_what_was_typed(world: World) -> None:
@@ -213,7 +213,7 @@ def test_what_people_type_is_text_on_every_page(world: World) -> None:
         companions=XSS,
         heard=XSS,
         late_reason=XSS,
-        appeal=AppealDraft(XSS, Handling.DISPATCH),
+        appeals=[AppealDraft(XSS, Handling.DISPATCH)],
     )
     browser = world.client(world.cadre)
     pages = ["/visits/", address(target), "/visits/log/", f"/visits/log/{visit.pk}/"]
@@ -249,7 +249,7 @@ def test_the_log_costs_the_same_for_one_and_three(
     for target in world.households(number):
         visited(world, target)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         answer = browser.get("/visits/log/")
     assert len(answer.context["page"]) == number
 
@@ -265,3 +265,19 @@ def test_the_form_costs_the_same_for_one_and_three_earlier_visits(
     with django_assert_num_queries(12):
         answer = browser.get(address(target))
     assert len(answer.context["previous"]) == number
+
+
+def test_further_appeals_come_with_the_visit(world: World) -> None:
+    """Each behind its fold; one without its handling is said there, and nothing is saved."""
+    (target,) = world.households(1)
+    client, address = world.client(world.cadre), f"/visits/targets/{target.pk}/visit/"
+    assert client.get(address).text.count("再加一条诉求") == 4
+    sent_twice = sent(world, appeal="路灯不亮", handling=Handling.DISPATCH)
+    wrong = client.post(address, sent_twice | {"more-2-appeal": "修路"})
+    assert "请选择这条诉求怎么处理。" in wrong.text
+    assert Visit.objects.count() == 0
+    more = {"more-2-appeal": "修路", "more-2-handling": Handling.OWN_UNIT}
+    assert client.post(address, sent_twice | more).status_code == 302
+    assert list(Appeal.objects.order_by("id").values_list("content", flat=True)) == [
+        "路灯不亮", "修路",
+    ]  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
-from crispy_forms.layout import Div, Field
+from crispy_forms.layout import HTML, Div, Field
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -74,6 +74,7 @@ class VisitForm(_WhatWasDone):
             "heard",
             "appeal",
             "handling",
+            HTML('{% include "visits/_more_appeals.html" %}'),
             "companions",
             Field("late_reason"),
             "token",
@@ -96,13 +97,13 @@ class VisitForm(_WhatWasDone):
         return values | {
             "way": Way(self.cleaned_data["way"]),
             "outcome": Outcome(self.cleaned_data["outcome"]),
-            "appeal": self._appeal(),
+            "appeals": self._appeals(),
         }
 
-    def _appeal(self) -> AppealDraft | None:
+    def _appeals(self) -> list[AppealDraft]:
         if not self.cleaned_data["appeal"]:
-            return None
-        return AppealDraft(self.cleaned_data["appeal"], Handling(self.cleaned_data["handling"]))
+            return []
+        return [AppealDraft(self.cleaned_data["appeal"], Handling(self.cleaned_data["handling"]))]
 
     def _is_late(self, data: dict[str, Any]) -> bool:
         day = data.get("visited_on")

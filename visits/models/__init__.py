@@ -1,6 +1,15 @@
 """The register of targets, the teams, the visits and what people ask for."""
 
-from visits.models.appeals import Appeal
+from visits.models.appeals import (
+    UNIT_HANDLERS,
+    Appeal,
+    AppealEvent,
+    AppealExtension,
+    AppealPause,
+    AppealQuerySet,
+    CallBack,
+    Voice,
+)
 from visits.models.changes import Freeze, FrozenCount, RegisterChange
 from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
@@ -9,7 +18,13 @@ from visits.models.visits import Visit, VisitQuerySet, VisitVersion
 
 __all__ = [
     "READERS",
+    "UNIT_HANDLERS",
     "Appeal",
+    "AppealEvent",
+    "AppealExtension",
+    "AppealPause",
+    "AppealQuerySet",
+    "CallBack",
     "CoverageCount",
     "CoverageDay",
     "Freeze",
@@ -24,5 +39,6 @@ __all__ = [
     "Visit",
     "VisitQuerySet",
     "VisitVersion",
+    "Voice",
     "team_areas",
 ]

@@ -1,5 +1,14 @@
 """Writes on the register and visits."""
 
+from visits.services.appeal_days import (
+    NOT_YOURS_TO_ASK,
+    NOT_YOURS_TO_GRANT,
+    ask_for_days,
+    decide_on_days,
+)
+from visits.services.appeal_steps import NOT_YOURS, Given, Stale, take_appeal_step
+from visits.services.appeals import AppealDraft
+from visits.services.call_backs import NOT_YOURS_TO_CALL, record_call_back
 from visits.services.changes import (
     NewHousehold,
     correct_target,
@@ -16,6 +25,7 @@ from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
 from visits.services.lease import TakenByOther, give_back_target, take_target
+from visits.services.merging import merge_appeal
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
@@ -26,34 +36,44 @@ from visits.services.upload import (
     request_apply,
     upload_register,
 )
-from visits.services.visit import AppealDraft, OtherContent, record_visit
+from visits.services.visit import OtherContent, record_visit
 
 __all__ = [
+    "NOT_YOURS",
+    "NOT_YOURS_TO_ASK",
+    "NOT_YOURS_TO_CALL",
+    "NOT_YOURS_TO_GRANT",
     "AppealDraft",
+    "Given",
     "NewHousehold",
     "OtherContent",
     "Roll",
+    "Stale",
     "Superseded",
     "Taken",
     "TakenByOther",
     "TooOften",
     "add_targets",
+    "ask_for_days",
     "cancel_upload",
     "change_team",
     "check_coverage",
     "correct_target",
     "correct_visit",
     "create_team",
+    "decide_on_days",
     "dissolve_team",
     "freeze_register",
     "give_back_target",
     "join_target",
     "keep_days",
+    "merge_appeal",
     "merge_targets",
     "move_target",
     "needs_reason",
     "note_phone_search",
     "recompute_all",
+    "record_call_back",
     "record_visit",
     "recount_coverage",
     "register_villages",
@@ -65,6 +85,7 @@ __all__ = [
     "reveal",
     "split_household",
     "strike_target",
+    "take_appeal_step",
     "take_target",
     "upload_register",
 ]

@@ -1,29 +1,55 @@
-"""Deadlines of appeals: so many working days, and kept right when the calendar changes."""
+"""Clocks of appeals: so many working days, and kept right when the calendar changes."""
 
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from campaign.models import Campaign
 from core import audit, calendars
+from core.lights import bounds_on
 from core.workdays import Calendar
-from visits.choices import AppealState
+from visits.appeal_way import CLOCKS
+from visits.choices import RUNNING, AppealState
 from visits.models import Appeal
 
-APPEAL_WORKDAYS = 5  # domain §4.5: handle and reply
+NO_CLOCK: dict[str, object] = {"counted_from": None, "workdays": None, "due_on": None}
 
 
-def reckoned(start: date, calendar: Calendar | None = None) -> date:
-    """When an appeal of that day is due, by the calendar as it stands or by another."""
-    return (calendar or calendars.current()).due(start, APPEAL_WORKDAYS)
+def clock(workdays: int) -> dict[str, object]:
+    """The values of a clock of so many working days that begins to run today."""
+    today = timezone.localdate()
+    due_on = reckoned(today, workdays)
+    return {"counted_from": today, "workdays": workdays, "due_on": due_on}
+
+
+def clock_of(state: AppealState) -> dict[str, object]:
+    """The values of the state's own clock; no clock where it has none."""
+    return clock(CLOCKS[state]) if state in CLOCKS else dict(NO_CLOCK)
+
+
+def is_in_time(appeal: Appeal) -> bool:
+    """Whether the clock that runs has not run out yet; true without one."""
+    return appeal.due_on is None or appeal.due_on >= bounds_on(timezone.localdate()).red_before
+
+
+def workdays_left(appeal: Appeal) -> int:
+    """Of the clock that runs, today not counted; none once it has run out."""
+    assert appeal.due_on is not None
+    return max(calendars.current().workdays_left(timezone.localdate(), appeal.due_on), 0)
+
+
+def reckoned(start: date, workdays: int, calendar: Calendar | None = None) -> date:
+    """When a clock of that day is due, by the calendar as it stands or by another."""
+    return (calendar or calendars.current()).due(start, workdays)
 
 
 @audit.atomic
 def recompute_all(calendar: Calendar) -> int:
-    """After a change of the calendar: the open appeals of every campaign that is not archived.
+    """After a change of the calendar: the running clocks of every campaign not archived.
 
-    What is answered stays, and so does a deadline that was set otherwise than by counting.
-    Returns how many moved; audited for each campaign in which any did.
+    What is answered for good stays, and so does a deadline that was set otherwise than by
+    counting. Returns how many moved; audited for each campaign in which any did.
     """
     return sum(_recompute(each, calendar) for each in Campaign.objects.filter(archived_at=None))
 
@@ -31,11 +57,15 @@ def recompute_all(calendar: Calendar) -> int:
 def _recompute(campaign: Campaign, calendar: Calendar) -> int:
     appeals = _counted(campaign)
     moved = 0
-    for start, before in list(appeals.values_list("counted_from", "due_on").distinct()):
+    for start, days, before in list(
+        appeals.values_list("counted_from", "workdays", "due_on").distinct()
+    ):
         assert start
-        after = reckoned(start, calendar)
+        assert days is not None
+        after = reckoned(start, days, calendar)
         if after != before:
-            moved += appeals.filter(counted_from=start, due_on=before).update(due_on=after)
+            same = appeals.filter(counted_from=start, workdays=days, due_on=before)
+            moved += same.update(due_on=after)
     if moved:
         audit.record(actor=None, act="visits.move_deadlines", subject=campaign, moved=moved)
     return moved
@@ -43,5 +73,5 @@ def _recompute(campaign: Campaign, calendar: Calendar) -> int:
 
 def _counted(campaign: Campaign) -> QuerySet[Appeal]:
     return Appeal.objects.filter(
-        visit__target__campaign=campaign, state=AppealState.OPEN, counted_from__isnull=False
+        campaign=campaign, state__in=sorted(RUNNING), counted_from__isnull=False
     )

@@ -1,7 +1,7 @@
 """Writing down a visit, and what is asked for on it."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
@@ -14,33 +14,21 @@ from django.utils import timezone
 from campaign.services import require_open
 from core import audit
 from organisation.models import User
-from organisation.queries import unit_of
 from visits.choices import (
     OUTCOMES_OF,
-    AppealState,
-    Handling,
     Outcome,
     TargetKind,
     Way,
 )
 from visits.coverage import state_after
-from visits.models import Appeal, Target, Visit
+from visits.models import Target, Visit
 from visits.rules import can_visit
+from visits.services.appeals import AppealDraft, open_appeals
 from visits.services.counters import hold, move_count
-from visits.services.deadlines import reckoned
 
 NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
 OTHER_CONTENT = "这份表单已经保存过，内容和这次的不同。已保存的没有改动；要改请打开那条记录更正。"
 STRUCK = "这个走访对象刚刚移出了登记册，不用再走访。"
-SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
-
-
-@dataclass(frozen=True)
-class AppealDraft:
-    """What the visited person asks for."""
-
-    content: str
-    handling: Handling
 
 
 @audit.atomic
@@ -55,17 +43,17 @@ def record_visit(
     companions: str = "",
     heard: str = "",
     late_reason: str = "",
-    appeal: AppealDraft | None = None,
+    appeals: Sequence[AppealDraft] = (),
     received_at: datetime | None = None,
 ) -> Visit:
-    """Save a visit, move the target's state and its village's counter, open the appeal.
+    """Save a visit, move the target's state and its village's counter, open the appeals.
 
     A token that the same author has already saved for the same target with the same content
     returns that visit and changes nothing, so a retry is harmless. Raises OtherContent when it
     was something else, PermissionDenied when no team of the author covers the target, or when
     the token belongs to another visit.
     """
-    sent = _fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeal)
+    sent = _fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeals)
     saved = Visit.objects.filter(token=token).first()
     if saved is not None:
         return _own_repeat(saved, author, target, sent)
@@ -92,8 +80,7 @@ def record_visit(
     except IntegrityError:  # the same form, sent twice at the same moment
         return _own_repeat(Visit.objects.get(token=token), author, target, sent)
     _move_target(target, visit)
-    if appeal:
-        _open_appeal(visit, appeal)
+    open_appeals(visit=visit, target=target, drafts=appeals)
     audit.record(actor=author, act="visits.record", subject=visit, target=target.pk)
     return visit
 
@@ -135,17 +122,3 @@ def _move_target(target: Target, visit: Visit) -> None:
     Target.objects.filter(latest, pk=now.pk).update(last_visited_on=visit.visited_on)
     if after != now.state:
         move_count(now, now.state, after)
-
-
-def _open_appeal(visit: Visit, draft: AppealDraft) -> None:
-    settled = draft.handling in SETTLED_AT_ONCE
-    today = timezone.localdate()
-    Appeal.objects.create(
-        visit=visit,
-        unit=unit_of(visit.author),
-        content=draft.content,
-        handling=draft.handling,
-        state=AppealState.ANSWERED if settled else AppealState.OPEN,
-        due_on=None if settled else reckoned(today),
-        counted_from=None if settled else today,
-    )

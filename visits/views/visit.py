@@ -18,6 +18,7 @@ from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
 from visits.filters import VisitFilter, WorkListFilter
+from visits.forms.more_appeals import MoreAppeals
 from visits.forms.visit import VisitForm
 from visits.models import Target, Visit, VisitQuerySet
 from visits.queries import (
@@ -80,14 +81,17 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
         cancel_url="/visits/",
         initial=as_last_time(request.user, target.campaign),
     )
-    if request.method == "POST" and form.is_valid():
+    more = MoreAppeals(request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), more.is_valid()]):
+        visit = form.visit()
+        visit["appeals"] += more.drafts()
         try:
-            services.record_visit(target=target, author=request.user, **form.visit())
+            services.record_visit(target=target, author=request.user, **visit)
         except services.OtherContent as other:
-            return _form_page(request, form, other.visit)
+            return _form_page(request, form, more, other.visit)
         messages.success(request, f"已保存对{target.name}的走访。")
         return redirect("visits:target-list")
-    return _form_page(request, form)
+    return _form_page(request, form, more)
 
 
 def target_to_visit(request: StaffRequest, pk: int) -> Target:
@@ -101,13 +105,20 @@ def target_to_visit(request: StaffRequest, pk: int) -> Target:
     return target
 
 
-def _form_page(request: StaffRequest, form: VisitForm, saved: Visit | None = None) -> HttpResponse:
+def _form_page(
+    request: StaffRequest, form: VisitForm, more: MoreAppeals, saved: Visit | None = None
+) -> HttpResponse:
     """``saved``: what stands under the form's token already, with other content."""
     target = form.target
     previous = target.visits.select_related("author").order_by("-visited_on", "-id")[:5]
-    context = {"form": form, "target": Shown(target, is_plain=True), "previous": previous}
-    status = 409 if saved else 200
-    return render(request, "visits/visit_form.html", context | {"saved": saved}, status=status)
+    context = {
+        "form": form,
+        "more": more,
+        "target": Shown(target, is_plain=True),
+        "previous": previous,
+        "saved": saved,
+    }
+    return render(request, "visits/visit_form.html", context, status=409 if saved else 200)
 
 
 @require_safe
@@ -121,7 +132,7 @@ def visit_list(request: StaffRequest) -> HttpResponse:
 def visible_visits(request: StaffRequest) -> VisitQuerySet:
     """The visits the person may see, with what a row of the log shows."""
     visits = Visit.objects.visible_to(request.user)
-    return visits.select_related("target__area", "author", "appeal")
+    return visits.select_related("target__area", "author").prefetch_related("appeals")
 
 
 def visit_log(
@@ -140,8 +151,7 @@ def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One visit as it stands, and what it said before."""
     visits = Visit.objects.visible_to(request.user)
     visit = get_object_or_404(
-        visits.select_related("target__area__parent", "target__campaign", "author", "appeal__unit"),
-        pk=pk,
+        visits.select_related("target__area__parent", "target__campaign", "author"), pk=pk
     )
     (shown,) = shown_to(request.user, [visit.target])
     context = {

@@ -167,6 +167,6 @@ def _plan(target: Target, visitor: User, random: Random, today: date) -> dict[st
         "way": random.choice(list(Way)),
         "outcome": outcome,
         "heard": random.choice(HEARD) if met else "",
-        "appeal": AppealDraft(content, handling) if met and random.random() < 0.12 else None,
+        "appeals": [AppealDraft(content, handling)] if met and random.random() < 0.12 else [],
         "received_at": timezone.make_aware(datetime.combine(day, time(17, random.randint(0, 59)))),
     }

@@ -1,0 +1,95 @@
+"""Appeals on their way, for the tests of them."""
+
+import uuid
+
+from organisation.models import User
+from tests.personas import World
+from visits.choices import AppealState, CallResult, Handling, Outcome, Way
+from visits.models import Appeal
+from visits.services import AppealDraft, Given, record_call_back, record_visit, take_appeal_step
+
+NOTE = "理由写在这里"
+ANSWER = "路灯已修好，现场看过。"
+WAY = {"assign": "office", "sign": "liaison", "answer": "liaison"}  # who takes which step
+STATES = {
+    "": AppealState.UNASSIGNED,
+    "assign": AppealState.ISSUED,
+    "sign": AppealState.HANDLING,
+    "answer": AppealState.ANSWERED,
+}
+
+
+def raised(
+    world: World, handling: Handling = Handling.DISPATCH, content: str = "路灯不亮"
+) -> Appeal:
+    """By a household met today."""
+    visit = record_visit(
+        token=uuid.uuid4(),
+        target=world.households(1)[0],
+        author=world.cadre,
+        visited_on=world.today,
+        way=Way.HOME,
+        outcome=Outcome.EFFECTIVE,
+        appeals=[AppealDraft(content, handling)],
+    )
+    return fresh(visit.appeals.get())
+
+
+def fresh(appeal: Appeal) -> Appeal:
+    """As a page reads it."""
+    return Appeal.objects.select_related("unit__area", "area", "handler").get(pk=appeal.pk)
+
+
+def given(world: World, name: str, **changes: object) -> Given:
+    values: dict[str, object] = {"note": ANSWER if name == "answer" else NOTE}
+    if name in {"assign", "reassign"}:
+        values["unit"] = world.unit if name == "assign" else world.other_unit
+    if name == "hotline":
+        values["number"] = "LC20260001"
+    return Given(**values | changes)
+
+
+def step(appeal: Appeal, name: str, actor: User, world: World, **changes: object) -> Appeal:
+    """Take one step, having seen where it stands."""
+    take_appeal_step(
+        appeal=appeal,
+        name=name,
+        actor=actor,
+        seen=appeal.step_count,
+        given=given(world, name, **changes),
+    )
+    return fresh(appeal)
+
+
+def appeal_at(world: World, until: str, appeal: Appeal | None = None) -> Appeal:
+    """Taken along the usual way up to and with one step."""
+    appeal = appeal or raised(world)
+    for name, who in WAY.items():
+        if not until:
+            break
+        appeal = step(appeal, name, getattr(world, who), world)
+        if name == until:
+            break
+    return appeal
+
+
+def called(
+    appeal: Appeal,
+    actor: User,
+    result: CallResult = CallResult.SATISFIED,
+    *,
+    solved: bool | None = True,
+    voice: int = 0,
+    said: str = "没修好",
+) -> Appeal:
+    """One call to one of the people who raised it."""
+    record_call_back(
+        appeal=appeal,
+        voice=list(appeal.voices.all())[voice],
+        actor=actor,
+        seen=appeal.step_count,
+        result=result,
+        solved=solved,
+        said=said,
+    )
+    return fresh(appeal)

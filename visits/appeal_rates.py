@@ -1,0 +1,87 @@
+"""The rates of appeals, each with its parts (domain §4.5). Pure: no Django, no database.
+
+What is not yet due and not yet done stands outside the denominators of the rates that speak of
+time; who could not be reached stands outside those that speak of what people said.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many appeals, merged ones left out; ``dispatched`` and ``returned`` count dispatches."""
+
+    raised: int = 0
+    ended: int = 0
+    signed_in_time: int = 0
+    signed_late: int = 0  # or still unsigned after the deadline
+    answered_in_time: int = 0
+    answered_late: int = 0  # or still unanswered after the deadline
+    called: int = 0
+    uncalled_late: int = 0
+    satisfied: int = 0
+    basically: int = 0
+    dissatisfied: int = 0
+    solved: int = 0
+    redone: int = 0
+    dispatched: int = 0
+    returned: int = 0
+
+    @property
+    def answered(self) -> int:
+        return self.answered_in_time + self.answered_late
+
+    @property
+    def reached(self) -> int:
+        """有效回访: somebody was reached and answered."""
+        return self.satisfied + self.basically + self.dissatisfied
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``n`` of ``d``; no percentage where there is nothing to divide by."""
+
+    name: str
+    n: int
+    d: int
+    formula: str
+
+    @property
+    def percent(self) -> float | None:
+        return self.n * 100 / self.d if self.d else None
+
+    @property
+    def rest(self) -> int:
+        return self.d - self.n
+
+
+def rates_of(counts: Counts) -> tuple[Rate, ...]:
+    """The eight rates, in the order in which an appeal meets them."""
+    c = counts
+    return (
+        Rate(
+            "按时签收率",
+            c.signed_in_time,
+            c.signed_in_time + c.signed_late,
+            "时限内签收 / 应签收（没到期又没签收的不算）",
+        ),
+        Rate("回退率", c.returned, c.dispatched, "退回件 / 派单数"),
+        Rate("办结率", c.ended, c.raised, "已办结 / 应办结（并件的不另算）"),
+        Rate(
+            "按时办结率",
+            c.answered_in_time,
+            c.answered,
+            "时限内答复 / 到期或已答复（没到期又没答复的不算）",
+        ),
+        Rate(
+            "回访率", c.called, c.called + c.uncalled_late, "已回访 / 应回访（没到回访时限的不算）"
+        ),
+        Rate(
+            "满意率",
+            c.satisfied + c.basically,
+            c.reached,
+            "满意和基本满意 / 有效回访（联系不上的不算）",
+        ),
+        Rate("解决率", c.solved, c.reached, "回访确认已解决 / 有效回访"),
+        Rate("重办率", c.redone, c.called, "重办件 / 已回访"),
+    )

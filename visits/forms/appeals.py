@@ -1,0 +1,123 @@
+"""The steps of an appeal, the call-back, more time, merging."""
+
+from typing import Any
+
+from crispy_forms.bootstrap import InlineRadios
+from django import forms
+from django.db.models import QuerySet
+
+from core.forms import AppForm, LineText, LongText, RowsField
+from organisation.models import Unit
+from visits.appeal_way import EXTENSION_WORKDAYS
+from visits.choices import CallResult, CallWay, Decision, Matter
+from visits.models import Appeal, Voice
+from visits.services import Given
+
+
+class SeenField(forms.IntegerField):
+    """How many steps the page showed."""
+
+    def __init__(self) -> None:
+        super().__init__(min_value=0, max_value=32767, widget=forms.HiddenInput)
+
+
+class StepForm(forms.Form):
+    """One step: its text, how many steps the page showed, and what a dispatch needs."""
+
+    note = LongText(required=False, max_length=1000)
+    internal = LongText(required=False, max_length=1000)
+    unit = forms.ModelChoiceField(Unit.objects.none(), required=False, label="主办单位")
+    assisting = RowsField(Unit.objects.none(), required=False, label="协办单位")
+    category = forms.ChoiceField(
+        choices=[("", "选择类别"), *Matter.choices], required=False, label="类别"
+    )
+    number = LineText(required=False, max_length=40, label="12345 工单号")
+    seen = SeenField()
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("unit", "assisting"):
+            self.fields[name].queryset = units  # type: ignore[attr-defined]
+
+    def given(self) -> Given:
+        """What ``services.take_appeal_step`` takes beside the step's name."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return Given(**values | {"assisting": list(values["assisting"])})
+
+
+class CallForm(AppForm):
+    """What one person said."""
+
+    submit_label = "保存回访"
+
+    voice = forms.ModelChoiceField(Voice.objects.none(), widget=forms.HiddenInput)
+    result = forms.ChoiceField(label="满意吗", choices=CallResult, widget=forms.RadioSelect)
+    solved = forms.TypedChoiceField(
+        label="解决了吗",
+        choices=[("yes", "已解决"), ("no", "没有解决")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    way = forms.ChoiceField(
+        label="怎么回访的", choices=CallWay, initial=CallWay.PHONE, widget=forms.RadioSelect
+    )
+    said = LongText(2, label="群众说的话（不满意的必填）", required=False, max_length=500)
+    seen = SeenField()
+
+    def __init__(self, *args: Any, appeal: Appeal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["voice"].queryset = appeal.voices.all()  # type: ignore[attr-defined]
+
+    def layout(self) -> list[object]:
+        radios = [InlineRadios(name) for name in ("result", "solved", "way")]
+        return [*radios, "said", "voice", "seen"]
+
+    def call(self) -> dict[str, Any]:
+        """The arguments of ``services.record_call_back``."""
+        data = self.cleaned_data
+        choices = {"result": CallResult(data["result"]), "way": CallWay(data["way"])}
+        return data | choices
+
+
+class DaysForm(AppForm):
+    """How many working days more, and why."""
+
+    submit_label = "申请延期"
+    workdays = forms.IntegerField(
+        label="延长几个工作日",
+        min_value=1,
+        max_value=EXTENSION_WORKDAYS,
+        help_text=f"最多 {EXTENSION_WORKDAYS} 个工作日，一件诉求只能申请一次。",
+    )
+    reason = LineText(label="原因", max_length=200, help_text="卡在哪里、还差什么。")
+
+
+class DecisionForm(forms.Form):
+    """One of the two buttons, with an opinion."""
+
+    decision = forms.ChoiceField(choices=Decision)
+    note = LineText(required=False, max_length=200)
+
+
+class AppealChoice(forms.ModelChoiceField):
+    """An appeal by its number and the beginning of its words."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} {obj.area.name}：{obj.content[:30]}"
+
+
+class MergeForm(AppForm):
+    """Into which one, and why."""
+
+    submit_label = "并入"
+    into = AppealChoice(
+        Appeal.objects.none(), label="并入哪一件", empty_label="选择同乡镇还没答复的诉求"
+    )
+    reason = LineText(label="并件理由", max_length=200, help_text="为什么是同一件事。")
+    seen = SeenField()
+
+    def __init__(self, *args: Any, others: QuerySet[Appeal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]

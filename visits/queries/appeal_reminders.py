@@ -1,0 +1,81 @@
+"""Clocks of appeals: who is reminded, how it goes up on breach, and whether it still holds.
+
+Yellow is one working day before, red the first after (domain §2.4, §4.5): so a reminder comes on
+these days, then goes up from whoever handles it to the liaison, the head of the unit, the office.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from django.urls import reverse
+
+from core.choices import Addressee
+from core.models import Reminder
+from core.notices.reminders import Due, Kind
+from core.notices.steps import Span, Step
+from organisation.choices import ABOVE, Role
+from organisation.queries import Holders, holders_today
+from visits.choices import WITH_UNIT, AppealState
+from visits.models import Appeal
+
+CLOCKED = sorted({AppealState.UNASSIGNED, AppealState.ANSWERED, *WITH_UNIT} - {AppealState.PAUSED})
+COLUMNS = ("pk", "number", "state", "due_on", "handler", "unit__path", "unit__area__path")
+OF_OFFICES = {  # whose work it is where no unit has it to do
+    AppealState.UNASSIGNED: Role.OFFICE,
+    AppealState.ANSWERED: Role.ORGANISATION,
+}
+UP = (
+    Step(-1, Addressee.PERSON),
+    Step(1, Addressee.PERSON),
+    Step(2, Addressee.LIAISON),
+    Step(3, Addressee.HEAD),
+    Step(5, Addressee.OFFICE),
+)
+
+
+def due_appeals(span: Span) -> Iterator[Due]:
+    """Appeals whose running clock ends in the span. Streams."""
+    found = Appeal.objects.filter(
+        state__in=CLOCKED,
+        due_on__range=(span.first, span.last),
+        campaign__archived_at=None,
+    )
+    holders = holders_today(*ABOVE.values(), Role.ORGANISATION)
+    for *row, area in found.values_list(*COLUMNS, "area__path").iterator():
+        yield _due(row, str(area), holders)
+
+
+def _due(row: Sequence, area: str, holders: Holders) -> Due:
+    key, number, state, due_on, handler, unit, unit_area = row
+    by_office = OF_OFFICES.get(state)
+
+    def people(addressee: Addressee) -> Iterable[int]:
+        if by_office:
+            return _of_office(addressee, by_office, area, holders)
+        liaison = holders.nearest(Role.LIAISON, unit, unit_area)
+        nearest = (handler,) if handler else liaison
+        if addressee == Addressee.PERSON:
+            return nearest
+        if addressee == Addressee.OFFICE:
+            return holders.nearest(Role.OFFICE, "", area)
+        above = holders.nearest(ABOVE[addressee], unit, unit_area)
+        return [person for person in above if person not in nearest]
+
+    title = f"{Appeal(number=number)}{AppealState(state).label}"
+    return Due(key, title, reverse("visits:appeal-detail", args=[key]), due_on, people)
+
+
+def _of_office(addressee: Addressee, role: Role, area: str, holders: Holders) -> Iterable[int]:
+    """The office of the area itself, and at the end once more that of all."""
+    if addressee == Addressee.PERSON:
+        return holders.nearest(role, "", area) or holders.nearest(Role.OFFICE, "", area)
+    return holders.nearest(Role.OFFICE, "", area) if addressee == Addressee.OFFICE else ()
+
+
+def still_due(rows: Sequence[Reminder]) -> Collection[int]:
+    """Those whose appeal still has the same clock running; a step gives it another."""
+    running = Appeal.objects.filter(pk__in={row.subject for row in rows}, state__in=CLOCKED)
+    now = dict(running.values_list("pk", "due_on"))
+    return [row.pk for row in rows if now.get(row.subject) == row.due_on]
+
+
+APPEAL_DUE = Kind(noun="诉求", find=due_appeals, holding=still_due, steps=UP)

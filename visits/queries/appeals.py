@@ -1,0 +1,192 @@
+"""Reads on appeals: where one stands, boards, what waits for somebody, the counts of rates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from core import calendars
+from core.lights import bounds_on
+from organisation.choices import AreaLevel, Role
+from organisation.models import Area, Posting, Unit, User
+from organisation.scope import scope_of
+from visits.appeal_rates import Counts
+from visits.appeal_way import HANDLING_STEPS, Call, Standing, Step, steps_open
+from visits.choices import (
+    CALLED_BACK,
+    ENDED,
+    REACHED,
+    WITH_UNIT,
+    AppealState,
+    CallResult,
+)
+from visits.models import READERS, UNIT_HANDLERS, Appeal, AppealEvent, CallBack, Voice
+from visits.rules import KEEPERS, parts_in
+
+LONG_AGO = 99  # working days with the unit, where nobody knows since when
+APPEAL_YELLOW_DAYS = 1  # working days left from which it shows yellow (domain §2.4)
+MOST = 1000  # beyond it a number is of no use to anybody, and takes long to count
+
+
+def page_of_appeal(appeal: Appeal) -> str:
+    """Where its page is, for messages."""
+    return reverse("visits:appeal-detail", args=[appeal.pk])
+
+
+def appeals(user: User) -> QuerySet[Appeal]:
+    """Those the person may see, with what a list row shows."""
+    return Appeal.objects.visible_to(user).select_related("unit", "area__parent")
+
+
+def standing_of(appeal: Appeal) -> Standing:
+    """What the table of steps asks of the appeal today."""
+    today = timezone.localdate()
+    since = appeal.issued_on
+    with_unit = calendars.current().workdays_left(since, today) if since else LONG_AGO
+    late = appeal.due_on is not None and appeal.due_on < bounds_on(today).red_before
+    return Standing(appeal.state, with_unit, appeal.designated, late)
+
+
+def steps_for(user: User, appeal: Appeal) -> list[Step]:
+    """The buttons of the appeal's page; the posts check the same table."""
+    return steps_open(standing_of(appeal), parts_in(user, appeal))
+
+
+def is_appeal_late() -> Q:
+    """Appeals whose running clock has run out."""
+    return Q(due_on__lt=bounds_on(timezone.localdate()).red_before)
+
+
+### The call-backs of one appeal
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One voice, and what came of this round's calls to that person."""
+
+    voice: Voice
+    calls: tuple[CallBack, ...]
+
+    @property
+    def is_done(self) -> bool:
+        return any(call.result in REACHED for call in self.calls)
+
+
+def asked_of(appeal: Appeal) -> list[Asked]:
+    """Every voice with the calls of the present round; two queries."""
+    calls: dict[int, list[CallBack]] = {}
+    for call in appeal.call_backs.filter(round=appeal.redo_count):
+        calls.setdefault(call.voice_id, []).append(call)
+    voices = appeal.voices.select_related("visit__target__area__parent", "visit__author")
+    return [Asked(voice, tuple(calls.get(voice.pk, ()))) for voice in voices]
+
+
+def said_in(asked: Iterable[Asked]) -> list[list[Call]]:
+    """The same, as the verdict reads it."""
+    return [[Call(call.result, call.solved) for call in each.calls] for each in asked]
+
+
+### Boards
+
+
+def waiting_for(user: User) -> QuerySet[Appeal]:
+    """What waits for a step of this person: to dispatch, to handle, or to call back."""
+    scope = scope_of(user)
+    unit = Q(state__in=sorted(WITH_UNIT)) & (scope.units(UNIT_HANDLERS) | Q(handler=user))
+    office = Q(state__in=[AppealState.UNASSIGNED, AppealState.HOTLINE]) & scope.areas([Role.OFFICE])
+    found = unit | office
+    if scope.has(*KEEPERS):
+        call = Q(state=AppealState.ANSWERED) & scope.areas(KEEPERS)
+        found |= call & ~_too_near(user)
+    return appeals(user).filter(found)
+
+
+def _too_near(user: User) -> Q:
+    """Appeals that the person, or a unit in which he is posted, has handled."""
+    posts = Posting.objects.filter(user=user).exclude(until__lt=timezone.localdate())
+    paths = posts.values_list("unit__path", flat=True)
+    ids = {int(each) for path in paths for each in path.strip("/").split("/")}
+    taken = AppealEvent.objects.filter(appeal=OuterRef("pk"), step__in=sorted(HANDLING_STEPS))
+    by_us = taken.filter(Q(actor=user) | Q(unit__in=ids))
+    return Q(handler=user) | Q(unit__in=ids, unit__isnull=False) | Q(Exists(by_us))
+
+
+def number_of(rows: QuerySet[Appeal]) -> str:
+    """How many, as people say it; counting stops beyond MOST."""
+    number = rows.order_by()[: MOST + 1].count()
+    return f"{MOST:,}+" if number > MOST else f"{number:,}"
+
+
+def townships_of(user: User) -> QuerySet[Area]:
+    """By which an office narrows its board; none for whoever sees a unit's only."""
+    inside = scope_of(user).areas(READERS, field="")
+    return Area.objects.filter(inside, level=AreaLevel.TOWNSHIP)
+
+
+def units_to_dispatch_to(user: User, appeal: Appeal) -> QuerySet[Unit]:
+    """The units of the office's ground that take part in the campaign and still exist."""
+    inside = scope_of(user).areas([Role.OFFICE])
+    taking_part = Q(participant__campaign=appeal.campaign_id, participant__left_on=None)
+    return Unit.objects.filter(inside, taking_part, closed_on=None).order_by("name")
+
+
+def to_merge_with(user: User, appeal: Appeal) -> QuerySet[Appeal]:
+    """Open appeals of the same township, the newest first: what the office compares it with."""
+    path = appeal.area.path.strip("/").split("/")
+    township = "/" + "/".join(path[:-1]) + "/" if len(path) > 1 else appeal.area.path
+    inside = appeals(user).filter(scope_of(user).areas([Role.OFFICE]))
+    near = inside.filter(campaign=appeal.campaign_id, area__path__under=township)
+    open_ones = [AppealState.UNASSIGNED, *sorted(WITH_UNIT)]
+    return near.filter(state__in=open_ones).exclude(pk=appeal.pk).order_by("-id")
+
+
+### Rates
+
+
+def counts_of(rows: QuerySet[Appeal]) -> Counts:
+    """The counts of the rates of domain §4.5; two queries, whatever the number."""
+    late = is_appeal_late()
+    kept = rows.order_by().exclude(state=AppealState.MERGED)
+    numbers: dict[str, Count] = {
+        "raised": _number(),
+        "ended": _number(state__in=sorted(ENDED)),
+        "signed_in_time": Count(
+            "pk", filter=Q(signed_in_time=True) & ~_still(AppealState.ISSUED, late)
+        ),
+        "signed_late": Count(
+            "pk", filter=Q(signed_in_time=False) | _still(AppealState.ISSUED, late)
+        ),
+        "answered_in_time": _number(answered_in_time=True),
+        "answered_late": Count(
+            "pk", filter=Q(answered_in_time=False) | _unanswered(AppealState.HANDLING, late)
+        ),
+        "called": Count("pk", filter=~Q(result="") | Q(state__in=sorted(CALLED_BACK))),
+        "uncalled_late": Count("pk", filter=Q(result="") & _still(AppealState.ANSWERED, late)),
+        "satisfied": _number(result=CallResult.SATISFIED),
+        "basically": _number(result=CallResult.BASICALLY),
+        "dissatisfied": _number(result=CallResult.DISSATISFIED),
+        "solved": _number(solved=True),
+        "redone": _number(redo_count__gt=0),
+    }
+    named = {f"n_{name}": each for name, each in numbers.items()}  # not as columns are
+    found = {name.removeprefix("n_"): n for name, n in kept.aggregate(**named).items()}
+    steps = AppealEvent.objects.filter(appeal__in=kept.values("pk"))
+    dispatches = steps.aggregate(
+        dispatched=Count("pk", filter=Q(step__in=["assign", "reassign"])),
+        returned=Count("pk", filter=Q(step="return")),
+    )
+    return Counts(**found, **dispatches)
+
+
+def _number(**condition: object) -> Count:
+    return Count("pk", filter=Q(**condition)) if condition else Count("pk")
+
+
+def _still(state: AppealState, late: Q) -> Q:
+    return Q(state=state) & late
+
+
+def _unanswered(state: AppealState, late: Q) -> Q:
+    return Q(answered_in_time=None) & _still(state, late)

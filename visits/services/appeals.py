@@ -1,0 +1,103 @@
+"""Appeals that a visit brings home: settled on the spot, taken up by one's unit, or dispatched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError
+from django.db.models import Max
+from django.utils import timezone
+
+from core import audit
+from organisation.models import Unit, User
+from organisation.queries import unit_of
+from visits.appeal_way import Refused
+from visits.choices import AppealState, Handling
+from visits.models import Appeal, AppealEvent, Target, Visit, Voice
+from visits.services.deadlines import clock_of
+
+SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
+AT_MOST = 5  # of one visit
+CROWDED = "同时登记诉求的人太多，这一件没有存上。请稍后再试。"
+ATTEMPTS = 100  # each failed one means that somebody else's appeal has got the number
+
+
+@dataclass(frozen=True)
+class AppealDraft:
+    """What the visited person asks for."""
+
+    content: str
+    handling: Handling
+
+
+def open_appeals(*, visit: Visit, target: Target, drafts: Sequence[AppealDraft]) -> list[Appeal]:
+    """One appeal for each, with its voice and its first step; part of recording the visit."""
+    if len(drafts) > AT_MOST:
+        raise Refused(f"一次走访最多登记 {AT_MOST} 条诉求，其余的请另记一次走访。")
+    unit = unit_of(visit.author) if drafts else None
+    return [_opened(visit, target, draft, unit) for draft in drafts]
+
+
+def _opened(visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None) -> Appeal:
+    state = _first_state(draft.handling, unit)
+    values: dict[str, object] = {
+        "visit": visit,
+        "area_id": target.area_id,
+        "content": draft.content,
+        "handling": draft.handling,
+        "state": state,
+        **clock_of(state),
+    }
+    if state in {AppealState.HANDLING, AppealState.SETTLED}:
+        values |= {"unit": unit, "handler": visit.author}
+    if state == AppealState.HANDLING:
+        values["issued_on"] = timezone.localdate()
+    appeal = _numbered(target.campaign_id, values)
+    Voice.objects.create(appeal=appeal, raised_as=appeal, visit=visit, content=draft.content)
+    keep_event(appeal, "raise", "提出诉求", actor=visit.author)
+    return appeal
+
+
+def _first_state(handling: Handling, unit: Unit | None) -> AppealState:
+    """首接负责: what one's own unit can do, who heard it takes up; the rest the office sends on."""
+    if handling in SETTLED_AT_ONCE:
+        return AppealState.SETTLED
+    taken_up = handling == Handling.OWN_UNIT and unit is not None
+    return AppealState.HANDLING if taken_up else AppealState.UNASSIGNED
+
+
+def _numbered(campaign: int, values: dict[str, object]) -> Appeal:
+    """With the campaign's next number; whoever finds it taken meanwhile takes the next."""
+    given = Appeal.objects.filter(campaign=campaign)
+    for _ in range(ATTEMPTS):
+        number = (given.aggregate(last=Max("number"))["last"] or 0) + 1
+        try:
+            with audit.atomic():
+                return Appeal.objects.create(campaign_id=campaign, number=number, **values)
+        except IntegrityError:
+            if not given.filter(number=number).exists():
+                raise
+    raise Refused(CROWDED)
+
+
+def keep_event(
+    appeal: Appeal,
+    step: str,
+    label: str,
+    *,
+    actor: User | None,
+    unit: Unit | None = None,
+    note: str = "",
+    internal: str = "",
+) -> AppealEvent:
+    """The step as it stays in the trail, numbered by the appeal's steps so far."""
+    return AppealEvent.objects.create(
+        appeal=appeal,
+        number=appeal.step_count,
+        actor=actor,
+        unit=unit,
+        step=step,
+        label=label,
+        to_state=appeal.state,
+        note=note.strip(),
+        internal=internal.strip(),
+    )

@@ -1,0 +1,118 @@
+"""The call-back: what the person who raised it says closes an appeal, or sends it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+
+from campaign.services import require_open
+from core import audit
+from organisation.models import User
+from visits.appeal_way import BY_NAME, TRIES, Call, Part, Refused, verdict
+from visits.choices import AppealState, CallResult, CallWay
+from visits.models import Appeal, CallBack, Voice
+from visits.queries.appeals import asked_of, said_in
+from visits.rules import parts_in
+from visits.services.appeal_steps import STALE, Stale, move, tell_next
+from visits.services.appeals import keep_event
+from visits.services.deadlines import clock_of
+
+NOT_YOURS_TO_CALL = "回访由没有参与办理的人进行：承办人和承办单位的人不能给自己办的诉求回访。"
+NOT_ANSWERED = "这件诉求还没有答复，或者已经回访完毕。请刷新页面查看最新情况。"
+SOLVED_OR_NOT = "请问清问题解决了没有，再选「已解决」或「没有解决」。"
+WHY = "群众不满意的，请写下群众说的话。"
+ASKED_ALREADY = "这位群众本轮已经回访过了。"
+
+
+@audit.atomic
+def record_call_back(
+    *,
+    appeal: Appeal,
+    voice: Voice,
+    actor: User,
+    seen: int,
+    result: CallResult,
+    solved: bool | None,
+    way: CallWay = CallWay.PHONE,
+    said: str = "",
+) -> Appeal:
+    """Keep what one person said; when that decides the round, take the step that follows.
+
+    Nobody calls back on what he or his unit has handled. Raises PermissionDenied, Refused,
+    Stale; audited, and who is next is told.
+    """
+    if Part.CALLER not in parts_in(actor, appeal):
+        raise PermissionDenied(NOT_YOURS_TO_CALL)
+    require_open(appeal.campaign_id)
+    solved = None if result == CallResult.UNREACHABLE else solved
+    _check(appeal, voice, Call(result, solved), said)
+    values = {"caller": actor, "way": way, "result": result, "solved": solved, "said": said}
+    call = _kept(appeal, voice, values)
+    step = verdict(said_in(asked_of(appeal)))
+    move(appeal, _changes(appeal, step, call), seen=seen)
+    label = BY_NAME[step].label if step else "回访"
+    note = f"{call.get_result_display()}{_solved_words(solved)}{f'：{said}' if said else ''}"
+    keep_event(appeal, step or "call_back", label, actor=actor, note=note)
+    act = BY_NAME[step].act if step else "appeal_call_back"
+    audit.record(actor=actor, act=f"visits.{act}", subject=appeal)
+    if step:
+        tell_next(appeal, label, actor)
+    return appeal
+
+
+def _check(appeal: Appeal, voice: Voice, call: Call, said: str) -> None:
+    if appeal.state != AppealState.ANSWERED or voice.appeal_id != appeal.pk:
+        raise Refused(NOT_ANSWERED)
+    if call.result != CallResult.UNREACHABLE and call.solved is None:
+        raise Refused(SOLVED_OR_NOT)
+    if call.result == CallResult.DISSATISFIED and not said.strip():
+        raise Refused(WHY)
+
+
+def _kept(appeal: Appeal, voice: Voice, values: Mapping[str, Any]) -> CallBack:
+    """As the next attempt of this round; of two at one moment the second is told so."""
+    calls = list(voice.call_backs.filter(round=appeal.redo_count))
+    if len(calls) >= TRIES or any(Call(call.result, call.solved).is_content for call in calls):
+        raise Refused(ASKED_ALREADY)
+    try:
+        with audit.atomic():
+            return CallBack.objects.create(
+                appeal=appeal,
+                voice=voice,
+                round=appeal.redo_count,
+                attempt=len(calls) + 1,
+                **values,
+            )
+    except IntegrityError:
+        if voice.call_backs.filter(round=appeal.redo_count, attempt=len(calls) + 1).exists():
+            raise Stale(STALE) from None
+        raise
+
+
+def _changes(appeal: Appeal, step: str, call: CallBack) -> dict[str, object]:
+    """Nothing moves while others are still to be asked, or this one once more."""
+    if not step:
+        return {}
+    target = BY_NAME[step].target
+    changes: dict[str, object] = {"result": call.result, "solved": call.solved}
+    if step == "redo":
+        target = AppealState.HANDLING if appeal.unit else AppealState.UNASSIGNED
+        changes |= {"redo_count": appeal.redo_count + 1, "designated": appeal.unit is not None}
+    if step == "close":
+        changes |= _worst_of(appeal)
+    return changes | {"state": target, **clock_of(target)}
+
+
+def _worst_of(appeal: Appeal) -> dict[str, object]:
+    """Of several content people the least content counts; who was not reached does not."""
+    results = {call.result for each in asked_of(appeal) for call in each.calls}
+    basically = CallResult.BASICALLY in results
+    return {
+        "result": CallResult.BASICALLY if basically else CallResult.SATISFIED,
+        "solved": True,
+    }
+
+
+def _solved_words(solved: bool | None) -> str:
+    return "" if solved is None else "，已解决" if solved else "，没有解决"

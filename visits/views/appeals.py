@@ -1,0 +1,302 @@
+"""Appeals: the board, one appeal with its steps and calls back, the rates."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.paging import page_of
+from core.permissions import needs
+from core.sought import opened, to_list
+from organisation.models import Unit
+from organisation.requests import StaffRequest
+from organisation.rules import takes_part
+from visits import services
+from visits.appeal_rates import rates_of
+from visits.appeal_way import Part, Refused, label_of_step
+from visits.choices import AppealState, Decision
+from visits.filters import TABS, AppealFilter
+from visits.forms.appeals import CallForm, DaysForm, DecisionForm, MergeForm, StepForm
+from visits.models import Appeal, AppealExtension, Target
+from visits.queries import shown_to
+from visits.queries.appeals import (
+    APPEAL_YELLOW_DAYS,
+    Asked,
+    appeals,
+    asked_of,
+    counts_of,
+    number_of,
+    steps_for,
+    to_merge_with,
+    units_to_dispatch_to,
+)
+from visits.rules import decides_on_days, handles, parts_in
+from visits.services import Stale
+from visits.views.target import NO_PART
+
+NOT_WHOLE = "提交的内容不完整，请刷新页面后再试。"
+MERGEABLE = {AppealState.UNASSIGNED, AppealState.ISSUED, AppealState.HANDLING}
+
+
+### The board
+
+
+@require_safe
+@needs(takes_part, NO_PART)
+def appeal_list(request: StaffRequest) -> HttpResponse:
+    """The appeals that the person may see, newest first, by where they stand."""
+    asked = opened(request.GET, "words")
+    found = AppealFilter(asked, appeals(request.user), request=request)
+    whole = asked.copy()
+    whole.pop("state", None)
+    rows = AppealFilter(whole, appeals(request.user), request=request).qs
+    context = {
+        "filter": found,
+        "page": page_of(found.qs, request),
+        "tabs": _tabs(request, rows),
+        "yellow": APPEAL_YELLOW_DAYS,
+    }
+    return render(request, "visits/appeal_list.html", context)
+
+
+def _tabs(request: StaffRequest, rows: QuerySet[Appeal]) -> list[dict[str, object]]:
+    """Each state with its number and the address that narrows the board to it."""
+    chosen = request.GET.get("state", "")
+    kept = request.GET.copy()
+    for name in ("state", "after"):
+        kept.pop(name, None)
+    tabs = []
+    for name, (label, states) in TABS.items():
+        kept["state"] = name
+        number = number_of(rows.filter(state__in=states))
+        tabs.append(
+            {
+                "label": label,
+                "number": number,
+                "link": f"?{kept.urlencode()}",
+                "is_chosen": name == chosen,
+            }
+        )
+    return tabs
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_search(request: StaffRequest) -> HttpResponse:
+    """On to the board, narrowed."""
+    asked = {name: request.POST.get(name, "") for name in AppealFilter.base_filters}
+    return to_list("visits:appeal-list", asked, "words")
+
+
+@require_safe
+@needs(takes_part, NO_PART)
+def appeal_rates(request: StaffRequest) -> HttpResponse:
+    """The eight rates of the appeals that the person may see, each with its parts."""
+    counts = counts_of(Appeal.objects.visible_to(request.user))
+    context = {"rates": rates_of(counts), "counts": counts}
+    return render(request, "visits/appeal_rates.html", context)
+
+
+### One appeal
+
+
+@require_safe
+@needs(takes_part, NO_PART)
+def appeal_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """One appeal: who raised it, its trail, the steps of this person, the calls back."""
+    return _page(request, _visible_appeal(request, pk))
+
+
+def _visible_appeal(request: StaffRequest, pk: int) -> Appeal:
+    found = Appeal.objects.visible_to(request.user).select_related(
+        "unit__area", "area__parent", "handler", "merged_into", "extension", "visit__author"
+    )
+    return get_object_or_404(found.prefetch_related("assisting"), pk=pk)
+
+
+def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any) -> HttpResponse:
+    user = request.user
+    parts = parts_in(user, appeal)
+    asked = asked_of(appeal)
+    context: dict[str, Any] = {
+        "appeal": appeal,
+        "yellow": APPEAL_YELLOW_DAYS,
+        "voices": _voices(request, asked),
+        "events": list(appeal.events.select_related("actor", "unit")),
+        "reads_internal": bool(parts),
+        "steps": steps_for(user, appeal),
+        "extension": getattr(appeal, "extension", None),
+    }
+    context |= _offered(request, appeal, parts) | _calls(appeal, parts, asked)
+    return render(request, "visits/appeal_detail.html", context | more, status=status)
+
+
+def _voices(request: StaffRequest, asked: list[Asked]) -> list[dict[str, object]]:
+    """Each person as the reader may see him; who may ask for the telephone gets a link."""
+    targets = [each.voice.visit.target for each in asked]
+    open_to = Target.objects.visible_to(request.user).filter(pk__in=[each.pk for each in targets])
+    reachable = set(open_to.values_list("pk", flat=True))
+    return [
+        {"asked": each, "target": shown, "is_reachable": shown.entry.pk in reachable}
+        for each, shown in zip(asked, shown_to(request.user, targets), strict=True)
+    ]
+
+
+def _offered(request: StaffRequest, appeal: Appeal, parts: frozenset[Part]) -> dict[str, Any]:
+    """The forms beside the steps: dispatch, more time, merging."""
+    user, offered = request.user, dict[str, Any]()
+    if Part.OFFICE in parts:
+        offered["units"] = units_to_dispatch_to(user, appeal)
+        offered["step_form"] = StepForm(units=offered["units"])
+        if appeal.state in MERGEABLE:
+            others, initial = to_merge_with(user, appeal), {"seen": appeal.step_count}
+            offered["merge_form"] = MergeForm(others=others, initial=initial)
+    extension = getattr(appeal, "extension", None)
+    handling = appeal.state == AppealState.HANDLING
+    if handling and extension is None and handles(user, appeal):
+        offered["days_form"] = DaysForm()
+    if extension is not None and not extension.decision:
+        offered["decides"] = decides_on_days(user, appeal, extension.asked_by_id)
+    return offered
+
+
+def _calls(appeal: Appeal, parts: frozenset[Part], asked: list[Asked]) -> dict[str, Any]:
+    """The form of the next person to be asked."""
+    open_ones = [each.voice for each in asked if not each.is_done]
+    if appeal.state != AppealState.ANSWERED or Part.CALLER not in parts or not open_ones:
+        return {}
+    initial = {"seen": appeal.step_count, "voice": open_ones[0].pk}
+    return {"call_form": CallForm(appeal=appeal, initial=initial), "call_voice": open_ones[0]}
+
+
+### Posts
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_step(request: StaffRequest, pk: int, name: str) -> HttpResponse:
+    """Take one step; what stands in the way is said on the page, and nothing written is lost."""
+    appeal = _visible_appeal(request, pk)
+    form = StepForm(request.POST, units=_units(request, appeal))
+    if not form.is_valid():
+        return _again(request, pk, name, str(next(iter(form.errors.values()), [NOT_WHOLE])[0]))
+    seen = form.cleaned_data["seen"]
+    try:
+        services.take_appeal_step(
+            appeal=appeal, name=name, actor=request.user, seen=seen, given=form.given()
+        )
+    except (Refused, Stale) as error:
+        return _again(request, pk, name, str(error))
+    messages.success(request, f"已{label_of_step(name)}。")
+    return _on(request, pk)
+
+
+def _units(request: StaffRequest, appeal: Appeal) -> QuerySet[Unit]:
+    if Part.OFFICE in parts_in(request.user, appeal):
+        return units_to_dispatch_to(request.user, appeal)
+    return Unit.objects.none()
+
+
+def _on(request: StaffRequest, pk: int) -> HttpResponse:
+    """Back to the appeal; to the board where it is not the person's any more."""
+    if Appeal.objects.visible_to(request.user).filter(pk=pk).exists():
+        return redirect("visits:appeal-detail", pk)
+    return redirect("visits:appeal-list")
+
+
+def _again(request: StaffRequest, pk: int, name: str, why: str) -> HttpResponse:
+    """The page as the appeal stands now, with the words that were sent; no step was taken."""
+    messages.error(request, why)
+    appeal = _visible_appeal(request, pk)
+    note = request.POST.get("note", "")
+    is_offered = any(step.name == name for step in steps_for(request.user, appeal))
+    sent = {"name": name, "fault": why, "note": note}
+    return _page(request, appeal, 422, sent=sent, unsent="" if is_offered else note)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_call(request: StaffRequest, pk: int) -> HttpResponse:
+    """Record what one person said; never by who handled the appeal, or by his unit."""
+    appeal = _visible_appeal(request, pk)
+    if Part.CALLER not in parts_in(request.user, appeal):
+        raise PermissionDenied(services.NOT_YOURS_TO_CALL)
+    form = CallForm(request.POST, appeal=appeal)
+    if form.is_valid():
+        try:
+            services.record_call_back(appeal=appeal, actor=request.user, **form.call())
+        except (Refused, Stale) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"已记录回访，{appeal.get_state_display()}。")
+            return redirect("visits:appeal-detail", pk)
+    return _page(request, _visible_appeal(request, pk), 422, call_form=form)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_ask_days(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask for more working days, once."""
+    appeal = _visible_appeal(request, pk)
+    if not handles(request.user, appeal):
+        raise PermissionDenied(services.NOT_YOURS_TO_ASK)
+    form = DaysForm(request.POST)
+    if form.is_valid():
+        try:
+            services.ask_for_days(appeal=appeal, actor=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "已申请延期，等作风办决定。")
+            return redirect("visits:appeal-detail", pk)
+    return _page(request, appeal, 422, days_form=form)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_decide_days(request: StaffRequest, pk: int) -> HttpResponse:
+    """Grant or refuse the time that was asked for."""
+    appeal = _visible_appeal(request, pk)
+    extension = get_object_or_404(AppealExtension.objects.select_related("appeal"), appeal=appeal)
+    if not decides_on_days(request.user, appeal, extension.asked_by_id):
+        raise PermissionDenied(services.NOT_YOURS_TO_GRANT)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, NOT_WHOLE)
+        return _page(request, appeal, 422)
+    decision = Decision(form.cleaned_data["decision"])
+    try:
+        services.decide_on_days(
+            extension=extension,
+            actor=request.user,
+            decision=decision,
+            note=form.cleaned_data["note"],
+        )
+    except (Refused, Stale) as error:
+        messages.error(request, str(error))
+        return _page(request, _visible_appeal(request, pk), 422)
+    messages.success(request, f"已{decision.label}延期。")
+    return redirect("visits:appeal-detail", pk)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_merge(request: StaffRequest, pk: int) -> HttpResponse:
+    """End it as part of another one about the same matter."""
+    appeal = _visible_appeal(request, pk)
+    if Part.OFFICE not in parts_in(request.user, appeal):
+        raise PermissionDenied(services.NOT_YOURS)
+    form = MergeForm(request.POST, others=to_merge_with(request.user, appeal))
+    if form.is_valid():
+        try:
+            into = services.merge_appeal(appeal=appeal, actor=request.user, **form.cleaned_data)
+        except (Refused, Stale) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"已并入{into}，诉求人都保留，回访时逐个问。")
+            return redirect("visits:appeal-detail", into.pk)
+    return _page(request, _visible_appeal(request, pk), 422, merge_form=form)
