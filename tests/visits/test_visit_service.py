@@ -319,25 +319,6 @@ def test_a_plain_write_counts_twice(world: World, monkeypatch: pytest.MonkeyPatc
     assert recount_coverage(campaign=world.campaign) == 4
 
 
-def test_a_visit_that_comes_between_reading_and_writing_is_seen(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The same without chance: somebody else's visit is saved after the state was read."""
-    target, *_ = world.households(3)
-    arrived = []
-
-    def slow(before: str, outcome: str) -> TargetState:
-        if not arrived:
-            arrived.append(True)
-            Target.objects.filter(pk=target.pk).update(state=TargetState.VISITED)
-            CoverageCount.objects.update(pending=2, visited=1)
-        return state_after(before, outcome)
-
-    monkeypatch.setattr(visit_service, "state_after", slow)
-    call_on(world, target)
-    assert counters(world) == states(pending=2, visited=1)
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_counters_equal_a_recount_after_any_history(world: World, seed: int) -> None:
     chance = random.Random(seed)
