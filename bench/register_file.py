@@ -71,10 +71,8 @@ def write(rows: int, target: Path) -> None:
 
 
 def _row(number: int, values: list[str] | list[str | int], shared: dict[str, int]) -> bytes:
-    cells = (
-        _cell(f"{letter}{number}", value, shared)
-        for letter, value in zip("ABCDEFG", values, strict=False)
-    )
+    places = zip("ABCDEFG", values, strict=True)
+    cells = (_cell(f"{letter}{number}", value, shared) for letter, value in places)
     return f'<row r="{number}">{"".join(cells)}</row>'.encode()
 
 

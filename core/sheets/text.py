@@ -111,10 +111,12 @@ def _encoding_of(file: IO[bytes]) -> str:
     head = file.read(4)
     if any(head.startswith(mark) for mark, _ in _OTHERS):
         raise WorkbookError(f"CSV 是 UTF-16 编码（Unicode 文本），没有读取。{_SAVE}")
-    reasons = [fault for name in ("utf-8-sig", "gb18030") if (fault := _fault(file, name))]
-    if len(reasons) == 2:
-        raise WorkbookError(f"CSV {reasons[0]}读不出文字：既不是 UTF-8 也不是 GB18030。{_SAVE}")
-    return "gb18030" if reasons else "utf-8-sig"
+    fault = _fault(file, "utf-8-sig")
+    if not fault:
+        return "utf-8-sig"
+    if _fault(file, "gb18030"):
+        raise WorkbookError(f"CSV {fault}读不出文字：既不是 UTF-8 也不是 GB18030。{_SAVE}")
+    return "gb18030"
 
 
 def _fault(file: IO[bytes], encoding: str) -> str:

@@ -207,6 +207,7 @@ visits:register-villages      -        POST    302    403    403    403    302  
 visits:register-template      kind     GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-upload        upload   GET     302    403    403    403    200    404    404    403    403    403    403    403    404
 visits:register-apply         upload   POST    302    403    403    403    403    404    404    403    403    403    403    403    404
+visits:register-cancel        upload   POST    302    403    403    403    302    404    404    403    403    403    403    403    404
 
 issues:issue-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302

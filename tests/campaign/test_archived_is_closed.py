@@ -368,6 +368,9 @@ CALLS: dict[str, Call] = {
     "visits.register_villages": lambda w, on: visits.services.register_villages(
         campaign=w.campaign, actor=w.office
     ),
+    "visits.cancel_upload": lambda w, on: visits.services.cancel_upload(
+        upload=RegisterUpload.objects.get(), actor=w.office
+    ),
     "visits.request_apply": lambda w, on: visits.services.request_apply(
         upload=RegisterUpload.objects.get(), actor=w.office
     ),

@@ -655,6 +655,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "office", data={"kind": TargetKind.HOUSEHOLD.value}, files={"file": _register}
     ),
     "visits:register-villages": lambda world, on: Example("office"),
+    "visits:register-cancel": lambda world, on: Example("office", "upload"),
     "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),
     "issues:issue-search": lambda world, on: Example("cadre", data={"words": "材料"}),
     "issues:ledger-import": lambda world, on: Example("liaison", files={"file": _roster}),

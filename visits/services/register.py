@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from campaign.models import Campaign
 from campaign.services import require_open
-from core import audit
+from core import audit, crypto
 from core.bulk import insert_rows
-from core.fields import BlindIndexField, EncryptedField
+from core.fields import EncryptedField
 from organisation.models import Area, User
 from visits.choices import SMALL, ChangeKind, TargetKind, TargetState
 from visits.coverage import locality_of
@@ -78,11 +78,12 @@ class Sealing:
         self.campaign, self.kind = campaign, kind
         self.numbers: Counter[Class] = Counter()
         self._localities = localities_by_area()
-        fields = {name: Target._meta.get_field(name) for name in ("address", "phone")}
-        self._sealed = {n: f for n, f in fields.items() if isinstance(f, EncryptedField)}
-        index = Target._meta.get_field("phone_index")
-        assert isinstance(index, BlindIndexField)
-        self._index = index
+        self.begin_batch()
+
+    def begin_batch(self) -> None:
+        """Take the keys as they are now."""
+        self._address, self._phone = (crypto.sealer(_label(n)) for n in ("address", "phone"))
+        self._index = crypto.indexer(_label("phone"))
 
     def row(self, entry: Entry) -> tuple[Any, ...]:
         """The entry under COLUMNS; it is counted, too."""
@@ -96,9 +97,9 @@ class Sealing:
             entry.code,
             entry.name,
             entry.area_id,
-            self._sealed["address"].get_prep_value(entry.address),
-            self._sealed["phone"].get_prep_value(entry.phone),
-            self._index.index_of(entry.phone),
+            self._address(entry.address),
+            self._phone(entry.phone),
+            self._index(entry.phone),
             entry.members,
             entry.above_scale,
             entry.industrial,
@@ -198,6 +199,12 @@ def _note_joins(
     )
     while some := list(islice(changes, JOINS_AT_ONCE)):
         RegisterChange.objects.bulk_create(some)
+
+
+def _label(name: str) -> str:
+    field = Target._meta.get_field(name)
+    assert isinstance(field, EncryptedField)
+    return field.label
 
 
 def localities_by_area() -> dict[int, str]:

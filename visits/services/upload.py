@@ -58,6 +58,7 @@ class _Prepared:
     phones: dict[str, str] = field(default_factory=dict)
 
     def keep(self, found: Comparison) -> None:
+        self.sealing.begin_batch()
         pickle.dump([self.sealing.row(entry) for entry in found.new], self.rows)
         self.phones |= {entry.code: entry.phone for entry in found.phones}
 
