@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import coverage, register, search, target, visit
+from visits.views import coverage, entries, register, search, target, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/export/", coverage.coverage_export, name="coverage-export"),
     path("register/", register.register_import, name="register-import"),
+    path("register/freeze/", entries.freeze, name="freeze"),
+    path("register/entries/", entries.entry_list, name="entry-list"),
+    path("register/entries/search/", entries.entry_search, name="entry-search"),
+    path("register/entries/<int:pk>/", entries.entry_detail, name="entry-detail"),
+    path("register/entries/<int:pk>/<slug:act>/", entries.entry_change, name="entry-change"),
     path("register/villages/", register.register_villages, name="register-villages"),
     path("register/template/<slug:kind>/", register.register_template, name="register-template"),
     path("register/uploads/<int:pk>/", register.register_upload, name="register-upload"),

@@ -180,6 +180,15 @@ visits:visit-create           target   POST    302    200    404    404    403  
 visits:visit-list             -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 visits:visit-search           -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
 visits:visit-detail           visit    GET     302    200    404    404    200    200    200    200    404    403    403    403    404
+visits:coverage               -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
+visits:coverage-export        -        POST    302    403    403    403    302    302    302    302    302    403    403    403    302
+visits:freeze                 -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:freeze                 -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+visits:entry-list             -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:entry-search           -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302
+visits:entry-detail           target   GET     302    403    403    403    200    200    200    403    403    403    403    403    404
+visits:entry-change           leave    GET     302    403    403    403    200    200    200    403    403    403    403    403    404
+visits:entry-change           leave    POST    302    403    403    403    422    422    422    403    403    403    403    403    404
 visits:register-import        -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-import        -        POST    302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302

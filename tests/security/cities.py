@@ -37,8 +37,8 @@ from tests.architecture.objects import Objects
 from tests.personas import World
 from tests.security.attack import our_models
 from visits.choices import Fault, Handling, Outcome, Way
-from visits.models import Target
-from visits.services import AppealDraft, record_visit
+from visits.models import RegisterChange, Target
+from visits.services import AppealDraft, record_visit, strike_target
 
 COUNTY_ROLES = ("organisation", "discipline", "leader", *sorted(ADMINISTRATORS))
 
@@ -54,7 +54,7 @@ SHARED = {
     "organisation.Area", "campaign.Campaign", "campaign.Stage", "campaign.Taxonomy",
     "campaign.Category", "campaign.StageTask", "core.AuditEntry", "core.CalendarYear",
     "core.CalendarDay", "core.Pulse", "campaign.Decision", "campaign.DroppedFile",
-    "issues.GoodExample",
+    "issues.GoodExample", "visits.Freeze",
 }  # fmt: skip
 # Whose a row is: the way from it to a unit's key.
 OWNER = {
@@ -73,6 +73,7 @@ OWNER = {
     "campaign.Institution": "unit_id",
     "campaign.Total": "unit_id",
     "visits.Team": "",
+    "visits.RegisterChange": "",
     "visits.Target": "",
     "visits.Visit": "author.unit_id",
     "visits.Appeal": "visit.author.unit_id",
@@ -171,6 +172,8 @@ class Cities:
             heard="说了很多",
             appeal=AppealDraft("修路", Handling.DISPATCH),
         )
+        (gone,) = there.households(1)
+        strike_target(target=gone, reason="户已迁走", actor=there.office, seen=0)
         late = there.issue(there.cadre)
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):
             there.move(late, step, getattr(there, actor))
@@ -206,7 +209,15 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
     written: dict[str, int] = {}
     _act(cities, numbers, text)
     connection.check_constraints()  # PostgreSQL alters no table before
-    for model in (IssueVersion, IssueEvent, SignOff, SlipEvent, Milestone, Achievement):
+    for model in (
+        IssueVersion,
+        IssueEvent,
+        SignOff,
+        SlipEvent,
+        Milestone,
+        Achievement,
+        RegisterChange,
+    ):
         thaw(connection, model._meta.db_table)
     for model, columns in text_columns():
         for row in model._default_manager.all():
@@ -220,6 +231,8 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
 def _owner(cities: Cities, row: models.Model) -> Any:
     """The key of the unit whose the row is. A model not in OWNER fails here."""
     way = OWNER[row._meta.label]
+    if isinstance(row, RegisterChange):
+        return _owner(cities, row.target)
     if row._meta.label in ("visits.Team", "visits.Target"):
         village = (
             row.area_id if isinstance(row, Target) else row.areas.values_list("pk", flat=True)[0]

@@ -1,7 +1,7 @@
 """The register of targets, the teams, the visits and what people ask for."""
 
 from visits.models.appeals import Appeal
-from visits.models.changes import Freeze, FrozenCount, RegisterChange
+from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterChange
 from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import Team, team_areas
@@ -9,6 +9,7 @@ from visits.models.visits import Visit, VisitQuerySet
 
 __all__ = [
     "READERS",
+    "REASON_LENGTH",
     "Appeal",
     "CoverageCount",
     "CoverageDay",

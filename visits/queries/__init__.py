@@ -100,7 +100,8 @@ def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
 
 def team_targets(user: User, campaign: Campaign) -> TargetQuerySet:
     """Everything the person's teams cover, visited or not."""
-    return Target.objects.assigned_to(user).filter(campaign=campaign).select_related("area")
+    own = Target.objects.assigned_to(user).registered()
+    return own.filter(campaign=campaign).select_related("area")
 
 
 def team_coverage(user: User, campaign: Campaign) -> list[AreaCoverage]:
