@@ -6,6 +6,8 @@ more people, of "campaign" a campaign of more and more units. Take the ratios: m
 depend on the machine. "ledger" reads the ledger of problems and the queues of reviewers, and
 "likeness" looks for like problems, among 10,000 and among --items, on --database. "idle" starts
 worker and clock of the embedded size, gives them nothing to do and prints what that costs.
+"coverage" reads the coverage
+of a city (bench/city.py) at every level, with --items households and with a hundredth of them.
 "concreteness" prints what the check of problem items catches of labelled ones, and what it
 takes. With --keep FOLDER the databases of many problems stay there and are used again: a
 million take long to write, and are best measured when nothing else runs.
@@ -30,6 +32,8 @@ ITEMS = 5_000
 ITEMS_GROWTH = 10
 PROBLEMS = (10_000, 100_000)
 LEDGER = (10_000, 20_000)
+CITY = 200_000  # of coverage; a real one has ten times as many
+CITY_GROWTH = 100
 UNITS = 150
 UNITS_GROWTH = 10
 SCENARIOS = (
@@ -41,6 +45,7 @@ SCENARIOS = (
     "likeness",
     "idle",
     "concreteness",
+    "coverage",
 )
 DATABASES = ("sqlite", "postgresql")
 ROUNDS = 60
@@ -72,6 +77,12 @@ def main() -> None:
         sizes = [items, items * ITEMS_GROWTH]
         _print_notices([_measure_notices(size) for size in sizes], sizes)
     _measure_problems(options)
+    if "coverage" in options.scenario:
+        households = options.items or CITY
+        sizes = [households // CITY_GROWTH, households]
+        results = _measure_sizes("coverage", sizes, options)
+        _print(results, sizes, f"households of a city, {options.database}")
+        _print_sql(results[1])
 
 
 def _measure_problems(options: argparse.Namespace) -> None:
@@ -97,7 +108,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
-    parser.add_argument("--items", type=int, help="of ledger, notices, likeness")
+    parser.add_argument("--items", type=int, help="of ledger, notices, likeness, coverage")
     parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of these")
     parser.add_argument("--keep", type=Path, help="folder for databases of many problems")
     parser.add_argument("--units", type=int, default=UNITS)
@@ -214,6 +225,17 @@ def _print_notices(results: list[dict[str, float]], sizes: list[int]) -> None:
     print(f"{'':24}" + "".join(f"{size:>12,}" for size in sizes))
     for name in results[0]:
         print(f"{name:24}" + "".join(f"{result[name]:12,.1f}" for result in results))
+
+
+def _print_sql(result: Measured) -> None:
+    print("\nSQL of the picture beside the bare read of the same counter rows, milliseconds")
+    for level, found in result["sql"].items():
+        print(
+            f"{level:24}{found['picture']:8.2f}{found['bare']:8.2f}"
+            f"{found['picture'] / found['bare']:7.1f}x{found['rows']:8.0f} rows"
+        )
+    for name, value in result["figures"].items():
+        print(f"{name:24}{value:12,.1f}")
 
 
 def _print_likeness(results: list[Measured], sizes: list[int], database: str) -> None:

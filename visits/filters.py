@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.lights import Light, bounds_on
 from organisation.models import Area
 from organisation.requests import StaffRequest
-from visits.choices import ENDED, RUNNING, AppealState, Matter, TargetKind
+from visits.choices import ENDED, RUNNING, AppealState, Matter, TargetKind, TargetState
 from visits.models import Appeal, Target, TargetQuerySet, Visit
 from visits.queries.appeals import APPEAL_YELLOW_DAYS, townships_of, waiting_for
 
@@ -66,6 +66,43 @@ class WorkListFilter(filters.FilterSet):
     def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         area = self.chosen_area
         return queryset.filter(area__path__under=area.path) if area else queryset.none()
+
+
+class EntryFilter(filters.FilterSet):
+    """The register by words, kind and state; what was struck off is shown when asked for."""
+
+    STRUCK = "struck"
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs=SEARCH | {"placeholder": "名称、编号或村名"}),
+    )
+    kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
+    state = filters.ChoiceFilter(
+        choices=[*TargetState.choices, (STRUCK, "已移出")],
+        method="by_state",
+        label="状态",
+        empty_label="在册的全部状态",
+    )
+
+    class Meta:
+        model = Target
+        fields = ("words", "kind", "state")
+
+    def filter_queryset(self, queryset: TargetQuerySet) -> QuerySet[Target]:
+        asked = self.form.cleaned_data.get("state")
+        struck = asked == self.STRUCK
+        shown = queryset.exclude(struck_at=None) if struck else queryset.registered()
+        found: QuerySet[Target] = super().filter_queryset(shown)
+        return found
+
+    def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        return queryset.filter(
+            Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
+        )
+
+    def by_state(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        return queryset if value == self.STRUCK else queryset.filter(state=value)
 
 
 class VisitFilter(filters.FilterSet):

@@ -109,6 +109,7 @@ class Objects:
             "right": (self.world.colleague.pk, self.world.colleague.grants.get().pk),
             "unit": (self.world.unit.pk,),
             "target": (target.pk,),
+            "leave": (target.pk, "leave"),
             "visit": (self.visit().pk,),
             "team": (self.world.team.pk,),
             "kind": ("household",),

@@ -201,6 +201,15 @@ visits:appeal-call            appeal_a POST    302    403    403    403    422  
 visits:appeal-ask-days        appeal   POST    302    403    422    422    403    403    403    403    404    403    403    403    404
 visits:appeal-decide-days     appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
 visits:appeal-merge           appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
+visits:coverage               -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
+visits:coverage-export        -        POST    302    403    403    403    302    302    302    302    302    403    403    403    302
+visits:freeze                 -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:freeze                 -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
+visits:entry-list             -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:entry-search           -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302
+visits:entry-detail           target   GET     302    403    403    403    200    200    200    403    403    403    403    403    404
+visits:entry-change           leave    GET     302    403    403    403    200    200    200    403    403    403    403    403    404
+visits:entry-change           leave    POST    302    403    403    403    422    422    422    403    403    403    403    403    404
 visits:register-import        -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-import        -        POST    302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302

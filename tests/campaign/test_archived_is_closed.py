@@ -42,6 +42,7 @@ from tests.security.attack import all_rows, changed
 from visits.choices import CallResult, Outcome, TargetKind, TeamSource, Way
 from visits.choices import Decision as AppealDecision
 from visits.models import Appeal, RegisterUpload, Target, Visit
+from visits.queries.denominator import counts_of
 
 SERVICES = {
     "campaign": campaign.services,
@@ -79,8 +80,12 @@ OTHERS = {
     "issues.index_likeness": "of what there is; an archived one has no problems left",
     "issues.raise_due_slips": "only of open campaigns",
     "issues.recompute_slips": "only of open campaigns",
+    "visits.check_coverage": "reads",
+    "visits.keep_days": "only of open campaigns",
     "visits.note_phone_search": "a note on the reader, of no campaign",
     "visits.recompute_all": "only of open campaigns",
+    "visits.report_faults": "only of open campaigns",
+    "visits.request_coverage_export": "reads into a file",
     "visits.reveal": "reads; no target is left",
 }
 Call = Callable[[World, Arguments], object]
@@ -187,6 +192,16 @@ def new_target(world: World, on: Arguments) -> object:
     )
     return visits.services.add_targets(
         campaign=world.campaign, targets=[target], actor=world.office
+    )
+
+
+def changed_entry(world: World, on: Arguments, verb: str, **more: object) -> object:
+    return getattr(visits.services, verb)(
+        target=Target.objects.get(pk=on["target"][0]),
+        reason="核对",
+        actor=world.office,
+        seen=0,
+        **more,
     )
 
 
@@ -361,6 +376,22 @@ CALLS: dict[str, Call] = {
     "visits.take_appeal_step": lambda w, on: visits.services.take_appeal_step(
         appeal=appeal(on, "appeal_s"), name="sign", actor=w.liaison, seen=1
     ),
+    "visits.correct_target": lambda w, on: changed_entry(
+        w, on, "correct_target", corrected={"locality": "rural"}
+    ),
+    "visits.freeze_register": lambda w, on: visits.services.freeze_register(
+        campaign=w.campaign, actor=w.city_office, seen=counts_of(w.campaign)
+    ),
+    "visits.join_target": lambda w, on: visits.services.join_target(
+        campaign=w.campaign,
+        target=Target(kind="household", code="1", name="户主", area=w.village),
+        reason="新迁入",
+        actor=w.office,
+    ),
+    "visits.merge_targets": lambda w, on: changed_entry(
+        w, on, "merge_targets", into=Target(kind="household", campaign=w.campaign)
+    ),
+    "visits.move_target": lambda w, on: changed_entry(w, on, "move_target", to=w.village2),
     "visits.record_visit": new_visit,
     "visits.recount_coverage": lambda w, on: visits.services.recount_coverage(
         campaign=w.campaign
@@ -371,6 +402,18 @@ CALLS: dict[str, Call] = {
     "visits.cancel_upload": lambda w, on: visits.services.cancel_upload(
         upload=RegisterUpload.objects.get(), actor=w.office
     ),
+    "visits.request_freeze": lambda w, on: visits.services.request_freeze(
+        campaign=w.campaign, actor=w.city_office, seen=counts_of(w.campaign)
+    ),
+    "visits.restore_target": lambda w, on: changed_entry(w, on, "restore_target"),
+    "visits.split_household": lambda w, on: changed_entry(
+        w,
+        on,
+        "split_household",
+        into=[visits.services.NewHousehold("1", "儿子")],
+        state_stays_with="1",
+    ),
+    "visits.strike_target": lambda w, on: changed_entry(w, on, "strike_target"),
     "visits.request_apply": lambda w, on: visits.services.request_apply(
         upload=RegisterUpload.objects.get(), actor=w.office
     ),

@@ -37,8 +37,8 @@ from tests.architecture.objects import Objects
 from tests.personas import World
 from tests.security.attack import our_models
 from visits.choices import Fault, Handling, Outcome, Way
-from visits.models import AppealEvent, CallBack, Target, VisitVersion
-from visits.services import AppealDraft, correct_visit, record_visit
+from visits.models import AppealEvent, CallBack, RegisterChange, Target, VisitVersion
+from visits.services import AppealDraft, correct_visit, record_visit, strike_target
 
 COUNTY_ROLES = ("organisation", "discipline", "leader", *sorted(ADMINISTRATORS))
 
@@ -55,7 +55,7 @@ SHARED = {
     "organisation.Area", "campaign.Campaign", "campaign.Stage", "campaign.Taxonomy",
     "campaign.Category", "campaign.StageTask", "core.AuditEntry", "core.CalendarYear",
     "core.CalendarDay", "core.Pulse", "campaign.Decision", "campaign.DroppedFile",
-    "issues.GoodExample",
+    "issues.GoodExample", "visits.Freeze",
 }  # fmt: skip
 # Whose a row is: the way from it to a unit's key.
 OWNER = {
@@ -74,6 +74,7 @@ OWNER = {
     "campaign.Institution": "unit_id",
     "campaign.Total": "unit_id",
     "visits.Team": "",
+    "visits.RegisterChange": "",
     "visits.Target": "",
     "visits.Membership": "user.unit_id",
     "visits.Visit": "author.unit_id",
@@ -111,7 +112,7 @@ OWNER = {
     "evaluations.Round": "unit_id",
 }
 FROZEN = (
-    VisitVersion,
+    VisitVersion, RegisterChange,
     IssueVersion, IssueEvent, SignOff, SlipEvent, Milestone, Achievement, AppealEvent, CallBack,
 )  # fmt: skip
 Text = Callable[[int, str, models.Model], str]
@@ -191,6 +192,8 @@ class Cities:
             way=Way.values[1],
             outcome=Outcome.values[0],
         )
+        (gone,) = there.households(1)
+        strike_target(target=gone, reason="户已迁走", actor=there.office, seen=0)
         late = there.issue(there.cadre)
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):
             there.move(late, step, getattr(there, actor))
@@ -240,6 +243,8 @@ def write_everywhere(cities: Cities, text: Text) -> dict[str, int]:
 def _owner(cities: Cities, row: models.Model) -> Any:
     """The key of the unit whose the row is. A model not in OWNER fails here."""
     way = OWNER[row._meta.label]
+    if isinstance(row, RegisterChange):
+        return _owner(cities, row.target)
     if row._meta.label in ("visits.Team", "visits.Target"):
         village = (
             row.area_id if isinstance(row, Target) else row.areas.values_list("pk", flat=True)[0]

@@ -63,6 +63,7 @@ from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
 from visits.models import RegisterUpload, Target, Voice
+from visits.queries.denominator import counts_of
 from visits.services import take_target
 
 Objects = Mapping[str, tuple[Any, ...]]
@@ -125,6 +126,12 @@ def posts(world: World, objects: Objects) -> list[Post]:
 
 
 ### The examples
+
+
+def _frozen_register(world: World, on: Objects) -> Example:
+    counts = counts_of(world.campaign)
+    seen = ",".join(f"{part}={number}" for part, number in counts.items())
+    return Example("city_office", data={"reason": "登记齐全", "seen": seen})
 
 
 def _paper() -> SimpleUploadedFile:
@@ -650,6 +657,12 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:appeal-merge": lambda world, on: Example(
         "office", "appeal_h", {"into": str(on["appeal"][0]), "reason": "同一件", "seen": "2"}
+    ),
+    "visits:coverage-export": lambda world, on: Example("office", data={"area": world.county.code}),
+    "visits:freeze": _frozen_register,
+    "visits:entry-search": lambda world, on: Example("office", data={"words": "户主"}),
+    "visits:entry-change": lambda world, on: Example(
+        "office", "leave", {"reason": "户已迁走", "seen": "0"}
     ),
     "visits:register-import": lambda world, on: Example(
         "office", data={"kind": TargetKind.HOUSEHOLD.value}, files={"file": _register}

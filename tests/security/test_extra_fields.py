@@ -167,6 +167,7 @@ def test_examples_are_valid_and_most_write(examples: list[Post]) -> None:
         "evaluations:rate",  # shows the ballot
         "visits:target-search",
         "visits:visit-search",
+        "visits:entry-search",
         "issues:issue-search",
         "organisation:person-search",
         "organisation:unit-search",

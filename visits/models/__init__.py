@@ -10,7 +10,7 @@ from visits.models.appeals import (
     CallBack,
     Voice,
 )
-from visits.models.changes import Freeze, FrozenCount, RegisterChange
+from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterChange
 from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import Membership, Team, TeamQuerySet, team_areas
@@ -18,6 +18,7 @@ from visits.models.visits import Visit, VisitQuerySet, VisitVersion
 
 __all__ = [
     "READERS",
+    "REASON_LENGTH",
     "UNIT_HANDLERS",
     "Appeal",
     "AppealEvent",

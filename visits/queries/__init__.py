@@ -110,7 +110,7 @@ def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
 
 def team_targets(user: User, campaign: Campaign) -> TargetQuerySet:
     """Everything the person's teams cover, visited or not."""
-    found = Target.objects.assigned_to(user).filter(campaign=campaign)
+    found = Target.objects.assigned_to(user).registered().filter(campaign=campaign)
     return found.select_related("area", "taken_by")
 
 

@@ -121,13 +121,18 @@ def changes_of(campaign: Campaign) -> QuerySet[RegisterChange]:
     return RegisterChange.objects.filter(campaign=campaign).order_by("-id")
 
 
-def last_change(target: Target) -> int:
-    """The number of the last thing that happened to the entry, as it was read or as it is now.
+def changes_about(target: Target) -> QuerySet[RegisterChange]:
+    """What has happened to one entry, also as the one that was split or that stayed."""
+    about = Q(target=target) | Q(other=target)
+    return RegisterChange.objects.filter(about).order_by("-id")
 
-    0 where nothing has; what somebody decides on is the entry up to there.
+
+def last_change(target: Target) -> int:
+    """The key of the last thing that happened to the entry; 0 where nothing has.
+
+    What somebody decides on is the entry as it was after that.
     """
-    about = RegisterChange.objects.filter(Q(target=target) | Q(other=target))
-    return about.order_by("-id").values_list("id", flat=True).first() or 0
+    return changes_about(target).values_list("id", flat=True).first() or 0
 
 
 def visits_of(target: Target) -> VisitQuerySet:

@@ -143,6 +143,7 @@ def merge_targets(
     *, target: Target, into: Target, reason: str, actor: User, seen: int
 ) -> RegisterChange:
     """Two entries are one: the first leaves the denominator, the other has the visits of both."""
+    require_open(target.campaign_id)
     if target.pk == into.pk or target.kind != into.kind or target.campaign_id != into.campaign_id:
         raise Refused("只能合并同一册里的两个不同对象。")
     gone, stays = _taken(actor, seen, target, into)

@@ -32,7 +32,7 @@ def take_target(*, target: Target, actor: User) -> Target:
     if not can_visit(actor, target):
         raise PermissionDenied(NOT_YOURS)
     until = timezone.localdate() + timedelta(days=settings.TARGET_TAKEN_DAYS)
-    free = Target.objects.filter(pk=target.pk).left().filter(~_is_others(actor))
+    free = Target.objects.filter(pk=target.pk).registered().left().filter(~_is_others(actor))
     if not free.update(taken_by=actor, taken_until=until):
         raise TakenByOther(_why(target))
     audit.record(actor=actor, act="visits.take_target", subject=target)

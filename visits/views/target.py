@@ -11,6 +11,7 @@ from visits import services
 from visits.forms.target import RevealForm
 from visits.models import Target, Visit
 from visits.queries import Shown, shown_to
+from visits.queries.denominator import visits_of
 from visits.rules import can_visit
 
 NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
@@ -49,7 +50,8 @@ def _target(request: StaffRequest, pk: int) -> Target:
 
 def _page(request: StaffRequest, shown: Shown, form: RevealForm, status: int = 200) -> HttpResponse:
     target = shown.entry
-    visits = Visit.objects.visible_to(request.user).filter(target=target).select_related("author")
+    to_it = visits_of(target).values("pk")
+    visits = Visit.objects.visible_to(request.user).filter(pk__in=to_it).select_related("author")
     context = {
         "target": shown,
         "form": form,
