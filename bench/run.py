@@ -2,12 +2,13 @@
 
 Each size is an installation of its own in a temporary folder: of the scenario "pages" the
 example county with more and more households, of "organisation" 1,500 units with more and
-more people, of "campaign" a campaign of more and more units. Take the ratios: milliseconds
-depend on the machine. "ledger" reads the ledger of problems and the queues of reviewers, and
-"likeness" looks for like problems, among 10,000 and among --items, on --database. "idle" starts
-worker and clock of the embedded size, gives them nothing to do and prints what that costs.
-"coverage" reads the coverage
-of a city (bench/city.py) at every level, with --items households and with a hundredth of them.
+more people, of "campaign" a campaign of more and more units. "register" imports a register of
+--register households on --database, beside python-calamine and a bare insert. "coverage" reads the
+coverage of a city (bench/city.py) at every level, with --items households and with a hundredth of
+them. Take the ratios: milliseconds depend on the machine. "ledger" reads the ledger of problems and
+the queues of reviewers, and "likeness" looks for like problems, among 10,000 and among --items, on
+--database. "idle" starts worker and clock of the embedded size, gives them nothing to do and prints
+what that costs.
 "concreteness" prints what the check of problem items catches of labelled ones, and what it
 takes. With --keep FOLDER the databases of many problems stay there and are used again: a
 million take long to write, and are best measured when nothing else runs.
@@ -22,10 +23,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSEHOLDS = 1000
 GROWTH = 4
+REGISTER = 100_000
 PEOPLE = 10_000
 PEOPLE_GROWTH = 10
 ITEMS = 5_000
@@ -40,6 +43,7 @@ SCENARIOS = (
     "pages",
     "organisation",
     "campaign",
+    "register",
     "ledger",
     "notices",
     "likeness",
@@ -51,7 +55,7 @@ DATABASES = ("sqlite", "postgresql")
 ROUNDS = 60
 IDLE_SECONDS = 60
 FLOOR = "floor"
-Measured = dict[str, dict[str, float]]
+Measured = dict[str, Any]
 
 
 def main() -> None:
@@ -72,6 +76,8 @@ def main() -> None:
         _print_idle(_measure_idle(options.seconds), options.seconds)
     if "concreteness" in options.scenario:
         print(_run(dict(os.environ), "-m", "bench.concreteness"))
+    if "register" in options.scenario:
+        _print_register(options.register, options.database)
     if "notices" in options.scenario:
         items = options.items or ITEMS
         sizes = [items, items * ITEMS_GROWTH]
@@ -106,6 +112,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenario", choices=SCENARIOS, nargs="+", default=SCENARIOS)
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
+    parser.add_argument("--register", type=int, default=REGISTER, help="rows of register")
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
     parser.add_argument("--items", type=int, help="of ledger, notices, likeness, coverage")
@@ -218,6 +225,15 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
 def _print(results: list[Measured], sizes: list[int], what: str) -> None:
     _print_pages(results[0], f"{sizes[0]:,} {what}")
     _print_growth(results, [f"{size:,} {what}" for size in sizes])
+
+
+def _print_register(rows: int, database: str) -> None:
+    """One import of so many households, beside the reading and the insert alone."""
+    with _database(database, None) as address:
+        found = _measure_filled("register", rows, 1, address)
+    print(f"\n{rows:,} households in one file, {database}")
+    for name, figure in found.items():
+        print(f"{name:56}{figure:14,.2f}")
 
 
 def _print_notices(results: list[dict[str, float]], sizes: list[int]) -> None:
