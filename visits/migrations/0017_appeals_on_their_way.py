@@ -614,6 +614,15 @@ class Migration(migrations.Migration):
             model_name="callback",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    ("result__in", ["satisfied", "basically", "dissatisfied", "unreachable"])
+                ),
+                name="call_back_result",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="callback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     models.Q(
                         ("result__in", ["basically", "dissatisfied", "satisfied"]),
                         ("solved__isnull", False),

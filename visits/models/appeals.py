@@ -211,6 +211,9 @@ class CallBack(models.Model):
             ),
             models.CheckConstraint(condition=Q(way__in=CallWay.values), name="call_back_way"),
             models.CheckConstraint(
+                condition=Q(result__in=CallResult.values), name="call_back_result"
+            ),
+            models.CheckConstraint(
                 condition=Q(result__in=sorted(REACHED), solved__isnull=False)
                 | Q(result=CallResult.UNREACHABLE, solved=None),
                 name="call_back_reached_says_whether_solved",
