@@ -76,13 +76,18 @@ def main() -> None:
         _print_idle(_measure_idle(options.seconds), options.seconds)
     if "concreteness" in options.scenario:
         print(_run(dict(os.environ), "-m", "bench.concreteness"))
-    if "register" in options.scenario:
-        _print_register(options.register, options.database)
     if "notices" in options.scenario:
         items = options.items or ITEMS
         sizes = [items, items * ITEMS_GROWTH]
         _print_notices([_measure_notices(size) for size in sizes], sizes)
     _measure_problems(options)
+    _measure_registers(options)
+
+
+def _measure_registers(options: argparse.Namespace) -> None:
+    """The scenarios of a register of a city, on one database."""
+    if "register" in options.scenario:
+        _print_register(options.register, options.database)
     if "coverage" in options.scenario:
         households = options.items or CITY
         sizes = [households // CITY_GROWTH, households]
