@@ -7,6 +7,7 @@ that a text moved to another column does not open (one moved to another row does
 """
 
 import base64
+import os
 import secrets
 from collections.abc import Callable
 from functools import lru_cache
@@ -136,9 +137,9 @@ def current_prefix(purpose: str) -> str:
 
 def present() -> Keyring:
     """The keys as the file holds them now; read again only when it has been replaced."""
-    path = _path()
+    path = str(settings.FIELD_KEYS_FILE)
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError as error:
         raise KeyringError(
             f"找不到密钥文件「{path}」（{error.strerror}）。请从备份中恢复它"
@@ -151,8 +152,8 @@ def _path() -> Path:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, changed_at: int, inode: int) -> Keyring:
-    return keyring.read(path)
+def _read(path: str, changed_at: int, inode: int) -> Keyring:
+    return keyring.read(Path(path))
 
 
 def _parts(stored: str, label: str) -> tuple[str, str, bytes]:

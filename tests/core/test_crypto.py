@@ -189,3 +189,17 @@ def test_two_rotations_do_not_change_the_keys_at_once(keys: Path) -> None:
         keyring.locked(keys),
     ):
         pass
+
+
+@pytest.mark.parametrize("suite", ["international", "sm"])
+@pytest.mark.parametrize("value", ["", "13800000000", "利民路 12 号", "０５３5-6", "--"])
+def test_many_values_are_sealed_like_one(settings, suite: str, value: str) -> None:
+    settings.CRYPTO_SUITE = suite
+    sealed = crypto.sealer("a.B.c")(value)
+    assert (crypto.unseal(sealed, "a.B.c") if sealed else "") == value
+    assert crypto.indexer("a.B.c")(value) == crypto.blind_index(value, "a.B.c")
+
+
+def test_two_sealed_texts_of_one_value_differ() -> None:
+    sealed = crypto.sealer("a.B.c")
+    assert sealed("13800000000") != sealed("13800000000")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.columns import Field
 from visits.choices import EnterpriseStatus, Size, TargetKind
 
-MAX_ROWS = 2_500_000  # a city's households, in sheets of a million
+MAX_ROWS = 1_200_000  # within 512 MB; a larger city sends several files
 TEMPLATE_ROWS = 20_000  # that the template's drop-downs reach
 TOWNSHIP, VILLAGE, ADDRESS = "乡镇（街道）", "村（社区）", "地址"
 PHONE, MEMBERS, ABOVE_SCALE, INDUSTRIAL, SIZE = "联系电话", "常住人口", "规上", "工业", "规模"

@@ -154,7 +154,7 @@ class RegisterWay(Way[RegisterUpload]):
                         prepared = _Prepared(Tally(pass_.kind), sealing, rows)
                         prepared.tally = pass_.count(prepared)
                 except (FileGone, WorkbookError) as error:
-                    report = prepared_report(upload, str(error))
+                    report = _unread(upload, str(error))
                     self.set_down(upload, report, is_sound=False)
                     running.finish()
                     return
@@ -345,7 +345,7 @@ def layout_of(kind: TargetKind) -> Layout:
     )
 
 
-def prepared_report(upload: RegisterUpload, problem: str) -> dict[str, object]:
+def _unread(upload: RegisterUpload, problem: str) -> dict[str, object]:
     return Tally(TargetKind(upload.kind)).report(problem)
 
 
