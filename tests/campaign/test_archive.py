@@ -32,7 +32,7 @@ from tests.campaign.archiving import (
 )
 from tests.kept import Keep, Kept
 from tests.personas import World
-from visits.models import CoverageCount, Target, Visit
+from visits.models import Appeal, AppealExtension, AppealPause, CoverageCount, Target, Visit, Voice
 
 
 @pytest.fixture(scope="session")
@@ -98,10 +98,10 @@ def test_the_totals_are_what_the_pages_said(
     lines = [line for stage in stages for line in stage.tasks]
     worked_off(asked(ended))
     coverage = before.coverage
-    assert total("visits/coverage") == (coverage.covered, coverage.registered) == (3, 5)
+    assert total("visits/coverage") == (coverage.covered, coverage.registered) == (7, 9)
     kinds = {kind: (each.covered, each.registered) for kind, each in before.by_kind.items()}
-    assert total("visits/coverage", "群众") == kinds["household"] == (3, 5)
-    assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (2, 3)
+    assert total("visits/coverage", "群众") == kinds["household"] == (7, 9)
+    assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (3, 7)
     assert total("issues/signed_off") == (before.problems.closed, before.problems.filed) == (1, 6)
     for row in before.categories:
         kept = total("issues/categories", f"{row.list_name} {row.number}. {row.name}")
@@ -120,9 +120,9 @@ def test_each_unit_keeps_its_own(archived: World) -> None:
     assert total("campaign/heads", "专题学习", unit) == (12, None)
     assert total("campaign/institutions", unit=unit) == (1, None)
     assert total("campaign/institutions", unit=other) is None
-    assert total("visits/visits", unit=unit) == total("visits/visits") == (4, None)
+    assert total("visits/visits", unit=unit) == total("visits/visits") == (8, None)
     assert total("visits/visits", "无人在家", unit) == (1, None)
-    assert total("visits/appeals", unit=unit) == (2, 3)
+    assert total("visits/appeals", unit=unit) == (3, 7)
     assert total("issues/states", "整改中", unit) == (4, None)
     assert total("campaign/tasks", "总结提升 2. 上传工作总结", unit) == (1, 1)
     assert total("evaluations/rounds", unit=unit) == (2, 3)
@@ -227,10 +227,12 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     page = ended.client(ended.city_office).get(f"/campaign/{ended.campaign.pk}/archive/")
     losses = [*page.context["gone"], *page.context["cleared"]]
     numbers = {loss.label: loss.number for loss in losses}
-    assert numbers["走访记录"] == Visit.objects.count() == 4
+    assert numbers["走访记录"] == Visit.objects.count() == 8
     assert numbers["佐证文件"] == 4
     rows = 2 + 1 + 1  # a member and an area of the team; the check of a register; a newer file
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()
+    rows += Voice.objects.count() + AppealPause.objects.count() + AppealExtension.objects.count()
+    rows += Appeal.assisting.through.objects.count()
     rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())
