@@ -47,12 +47,15 @@ class Size:
 
     @classmethod
     def of(cls, households: int) -> "Size":
-        """A city of so many households, in the proportions of the full one."""
+        """A city of so many households in the proportions of the full one, and on its areas.
+
+        So a page shows as many rows as it does of the full one.
+        """
         part = households / cls.households
         return cls(
             households,
             max(int(cls.enterprises * part), 20),
-            max(int(cls.villages * part), 20),
+            cls.villages,
             int(cls.visits * part),
         )
 

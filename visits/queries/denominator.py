@@ -16,6 +16,7 @@ from visits.models import (
     Freeze,
     FrozenCount,
     RegisterChange,
+    RegisterUpload,
     Target,
     Visit,
     VisitQuerySet,
@@ -32,6 +33,11 @@ Placed = Counter[tuple[int, str]]  # by area and kind
 def current_freeze(campaign: Campaign) -> Freeze | None:
     """The freeze in force; None while the register is still open."""
     return Freeze.objects.filter(campaign=campaign).order_by("-number").first()
+
+
+def needs_reason(upload: RegisterUpload) -> bool:
+    """Whether what an upload adds comes to a denominator that is fixed."""
+    return bool(upload.report.get("new")) and current_freeze(upload.campaign) is not None
 
 
 def register_lines(campaign: Campaign) -> Iterator[str]:

@@ -31,7 +31,6 @@ from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
 from visits.services.upload import (
     cancel_upload,
-    needs_reason,
     register_villages,
     request_apply,
     upload_register,
@@ -70,7 +69,6 @@ __all__ = [
     "merge_appeal",
     "merge_targets",
     "move_target",
-    "needs_reason",
     "note_phone_search",
     "recompute_all",
     "record_call_back",

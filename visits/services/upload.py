@@ -32,7 +32,7 @@ from organisation.models import User
 from visits.choices import TargetKind
 from visits.models import RegisterUpload, Target
 from visits.queries import gazetteer_for, registered_entries, villages_to_register
-from visits.queries.denominator import current_freeze
+from visits.queries.denominator import needs_reason
 from visits.register.comparison import Comparison, compare
 from visits.register.fields import FIELDS, IGNORED, MAX_ROWS, SYNONYMS
 from visits.register.places import Gazetteer
@@ -360,11 +360,6 @@ def _book_of(upload: RegisterUpload) -> Iterator[Book]:
 
 
 REGISTER = RegisterWay()
-
-
-def needs_reason(upload: RegisterUpload) -> bool:
-    """Whether what it adds comes to a denominator that is fixed."""
-    return bool(upload.report.get("new")) and current_freeze(upload.campaign) is not None
 
 
 @audit.atomic

@@ -107,17 +107,19 @@ def _fingerprint(*sent: object) -> str:
 
 
 def _move_target(target: Target, visit: Visit) -> None:
-    """Move the state of the entry as it is now, which stays so until the commit.
+    """Move the state of the entry as it is now by a conditional write, so that of two visits
+    only one counts.
 
-    A change of the register may just have moved it elsewhere, or struck it off.
+    A change of the register may just have moved the entry elsewhere, or struck it off.
     """
-    (now,) = hold(target.pk)
-    if now.struck_at:
-        raise PermissionDenied(STRUCK)
-    after = state_after(now.state, visit.outcome)
-    Target.objects.filter(pk=now.pk, state=now.state).update(
-        state=after, taken_by=None, taken_until=None
-    )
+    while True:
+        (now,) = hold(target.pk)
+        if now.struck_at:
+            raise PermissionDenied(STRUCK)
+        after = state_after(now.state, visit.outcome)
+        as_seen = Target.objects.filter(pk=now.pk, state=now.state)
+        if as_seen.update(state=after, taken_by=None, taken_until=None):
+            break
     latest = Q(last_visited_on=None) | Q(last_visited_on__lt=visit.visited_on)
     Target.objects.filter(latest, pk=now.pk).update(last_visited_on=visit.visited_on)
     if after != now.state:

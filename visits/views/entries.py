@@ -117,7 +117,8 @@ def entry_change(request: StaffRequest, pk: int, act: str) -> HttpResponse:
     if act not in FORMS:
         raise Http404
     back = f"/visits/register/entries/{pk}/"
-    form = FORMS[act](request.POST or None, target=target, keeper=request.user, cancel_url=back)
+    given = request.POST if request.method == "POST" else None
+    form = FORMS[act](given, target=target, keeper=request.user, cancel_url=back)
     if request.method == "POST" and form.is_valid():
         try:
             _change(request, target, act, form)
@@ -139,7 +140,8 @@ def freeze(request: CampaignRequest) -> HttpResponse:
     if campaign is None:
         return render(request, "visits/freeze.html")
     counts = counts_of(campaign)
-    form = FreezeForm(request.POST or None, initial={"seen": _as_text(counts)})
+    given = request.POST if request.method == "POST" else None
+    form = FreezeForm(given, initial={"seen": _as_text(counts)})
     status = 200
     if request.method == "POST":
         if not freezes(request.user, campaign):

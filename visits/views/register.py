@@ -19,6 +19,7 @@ from visits.exports.register import write_register_template
 from visits.forms.register import RegisterUploadForm
 from visits.models import RegisterUpload
 from visits.queries import own_uploads, villages_to_register
+from visits.queries.denominator import needs_reason
 from visits.register.findings import findings_page
 from visits.rules import can_import_register, keeps_areas
 
@@ -78,7 +79,7 @@ def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
         "upload": upload,
         "job": upload.job,
         "can_read_progress": keeps_areas(upload.uploaded_by),
-        "needs_reason": services.needs_reason(upload),
+        "needs_reason": needs_reason(upload),
         "is_busy": upload.job is not None and not upload.job.is_finished,
         "found": findings_page(
             upload.report, kind=request.GET.get("kind", ""), page=request.GET.get("page", "")
