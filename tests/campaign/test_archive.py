@@ -32,7 +32,16 @@ from tests.campaign.archiving import (
 )
 from tests.kept import Keep, Kept
 from tests.personas import World
-from visits.models import Appeal, AppealExtension, AppealPause, CoverageCount, Target, Visit, Voice
+from visits.models import (
+    Appeal,
+    AppealExtension,
+    AppealPause,
+    CoverageCount,
+    Target,
+    Visit,
+    VisitVersion,
+    Voice,
+)
 
 
 @pytest.fixture(scope="session")
@@ -232,7 +241,7 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     rows = 2 + 1 + 1  # a member and an area of the team; the check of a register; a newer file
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()
     rows += Voice.objects.count() + AppealPause.objects.count() + AppealExtension.objects.count()
-    rows += Appeal.assisting.through.objects.count()
+    rows += Appeal.assisting.through.objects.count() + VisitVersion.objects.count()
     rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())

@@ -479,7 +479,7 @@ def test_the_import_costs_the_same_queries_for_few_and_many(
     for begin, number in [(100, 1), (200, 60)]:
         made = upload(rows(begin, number))
         job = request_apply(upload=made, actor=county.office)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(33):
             apply_register(job_id=str(job.pk))
 
 
