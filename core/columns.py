@@ -76,6 +76,8 @@ class RowReader:
     def text(self, field: Field) -> str:
         """The cell as text; empty when it is refused."""
         value = self.row.values.get(field.heading, "")
+        if not self.row.unreadable and isinstance(value, str) and 0 < len(value) <= field.longest:
+            return value
         if self._is_blank(field):
             return ""
         if isinstance(value, date):

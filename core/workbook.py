@@ -281,6 +281,8 @@ def _row(line: Line, found: _Headings) -> Row:
 
 def _clean(raw: Raw) -> Value:
     if isinstance(raw, str):
+        if _PLAIN.fullmatch(raw) and "+" not in raw:
+            return raw
         if _SCIENTIFIC.fullmatch(raw):
             raise _Unreadable("被存成了科学计数法，末尾几位已丢掉。请把该列设为文本格式后重新填写")
         return clean_text(raw)

@@ -237,7 +237,7 @@ class _Pass:
                     continue
                 self._note(read)
                 entry, errors = read_entry(self.kind, read.row, self.gazetteer)
-                if entry:
+                if entry and prepared is None:  # what is confirmed has been looked through
                     self.twins.add(entry)
                 if errors:
                     tally.wrong += 1
