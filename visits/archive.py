@@ -6,14 +6,15 @@ so does the frozen denominator, with the name of the official who fixed it.
 
 from collections.abc import Iterator
 
-from django.db.models import BigIntegerField, Count, QuerySet
+from django.db.models import BigIntegerField, CharField, Count, F, QuerySet, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.urls import reverse
 
 from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
-from core.models import Job
+from core.models import Job, Notice, Reminder
 from organisation.choices import Role
 from visits.choices import TO_ANSWER, AppealState, Outcome, TargetKind
 from visits.models import (
@@ -66,6 +67,11 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     uploads = RegisterUpload.objects.filter(campaign=campaign)
     yield Drop("登记册变更", RegisterChange.objects.filter(campaign=campaign))
     appeals = Appeal.objects.filter(campaign=campaign)
+    before, after = reverse("visits:appeal-detail", args=[0]).split("0")
+    parts = Value(before), Cast(F("pk"), CharField()), Value(after)
+    addresses = appeals.annotate(address=Concat(*parts)).values("address")
+    yield Drop("诉求的消息", Notice.objects.filter(url__in=addresses))
+    yield Drop("诉求的到期提醒", Reminder.objects.filter(url__in=addresses))
     for model in (CallBack, Voice, AppealEvent, AppealPause, AppealExtension):
         yield Drop(_NAMES.get(model, ""), model.objects.filter(appeal__in=appeals))
     yield Drop("", Appeal.assisting.through.objects.filter(appeal__in=appeals))

@@ -28,6 +28,11 @@ from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked
 from tests.security.attack import our_models
 from tests.security.cities import Cities, text_columns, write_everywhere
 from tests.security.test_canaries import mark, marks_in
+from tests.visits.appeals import called
+from visits.choices import AppealState
+from visits.choices import Decision as Granted
+from visits.models import Appeal, AppealExtension
+from visits.services import decide_on_days
 
 # Tables that name people and belong to no campaign.
 PEOPLE = {
@@ -62,6 +67,13 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     """Three units with everything each, whose campaign is over."""
     world = cities.world
     bring_to_its_end(world)
+    more_time = AppealExtension.objects.filter(
+        appeal__campaign=world.campaign, asked_by=world.liaison
+    )
+    decide_on_days(extension=more_time.get(), actor=world.office, decision=Granted.GRANTED)
+    heard = Appeal.objects.get(unit=world.unit, state=AppealState.ANSWERED)
+    called(heard, world.organisation)
+    Appeal.objects.filter(pk=heard.pk).update(handler=world.cadre)
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)
     TaskDone.objects.create(task=task, person=world.cadre, done_on=world.today)
     rectifying = {"uploaded_by": world.cadre, "issue__state": State.RECTIFYING}
@@ -138,7 +150,9 @@ def test_every_table_that_names_people_belongs_to_a_campaign_or_has_a_reason() -
 def test_jobs_and_messages_of_the_campaign_go(lived: Cities) -> None:
     """They hang on their persons, and know of the campaign only by an address or a number."""
     campaign = lived.world.campaign
-    issues = Notice.objects.filter(url__regex=r"^/issues/(slips/|list-versions/)?\d+/$")
+    issues = Notice.objects.filter(
+        url__regex=r"^/(issues/(slips/|list-versions/)?|visits/appeals/)\d+/$"
+    )
     others = Notice.objects.exclude(pk__in=issues).count()
     kinds = ("reports.", "visits.", "evaluations.")
     issue, task = Evidence.objects.first().issue_id, StageTask.objects.first().pk

@@ -260,3 +260,11 @@ def test_the_rates_show_their_parts(world: World) -> None:
         "回访率": (1, 1), "满意率": (1, 1), "解决率": (1, 1), "重办率": (1, 1),
     }  # fmt: skip
     assert "<small>1/2</small>" in page.text
+
+
+def test_a_call_that_comes_after_the_end_is_told_so(world: World) -> None:
+    """The form of the call was open in another tab when the appeal was closed."""
+    appeal = appeal_at(world, "answer")
+    called(appeal, world.organisation)
+    assert said(world, world.organisation, appeal) == 422
+    assert CallBack.objects.count() == 1

@@ -133,7 +133,10 @@ def _returned(appeal: Appeal, given: Given) -> dict[str, object]:
 
 def _resumed(appeal: Appeal, given: Given) -> dict[str, object]:
     """What was left when it paused; at least today is left to whom an answer comes."""
-    return clock(AppealPause.objects.get(appeal=appeal, resumed_on=None).workdays_left)
+    pause = AppealPause.objects.filter(appeal=appeal, resumed_on=None).first()
+    if pause is None:  # somebody else has just gone on with it
+        raise Stale(STALE)
+    return clock(pause.workdays_left)
 
 
 _OWN: Mapping[str, Callable[[Appeal, Given], dict[str, object]]] = {

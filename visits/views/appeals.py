@@ -132,7 +132,10 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
         "extension": getattr(appeal, "extension", None),
     }
     context |= _offered(request, appeal, parts) | _calls(appeal, parts, asked)
-    return render(request, "visits/appeal_detail.html", context | more, status=status)
+    context |= more
+    if "call_voice" not in context:  # nobody is to be asked any more
+        context.pop("call_form", None)
+    return render(request, "visits/appeal_detail.html", context, status=status)
 
 
 def _voices(request: StaffRequest, asked: list[Asked]) -> list[dict[str, object]]:
@@ -230,6 +233,7 @@ def appeal_call(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             services.record_call_back(appeal=appeal, actor=request.user, **form.call())
         except (Refused, Stale) as error:
+            messages.error(request, str(error))
             form.add_error(None, str(error))
         else:
             messages.success(request, f"已记录回访，{appeal.get_state_display()}。")
@@ -249,6 +253,7 @@ def appeal_ask_days(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             services.ask_for_days(appeal=appeal, actor=request.user, **form.cleaned_data)
         except Refused as refusal:
+            messages.error(request, str(refusal))
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "已申请延期，等作风办决定。")
