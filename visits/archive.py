@@ -1,7 +1,6 @@
 """What stays of the visits when a campaign is archived, and what goes.
 
-The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay as they are;
-so does the frozen denominator, with the name of the official who fixed it.
+The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay as they are.
 """
 
 from collections.abc import Iterator
@@ -16,7 +15,16 @@ from campaign.models import Campaign
 from core.models import Job
 from organisation.choices import Role
 from visits.choices import AppealState, Outcome, TargetKind
-from visits.models import Appeal, RegisterChange, RegisterUpload, Target, Team, Visit
+from visits.models import (
+    Appeal,
+    Freeze,
+    FrozenCount,
+    RegisterChange,
+    RegisterUpload,
+    Target,
+    Team,
+    Visit,
+)
 from visits.queries import whole_coverage
 from visits.services.upload import APPLY, CHECK
 
@@ -51,6 +59,8 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     teams = Team.objects.filter(campaign=campaign)
     uploads = RegisterUpload.objects.filter(campaign=campaign)
     yield Drop("登记册变更", RegisterChange.objects.filter(campaign=campaign))
+    yield Drop("", FrozenCount.objects.filter(freeze__campaign=campaign))
+    yield Drop("分母核定记录", Freeze.objects.filter(campaign=campaign))
     yield Drop("诉求", Appeal.objects.filter(visit__target__campaign=campaign))
     yield Drop("走访记录", visits)
     yield Drop(

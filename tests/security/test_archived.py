@@ -28,6 +28,8 @@ from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked
 from tests.security.attack import our_models
 from tests.security.cities import Cities, text_columns, write_everywhere
 from tests.security.test_canaries import mark, marks_in
+from visits.queries.denominator import counts_of
+from visits.services import freeze_register
 
 # Tables that name people and belong to no campaign.
 PEOPLE = {
@@ -62,6 +64,8 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     """Three units with everything each, whose campaign is over."""
     world = cities.world
     bring_to_its_end(world)
+    seen = counts_of(world.campaign)
+    freeze_register(campaign=world.campaign, actor=world.city_office, seen=seen)
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)
     TaskDone.objects.create(task=task, person=world.cadre, done_on=world.today)
     rectifying = {"uploaded_by": world.cadre, "issue__state": State.RECTIFYING}
