@@ -1,7 +1,6 @@
 """What stays of the visits when a campaign is archived, and what goes.
 
-The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay as they are;
-so does the frozen denominator, with the name of the official who fixed it.
+The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay as they are.
 """
 
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ from visits.models import (
     AppealExtension,
     AppealPause,
     CallBack,
+    Freeze,
+    FrozenCount,
     Membership,
     RegisterChange,
     RegisterUpload,
@@ -66,6 +67,8 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     teams = Team.objects.filter(campaign=campaign)
     uploads = RegisterUpload.objects.filter(campaign=campaign)
     yield Drop("登记册变更", RegisterChange.objects.filter(campaign=campaign))
+    yield Drop("", FrozenCount.objects.filter(freeze__campaign=campaign))
+    yield Drop("分母核定记录", Freeze.objects.filter(campaign=campaign))
     appeals = Appeal.objects.filter(campaign=campaign)
     before, after = reverse("visits:appeal-detail", args=[0]).split("0")
     parts = Value(before), Cast(F("pk"), CharField()), Value(after)

@@ -32,7 +32,8 @@ from tests.visits.appeals import called
 from visits.choices import AppealState
 from visits.choices import Decision as Granted
 from visits.models import Appeal, AppealExtension
-from visits.services import decide_on_days
+from visits.queries.denominator import counts_of
+from visits.services import decide_on_days, freeze_register
 
 # Tables that name people and belong to no campaign.
 PEOPLE = {
@@ -74,6 +75,8 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     heard = Appeal.objects.get(unit=world.unit, state=AppealState.ANSWERED)
     called(heard, world.organisation)
     Appeal.objects.filter(pk=heard.pk).update(handler=world.cadre)
+    seen = counts_of(world.campaign)
+    freeze_register(campaign=world.campaign, actor=world.city_office, seen=seen)
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)
     TaskDone.objects.create(task=task, person=world.cadre, done_on=world.today)
     rectifying = {"uploaded_by": world.cadre, "issue__state": State.RECTIFYING}
