@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from campaign.services import Refused
 from core.models import AuditEntry, Job
 from core.uploads import UploadState
 from core.workbook import WorkbookError
@@ -18,9 +19,12 @@ from tests.core.workbooks import SHEET_PART, filled, with_part, workbook
 from tests.visits.conftest import County, Upload, area, person, run_apply, team_of
 from visits.choices import Outcome, TargetKind, Way
 from visits.exports.register import write_register_template
-from visits.models import CoverageCount, RegisterUpload, Target
+from visits.models import CoverageCount, RegisterChange, RegisterUpload, Target
 from visits.queries import coverage_of
+from visits.queries.denominator import counts_of
 from visits.services import (
+    check_coverage,
+    freeze_register,
     record_visit,
     recount_coverage,
     register_villages,
@@ -518,3 +522,27 @@ def test_one_row_too_many_is_named(upload: Upload, monkeypatch: pytest.MonkeyPat
         ),
     )
     assert Target.objects.count() == 0
+
+
+def test_after_the_freeze_new_entries_need_a_reason(upload: Upload, county: County) -> None:
+    """A change of the fixed denominator says why; what was registered before needs nothing."""
+    import_all(upload, county, households())
+    city = person("city", Role.OFFICE, county.city)
+    seen = counts_of(county.campaign)
+    freeze_register(campaign=county.campaign, actor=city, seen=seen)
+    more = upload(households(["H-99", "新来的人", "", "371502001001"]))
+    with pytest.raises(Refused, match="要写明原因"):
+        request_apply(upload=more, actor=county.office)
+    job = request_apply(upload=more, actor=county.office, reason=" 新建小区入住 ")
+    run_apply(more, job.pk)
+    (change,) = RegisterChange.objects.all()
+    assert (change.kind, change.reason, change.target.code) == ("join", "新建小区入住", "H-99")
+    assert change.area_to == county.villages["371502001001"]
+    assert check_coverage(county.campaign) == []
+
+
+def test_before_the_freeze_no_reason_is_kept(upload: Upload, county: County) -> None:
+    made = upload(households())
+    request_apply(upload=made, actor=county.office, reason="没有人问")
+    made.refresh_from_db()
+    assert made.reason == ""

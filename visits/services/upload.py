@@ -382,12 +382,16 @@ def request_apply(*, upload: RegisterUpload, actor: User, reason: str = "") -> J
     After the register was frozen new entries join it with the reason. Raises Refused without.
     """
     require_open(upload.campaign_id)
-    if needs_reason(upload) and not reason.strip():
-        raise Refused(NEEDS_REASON)
-    RegisterUpload.objects.filter(pk=upload.pk, state=UploadState.CHECKED).update(
-        reason=reason.strip()
-    )
+    if needs_reason(upload):
+        _set_reason(upload, reason.strip())
     return REGISTER.request_apply(upload=upload, actor=actor)
+
+
+def _set_reason(upload: RegisterUpload, reason: str) -> None:
+    if not reason:
+        raise Refused(NEEDS_REASON)
+    checked = RegisterUpload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
+    checked.update(reason=reason)
 
 
 @audit.atomic
