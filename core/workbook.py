@@ -46,7 +46,7 @@ _INVISIBLE = re.compile(
     "[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
 )
 _SPACES = re.compile(r"\s+")
-_PLAIN = re.compile(r"[!-~\u4e00-\u9fff]+(?: [!-~\u4e00-\u9fff]+)*")  # nothing to clean
+_PLAIN = re.compile(r"[!-~\u4e00-\u9fff](?:[ !-~\u4e00-\u9fff]*[!-~\u4e00-\u9fff])?")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+\d{2,}")
 
 
@@ -281,7 +281,7 @@ def _row(line: Line, found: _Headings) -> Row:
 
 def _clean(raw: Raw) -> Value:
     if isinstance(raw, str):
-        if _PLAIN.fullmatch(raw) and "+" not in raw:
+        if _is_clean(raw) and "+" not in raw:
             return raw
         if _SCIENTIFIC.fullmatch(raw):
             raise _Unreadable("被存成了科学计数法，末尾几位已丢掉。请把该列设为文本格式后重新填写")
@@ -310,8 +310,13 @@ def _number_text(number: float) -> str:
     return str(int(number)) if number == int(number) else repr(number)
 
 
+def _is_clean(text: str) -> bool:
+    """Plain letters with single spaces between them, as almost every cell is."""
+    return "  " not in text and _PLAIN.fullmatch(text) is not None
+
+
 def clean_text(text: str) -> str:
     """Full-width letters and digits made half-width, spaces trimmed, invisible marks gone."""
-    if _PLAIN.fullmatch(text):
+    if _is_clean(text):
         return text
     return _SPACES.sub(" ", _INVISIBLE.sub("", text.translate(_HALF_WIDTH))).strip()

@@ -151,7 +151,7 @@ class ExcelBook:
                     self._strings.take(piece)
         return self._strings
 
-    def raw(self, text: str, style: str | None) -> Raw:
+    def read_as(self, text: str, style: str | None) -> Raw:
         return self._dates.number(text, style)
 
     def _tree(self, part: str) -> ET.Element:
@@ -271,7 +271,7 @@ class _ExcelSheet:
         if not text:
             return None
         if not kind or kind == b"n":
-            return self.book.raw(text.decode(), style.decode() or None)
+            return self.book.read_as(text.decode(), style.decode() or None)
         return self._typed(kind.decode(), text.decode())
 
     def _rows(self, tree: ET.Element, last: int) -> Iterator[_Row]:
@@ -316,7 +316,7 @@ class _ExcelSheet:
         if kind == "s":
             return self.book.strings[abs(int(text))]
         if kind is None or kind == "n":
-            return self.book.raw(text, style)
+            return self.book.read_as(text, style)
         return self._typed(kind, text)
 
     def _typed(self, kind: str, text: str) -> Raw:

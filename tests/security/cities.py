@@ -36,6 +36,7 @@ from organisation.models import Authenticator, Unit, User
 from tests.architecture.objects import Objects
 from tests.personas import World
 from tests.security.attack import our_models
+from tests.visits.appeals import appeal_at, called
 from visits.choices import Fault, Handling, Outcome, Way
 from visits.models import AppealEvent, CallBack, RegisterChange, Target, VisitVersion
 from visits.services import AppealDraft, correct_visit, record_visit, strike_target
@@ -194,6 +195,7 @@ class Cities:
         )
         (gone,) = there.households(1)
         strike_target(target=gone, reason="户已迁走", actor=there.office, seen=0)
+        called(appeal_at(there, "answer"), there.organisation)
         late = there.issue(there.cadre)
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):
             there.move(late, step, getattr(there, actor))

@@ -22,6 +22,7 @@ from tests.architecture.packages import ROOT, sources
 RAW_SQL = {
     "core/health.py": "SELECT 1 of the health check, and the size of the database",
     "core/append_only.py": "triggers, by the name of a table of ours",
+    "core/bulk.py": "rows inserted at once, by the names of columns of ours",
     "core/rotation.py": "a column of ours, read in batches",
     "campaign/services/open.py": "a lock that Django cannot ask for, on one row by its key",
     "issues/queries/like.py": "limited queries in one, by hashes handed over as parameters",

@@ -10,6 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Collate
 
 from campaign.models import Campaign
+from organisation.models import User
+from organisation.scope import scope_of
 from visits.choices import Locality, TargetKind, TargetState
 from visits.models import (
     CoverageCount,
@@ -21,6 +23,7 @@ from visits.models import (
     Visit,
     VisitQuerySet,
 )
+from visits.rules import KEEPERS
 
 STATES = tuple(TargetState.values)
 LINES_AT_ONCE = 5000
@@ -122,9 +125,10 @@ def changed_since(freeze: Freeze) -> Placed:
     return found
 
 
-def changes_of(campaign: Campaign) -> QuerySet[RegisterChange]:
-    """What has happened to the register, the newest first."""
-    return RegisterChange.objects.filter(campaign=campaign).order_by("-id")
+def changes_of(campaign: Campaign, user: User) -> QuerySet[RegisterChange]:
+    """What has happened to the register of the keeper's areas, the newest first."""
+    own = scope_of(user).areas(KEEPERS, field="target__area")
+    return RegisterChange.objects.filter(own, campaign=campaign).order_by("-id")
 
 
 def changes_about(target: Target) -> QuerySet[RegisterChange]:

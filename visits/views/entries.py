@@ -169,7 +169,9 @@ def _freeze_page(
         "registered": sum(counts[kind] for kind in TargetKind.values),
         "rows": _compared(counts, frozen),
         "freezes": campaign.freezes.select_related("frozen_by").order_by("-number"),
-        "changes": changes_of(campaign).select_related("target__area", "actor")[:SHOWN_CHANGES],
+        "changes": changes_of(campaign, request.user).select_related("target__area", "actor")[
+            :SHOWN_CHANGES
+        ],
         "job": jobs.order_by("-queued_at").first(),
     }
     return render(request, "visits/freeze.html", context, status=status)
