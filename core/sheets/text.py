@@ -11,6 +11,7 @@ from core.sheets.values import Line, Raw, Sheet, WorkbookError, column_name, is_
 
 PIECE = 1024 * 1024
 LONGEST_LINE = 256 * 1024  # characters; a register's row has a few hundred
+csv.field_size_limit(LONGEST_LINE)  # of the whole process: the lines are cut before
 DELIMITERS = ",\t;"
 _OTHERS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
@@ -45,7 +46,6 @@ class _TextSheet:
 
     def lines(self) -> Iterator[Line]:
         """Rows that hold anything, numbered as lines. Raises WorkbookError."""
-        csv.field_size_limit(LONGEST_LINE)
         self.book.file.seek(0)
         text = io.TextIOWrapper(self.book.file, self.book.encoding, newline="")
         try:
