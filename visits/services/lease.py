@@ -12,8 +12,8 @@ from core import audit
 from organisation.models import User
 from visits.models import Target
 from visits.rules import can_visit
+from visits.services.visit import NOT_YOURS
 
-NOT_YOURS = "这个走访对象不在您所在服务队的包联范围内。"
 COVERED = "这里已经走访到了，不用再认领；要再去，直接登记走访。"
 
 

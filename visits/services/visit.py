@@ -26,6 +26,7 @@ from visits.rules import can_visit
 from visits.services.appeals import AppealDraft, open_appeals
 from visits.services.counters import hold, move_count
 
+NOT_YOURS = "这个走访对象不在您所在服务队的包联范围内。"
 NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
 OTHER_CONTENT = "这份表单已经保存过，内容和这次的不同。已保存的没有改动；要改请打开那条记录更正。"
 STRUCK = "这个走访对象刚刚移出了登记册，不用再走访。"
@@ -59,7 +60,7 @@ def record_visit(
         return _own_repeat(saved, author, target, sent)
     require_open(target.campaign_id)
     if not can_visit(author, target):
-        raise PermissionDenied("这个走访对象不在您所在服务队的包联范围内。")
+        raise PermissionDenied(NOT_YOURS)
     if outcome not in OUTCOMES_OF[TargetKind(target.kind)]:
         raise PermissionDenied(NO_SUCH_OUTCOME)
     try:

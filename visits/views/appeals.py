@@ -36,7 +36,7 @@ from visits.queries.appeals import (
 )
 from visits.rules import decides_on_days, handles, parts_in
 from visits.services import Stale
-from visits.views.target import NO_PART
+from visits.views.visit import NO_PART
 
 NOT_WHOLE = "提交的内容不完整，请刷新页面后再试。"
 MERGEABLE = {AppealState.UNASSIGNED, AppealState.ISSUED, AppealState.HANDLING}

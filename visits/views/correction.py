@@ -15,8 +15,7 @@ from visits.models import Visit
 from visits.queries import Shown
 from visits.rules import can_correct
 from visits.services.correction import NOT_YOURS
-
-NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
+from visits.views.visit import NO_PART
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

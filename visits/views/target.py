@@ -13,8 +13,8 @@ from visits.models import Target, Visit
 from visits.queries import Shown, shown_to
 from visits.queries.denominator import visits_of
 from visits.rules import can_visit
+from visits.views.visit import NO_PART
 
-NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
 SHOWN_VISITS = 10
 
 

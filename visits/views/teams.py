@@ -21,8 +21,8 @@ from visits.models import Team
 from visits.queries import team_rows, teams_to_show
 from visits.rules import keeps_team, keeps_teams
 from visits.services.team import NOT_YOURS
+from visits.views.visit import NO_PART
 
-NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
 NO_CAMPAIGN = "现在没有正在进行的专项行动，不能编组服务队。"
 
 

@@ -31,7 +31,7 @@ from visits.queries import (
     villages_left,
 )
 from visits.rules import can_correct, can_import_register, can_reveal, can_visit
-from visits.services.lease import NOT_YOURS
+from visits.services.visit import NOT_YOURS
 
 NO_PART = "这个账号不参与专项行动，看不到走访数据。请用参与专项行动的账号登录。"
 
