@@ -15,7 +15,7 @@ from django.test import Client
 from core import append_only
 from tests.kept import Rows, all_rows, insert
 from tests.security.attack import our_models
-from tests.threads import together
+from tests.threads import Crowd, together
 
 Tally = Counter[tuple[str, str]]
 UNTOLD = {"organisation.Session"}  # a row says that a request was made, not what it did
@@ -105,13 +105,21 @@ def _counts(column: models.Field[Any, Any]) -> bool:
     return not column.primary_key and (plain or bool(column.choices) or act)
 
 
-def at_once(browser: Client, times: int, post: Callable[[Client], Any]) -> list[Any]:
-    """The same person's browser posts so often at the same moment; each answer, or its error."""
+def at_once(
+    browser: Client, times: int, post: Callable[[Client], Any], crowd: Crowd | None = None
+) -> list[Any]:
+    """The same person's browser posts so often at the same moment; each answer, or its error.
+
+    A ``crowd`` of so many spares a round its threads and connections.
+    """
+    browser.handler.load_middleware()
     browsers = [_same(browser) for _ in range(times)]
-    return together([lambda each=each: post(each) for each in browsers])
+    work = [lambda each=each: post(each) for each in browsers]
+    return crowd.together(work) if crowd else together(work)
 
 
 def _same(browser: Client) -> Client:
     other = Client(raise_request_exception=False)
+    other.handler = browser.handler  # to load it for each takes as long as a request
     other.cookies = browser.cookies.copy()
     return other

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Self
 
 import pytest
 from django.db import connection, connections
@@ -26,18 +27,33 @@ def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     names["NAME"], connection.connection = before, in_memory
 
 
-def together(work: Sequence[Callable[[], object]]) -> list[object]:
-    """Begin everything at the same moment; what each returned, or the error it raised."""
-    barrier = Barrier(len(work))
+class Crowd:
+    """So many threads, each with its own connection, which stay until the crowd goes."""
 
-    def run(each: Callable[[], object]) -> object:
-        barrier.wait()
+    def __init__(self, size: int) -> None:
+        self.barrier = Barrier(size)
+        self.threads = ThreadPoolExecutor(size)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.together([connection.close] * self.barrier.parties)
+        self.threads.shutdown()
+
+    def together(self, work: Sequence[Callable[[], object]]) -> list[object]:
+        """Begin everything, one piece a thread, at the same moment; see `together`."""
+        return list(self.threads.map(self._run, work))
+
+    def _run(self, each: Callable[[], object]) -> object:
+        self.barrier.wait()
         try:
             return each()
         except Exception as error:
             return error
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(work)) as threads:
-        return list(threads.map(run, work))
+
+def together(work: Sequence[Callable[[], object]]) -> list[object]:
+    """Begin everything at the same moment; what each returned, or the error it raised."""
+    with Crowd(len(work)) as crowd:
+        return crowd.together(work)

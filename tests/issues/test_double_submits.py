@@ -29,6 +29,7 @@ from tests.issues.slips import slip_at
 from tests.personas import World
 from tests.rounds import Standpoint, Tally, at_once, tally
 from tests.security.examples import EXAMPLES, Example, Post, posting_routes
+from tests.threads import Crowd
 
 pytestmark = pytest.mark.usefixtures("shared_database")
 
@@ -173,7 +174,9 @@ def again(world: World, objects: Arguments, monkeypatch: pytest.MonkeyPatch) -> 
     return Standpoint.here()
 
 
-def sent(world: World, on: Arguments, make: Make, times: int) -> tuple[Tally, Counter[object]]:
+def sent(
+    world: World, on: Arguments, make: Make, times: int, crowd: Crowd | None = None
+) -> tuple[Tally, Counter[object]]:
     """What there is after the form was sent so often at once, and how it was answered."""
     route, example = make(world, on)
     address = reverse(route, args=example.args or on[example.on])
@@ -186,7 +189,7 @@ def sent(world: World, on: Arguments, make: Make, times: int) -> tuple[Tally, Co
         return one.post(address, {**example.data, **files}).status_code
 
     before = tally()
-    answers = at_once(browser, times, post)
+    answers = at_once(browser, times, post, crowd)
     after = tally()
     after.subtract(before)
     return after, Counter(answers)
@@ -204,13 +207,14 @@ def faults(world: World, on: Arguments, again: Standpoint, name: str, rounds: in
     found = [] if set(answers) <= {200, 302} else [f"alone: {answers}"]
     if bool(changed(once)) is (name in ASKING):  # nothing would be counted below
         found.append(f"alone: {changed(once)}")
-    for _ in range(rounds):
-        again.again()
-        many, answers = sent(world, on, make, AT_ONCE)
-        if changed(many) != changed(once):
-            found.append(f"{changed(many)} instead of {changed(once)}")
-        if not set(answers) <= KIND:
-            found.append(f"answers: {answers}")
+    with Crowd(AT_ONCE) as crowd:
+        for _ in range(rounds):
+            again.again()
+            many, answers = sent(world, on, make, AT_ONCE, crowd)
+            if changed(many) != changed(once):
+                found.append(f"{changed(many)} instead of {changed(once)}")
+            if not set(answers) <= KIND:
+                found.append(f"answers: {answers}")
     return list(dict.fromkeys(found))
 
 
