@@ -22,6 +22,7 @@ from organisation.choices import AreaLevel
 from organisation.models import Area, SecurityPolicy
 from organisation.services import import_areas
 from organisation.services.policy import change_policy
+from reports.management.demo.appeals import build_appeals
 from reports.management.demo.people import Cast, PeopleMaker
 from reports.management.demo.problems import build_problems
 from reports.management.demo.ratings import build_ratings
@@ -112,6 +113,7 @@ def build(options: dict[str, object], password: str) -> Cast:
         campaign, cast, random, int(str(options["households"])), int(str(options["enterprises"]))
     )
     build_visits(campaign, build_teams(campaign, cast), random, today)
+    build_appeals(campaign, cast)
     build_stages(campaign, random)
     build_problems(campaign, cast, random, int(str(options["issues"])), today)
     build_unit_list(campaign, cast, today)
