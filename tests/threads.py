@@ -38,7 +38,7 @@ class Crowd:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.together([connection.close] * self.barrier.parties)
+        self.together([connections.close_all] * self.barrier.parties)  # each thread its own
         self.threads.shutdown()
 
     def together(self, work: Sequence[Callable[[], object]]) -> list[object]:
