@@ -16,6 +16,8 @@ ERROR_SUMMARY = (
     "没有保存：有 {{ form.marked }} 处要改，已在下面标出。</div>{% endif %}"
 )
 
+NOT_WHOLE = "提交的内容不完整，请刷新页面后再试。"  # of a form that was not made here
+
 
 class AppForm(forms.Form):
     """A crispy form. Subclasses set ``submit_label``, ``hints``, and may override ``layout``."""

@@ -12,8 +12,6 @@ from issues.queries import long_term_of, misses_one
 from issues.rules import can_disclose
 from organisation.models import User
 
-NOT_WHOLE = "提交的内容不完整，请刷新页面后重试。"  # of a form that was not made here
-
 
 def shown_of_plan(
     user: User, issue: Issue, sent: Mapping[int, MilestoneForm] | None = None

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from core.forms import NOT_WHOLE
 from core.models import Job
 from core.paging import page_of
 from core.permissions import needs
@@ -22,7 +23,6 @@ from issues.rules import raises_slips, steps_for
 from issues.services import SLIP_KIND, Stale
 from issues.slip_way import PROVEN_STEPS, label_of_step
 from issues.views.items import NO_PART, detail_context, visible_issue
-from issues.views.shown import NOT_WHOLE
 from issues.workflow import Refused
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from core.forms import NOT_WHOLE
 from core.permissions import needs
 from issues import services
 from issues.forms.items import MoveForm
@@ -13,7 +14,6 @@ from issues.queries.signed import Seen
 from issues.rules import signs_off
 from issues.services import Stale
 from issues.views.items import NO_PART, detail_context, visible_issue
-from issues.views.shown import NOT_WHOLE
 from issues.views.sign_off import shown_to_sign
 from issues.workflow import PROVEN, Refused, label_of
 from organisation.requests import StaffRequest, ask_proof

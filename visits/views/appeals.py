@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from core.forms import NOT_WHOLE
 from core.paging import page_of
 from core.permissions import needs
 from core.sought import opened, to_list
@@ -38,7 +39,6 @@ from visits.rules import decides_on_days, handles, parts_in
 from visits.services import Stale
 from visits.views.visit import NO_PART
 
-NOT_WHOLE = "提交的内容不完整，请刷新页面后再试。"
 MERGEABLE = {AppealState.UNASSIGNED, AppealState.ISSUED, AppealState.HANDLING}
 
 

@@ -1,0 +1,318 @@
+"""A campaign from its empty register to full coverage: registers, teams, visits, appeals."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from playwright.sync_api import Page, expect
+
+from reports.management.demo.names import credit_code
+from tests.conftest import DESKTOP, PHONE
+from tests.journeys.people import said, sign_in
+from tests.stack import Stack, new_stack
+
+pytestmark = pytest.mark.journey
+NewPage = Callable[..., Page]
+JOB_MILLISECONDS = 60_000
+AREAS = Path(__file__).resolve().parents[2] / "data/areas/liaocheng-areas.csv"
+TOWNSHIP = "371524001000"  # 铜城街道, with 14 villages
+HOUSEHOLDS, ENTERPRISES, VILLAGES = 84, 14, 81
+TOTAL = HOUSEHOLDS + ENTERPRISES + VILLAGES
+BY_BROWSER = 10
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """A product of its own: what begins here would be everybody's latest campaign."""
+    with new_stack() as running:
+        running.start()
+        yield running
+
+
+@pytest.fixture
+def desk(stack: Stack, new_page: NewPage) -> Callable[[str], Page]:
+    """The signed-in page of a person, the same each time."""
+    pages: dict[str, Page] = {}
+
+    def of(username: str) -> Page:
+        if username not in pages:
+            width = PHONE if username.startswith("ganbu") else DESKTOP
+            pages[username] = sign_in(new_page(width=width), stack, username)
+        return pages[username]
+
+    return of
+
+
+Desk = Callable[[str], Page]
+
+
+def test_from_an_empty_register_to_the_same_totals_everywhere(stack: Stack, desk: Desk) -> None:
+    begin_campaign(desk("shizuofengban"))
+    import_registers(desk("zuofengban"))
+    freeze(desk("shizuofengban"))
+    make_team(desk("zuofengban"))
+    log_visits_on_the_phone(desk("ganbu"))
+    run_appeals(desk)
+    same_totals_everywhere(stack, desk("lingdao"), BY_BROWSER)
+
+
+### The register
+
+
+def begin_campaign(office: Page) -> None:
+    office.goto("/campaign/new/three_visits/")
+    office.get_by_label("名称").fill("全覆盖遍访")
+    office.locator("[name=area]").select_option(label=_option(office, "东阿县"))
+    office.get_by_label("主办").or_(office.locator("[name=organiser]")).first.fill("县作风办")
+    office.locator("main").get_by_role("button", name="新建专项行动").click()
+    said(office, "已")
+
+
+def _option(page: Page, name: str) -> str:
+    labels = page.locator("[name=area] option").all_inner_texts()
+    return next(label for label in labels if label.strip(" 　") == name)
+
+
+def import_registers(office: Page) -> None:
+    villages = _villages()
+    enterprises = [
+        [credit_code(Random(n), "371524"), f"示范企业{n:02}", "铜城街道", name, "否", "是"]
+        for n, (_, name) in enumerate(villages[:ENTERPRISES])
+    ]
+    head = ["统一社会信用代码", "企业名称", "乡镇（街道）", "村（社区）", "规上", "工业"]
+    _import(office, "企业", "企业.xlsx", _workbook([head, *enterprises]), ENTERPRISES)
+    rows = [
+        [f"{code}-{n:04}", f"赵户{n:02}", code, 3]
+        for n, (code, _) in enumerate(villages * (HOUSEHOLDS // len(villages)), start=1)
+    ]
+    text = io.StringIO()
+    csv.writer(text).writerows([["户编号", "户主姓名", "村（社区）", "常住人口"], *rows])
+    content = text.getvalue().encode("gb18030")
+    _import(office, "群众", "群众.csv", content, HOUSEHOLDS)
+    office.goto("/visits/register/")
+    office.locator("form[action$='/villages/'] button").click()
+    said(office, str(VILLAGES))
+
+
+def _villages() -> list[tuple[str, str]]:
+    with AREAS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [(row["code"], row["name"]) for row in rows if row["parent"] == TOWNSHIP]
+
+
+def _workbook(rows: list[list[object]]) -> bytes:
+    book = Workbook()
+    assert book.active
+    for row in rows:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _import(office: Page, kind: str, name: str, content: bytes, number: int) -> None:
+    office.goto("/visits/register/")
+    office.get_by_text(kind, exact=True).first.click()
+    mime = EXCEL if name.endswith(".xlsx") else "text/csv"
+    file = {"name": name, "mimeType": mime, "buffer": content}
+    office.get_by_label("Excel 或 CSV 文件").set_input_files(file)  # type: ignore[arg-type]
+    office.get_by_role("button", name="上传并检查").click()
+    apply = office.get_by_role("button", name=f"确认导入 {number} 条")
+    expect(apply).to_be_visible(timeout=JOB_MILLISECONDS)
+    apply.click()
+    expect(office.get_by_text(f"已导入 {number} 条")).to_be_visible(timeout=JOB_MILLISECONDS)
+
+
+def freeze(office: Page) -> None:
+    office.goto("/visits/register/freeze/")
+    expect(office.get_by_role("heading", name=f"登记数 {TOTAL}")).to_be_visible()
+    office.on("dialog", lambda dialog: dialog.accept())
+    office.get_by_role("button", name="核定分母").click()
+    frozen = office.get_by_text(f"第 1 次 · {TOTAL} 个对象")
+    expect(frozen).to_be_visible(timeout=JOB_MILLISECONDS)
+
+
+### Teams and visits
+
+
+def make_team(keeper: Page) -> None:
+    keeper.goto("/visits/teams/new/")
+    keeper.get_by_label("名称").fill("铜城街道民情书记服务一队")
+    keeper.get_by_label("包联区域").fill(TOWNSHIP)
+    keeper.get_by_label("部门选派").fill("ganbu\nganbu2")
+    keeper.get_by_role("button", name="保存服务队").click()
+    said(keeper, "已")
+
+
+APPEALS = (
+    ("路灯不亮。", "现场答复"),
+    ("排水沟淤堵。", "本单位办理"),
+    ("低保材料没有回音。", "转有关部门"),
+    ("用地手续没有人管。", "转有关部门"),
+    ("井盖坏了三个月。", "转有关部门"),
+    ("水压低。", "上报12345"),
+    ("暖气不热。", "上报12345"),
+    ("孩子转学。", "转有关部门"),
+    ("楼道堆杂物。", "转有关部门"),
+    ("楼道里堆着杂物。", "转有关部门"),
+)
+
+
+def log_visits_on_the_phone(cadre: Page) -> None:
+    for content, handling in APPEALS:
+        cadre.goto("/visits/?kind=household")
+        cadre.locator(".rows a.row-link").first.click()
+        cadre.get_by_label("了解到的情况").fill(f"家里三口人，{content}")
+        cadre.get_by_label("提了什么诉求").fill(content)
+        cadre.get_by_label("诉求怎么处理").select_option(label=handling)
+        cadre.get_by_role("button", name="保存走访").click()
+        said(cadre, "已保存")
+
+
+### Appeals
+
+
+class Case:
+    """One appeal as several people open it, found by what was asked."""
+
+    def __init__(self, desk: Desk, content: str) -> None:
+        self.desk, self.content = desk, content
+        office = desk("zuofengban")
+        office.goto("/visits/appeals/")
+        row = office.locator("a.row-link", has=office.get_by_text(content, exact=True))
+        self.address = str(row.get_attribute("href"))
+
+    def open(self, who: str) -> Page:
+        page = self.desk(who)
+        page.goto(self.address)
+        return page
+
+    def press(self, who: str, step: str, **values: str) -> "Case":
+        """Take the step as this person, with what its form asks for."""
+        page = self.open(who)
+        form = page.locator(f"form[action$='/steps/{step}/']")
+        fold = page.locator("details", has=form)
+        if fold.count() and not form.is_visible():
+            fold.first.locator("summary").first.click()
+        for name, value in values.items():
+            field = form.locator(f"[name={name}]")
+            if name == "unit":
+                field.select_option(label=value)
+            else:
+                field.fill(value)
+        form.locator("button[type=submit]").click()
+        said(page, "已")
+        return self
+
+    def call(self, result: str, solved: str = "", said_words: str = "") -> "Case":
+        page = self.open("zuzhibu")
+        form = page.locator("#call form")
+        for choice in filter(None, (result, solved)):
+            form.get_by_text(choice, exact=True).click()
+        form.locator("[name=said]").fill(said_words)
+        form.get_by_role("button", name="保存回访").click()
+        said(page, "已记录回访")
+        return self
+
+    def stands(self, state: str) -> None:
+        expect(self.open("zuofengban").locator(".app-heading")).to_contain_text(state)
+
+
+HOUSING, APPROVAL = "东阿县住房和城乡建设局", "东阿县行政审批服务局"
+WORDS = {"note": "已到现场办好，请您再看看。"}
+
+
+def run_appeals(desk: Desk) -> None:
+    """Ten appeals, each by another branch of the way."""
+    cases = [Case(desk, content) for content, _ in APPEALS]
+    cases[0].stands("当场办结")
+    cases[1].press("juzhang", "answer", **WORDS).call("满意", "已解决").stands("办结")
+    _assigned(cases[2], APPROVAL).press("juzhang2", "answer", **WORDS)
+    cases[2].call("基本满意", "已解决").stands("办结")
+    _returned_and_designated(cases[3])
+    _dissatisfied_and_done_again(cases[4])
+    cases[5].press("zuofengban", "hotline", number="2026112300001")
+    cases[5].press("zuofengban", "hotline_result", note="供水公司已调压。")
+    cases[5].call("满意", "已解决").stands("办结")
+    cases[6].press("zuofengban", "hotline", number="2026112300002")
+    cases[6].press("zuofengban", "hotline_back", note="属县住建局职责。").stands("待分派")
+    _never_reached(cases[7])
+    _more_time(cases[8])
+    _merged(cases[9], into=cases[8])
+
+
+def _assigned(case: Case, unit: str) -> Case:
+    head = {HOUSING: "juzhang", APPROVAL: "juzhang2"}[unit]
+    return case.press("zuofengban", "assign", unit=unit).press(head, "sign")
+
+
+def _returned_and_designated(case: Case) -> None:
+    _assigned(case, APPROVAL)
+    case.press("juzhang2", "return", note="用地由住建局承办，依据三定方案。").stands("待分派")
+    _assigned(case, HOUSING)
+    page = case.open("juzhang")
+    expect(page.locator("form[action$='/steps/return/']")).to_have_count(0)
+    case.press("juzhang", "answer", **WORDS).call("满意", "已解决").stands("办结")
+
+
+def _dissatisfied_and_done_again(case: Case) -> None:
+    _assigned(case, HOUSING).press("juzhang", "answer", **WORDS)
+    case.call("不满意", "没有解决", "井盖还是坏的。").stands("办理中")
+    case.press("juzhang", "answer", note="今天已换新井盖。")
+    case.call("满意", "已解决").stands("办结")
+
+
+def _never_reached(case: Case) -> None:
+    _assigned(case, APPROVAL).press("juzhang2", "pause", note="请补充孩子的年级。")
+    case.stands("等待群众补充")
+    case.press("juzhang2", "resume").press("juzhang2", "answer", **WORDS)
+    for _ in range(3):
+        case.call("联系不上")
+    case.stands("无法回访办结")
+
+
+def _more_time(case: Case) -> None:
+    _assigned(case, HOUSING)
+    page = case.open("juzhang")
+    page.locator("#days summary").click()
+    page.get_by_label("延长几个工作日").fill("5")
+    page.locator("#days [name=reason]").fill("要等物业交接。")
+    page.get_by_role("button", name="申请延期", exact=True).click()
+    said(page, "已申请延期")
+    office = case.open("zuofengban")
+    office.locator("#days").get_by_role("button", name="同意", exact=True).click()
+    said(office, "已同意延期")
+
+
+def _merged(case: Case, into: Case) -> None:
+    page = case.open("zuofengban")
+    page.locator("#merge summary").click()
+    options = page.locator("#merge select option")
+    other = next(text for text in options.all_inner_texts() if into.content in text)
+    page.locator("#merge select").select_option(label=other)
+    page.locator("#merge [name=reason]").fill("同一栋楼的同一件事。")
+    page.locator("#merge").get_by_role("button", name="并入", exact=True).click()
+    said(page, "已并入")
+
+
+### Totals
+
+
+def same_totals_everywhere(stack: Stack, leader: Page, visited: int) -> None:
+    leader.goto("/visits/coverage/")
+    figure = leader.locator(".figure-card", has_text="全部").locator(".share small").inner_text()
+    assert figure == f"{visited}/{TOTAL}"
+    leader.get_by_role("button", name="导出 Excel").click()
+    link = leader.get_by_role("link", name=re.compile("^下载"))
+    expect(link).to_be_visible(timeout=JOB_MILLISECONDS)
+    answer = leader.request.get(str(link.get_attribute("href")))
+    book = load_workbook(io.BytesIO(answer.body()), read_only=True)
+    numbers = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert {visited, TOTAL} <= numbers
+    assert "都与登记册一致" in stack.manage("check_coverage")
