@@ -25,6 +25,7 @@ from visits.queries.picture import (
 )
 
 HIDDEN = f"少于 {SMALLEST} 个的数字，以及能推算出它的数字，不向区域以外的人显示，格内为「—」。"
+UNPLACED = "区划表里还没有城乡分类，城市、农村暂不分开。"
 CUT = "覆盖率按全部登记对象计算，百分数只舍不入。"
 NO_AREA = "您现在没有查看这个区域的权限，未生成文件。如有疑问请联系作风办。"
 
@@ -42,17 +43,23 @@ def area_table(found: Picture) -> Table:
 
 
 def split_table(found: Picture) -> Table:
-    """The splits that the campaign asks for (domain §1.3), each with its parts."""
+    """The splits that the campaign asks for (domain §1.3), each with its parts.
+
+    Where no village is known as 城市 or 农村, a word takes the place of that split.
+    """
     columns = [Column("分类", width=20), Column("部分", width=16), *_rate_columns("", "")]
     columns.append(Column("未覆盖", Kind.NUMBER, 10))
+    cells = found.whole.cells
+    there = {key for key, cell in cells.items() if cell is None or cell.registered}
+    is_placed = any(key.endswith(("_urban", "_rural")) for key in there)
     rows = [
-        (title, label, *_rate(found.whole.cells[part]), _left(found.whole.cells[part]))
+        (title, label, *_rate(cells[part]), _left(cells[part]))
         for title, parts in SPLITS
         for part, label in parts
-        if (cell := found.whole.cells[part]) is None or cell.registered
+        if part in there and (is_placed or not part.endswith("_unplaced"))
     ]
     note = HIDDEN if found.is_withheld else "规上看统计登记，小微看企业规模，两者互不包含。"
-    return Table("分类覆盖情况", columns, rows, note=note)
+    return Table("分类覆盖情况", columns, rows, note=note if is_placed else note + UNPLACED)
 
 
 def state_table(found: Picture) -> Table:
