@@ -36,6 +36,7 @@ from visits.models import (
     Appeal,
     AppealExtension,
     AppealPause,
+    CallBackLink,
     CoverageCount,
     Target,
     Visit,
@@ -242,6 +243,7 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()
     rows += Voice.objects.count() + AppealPause.objects.count() + AppealExtension.objects.count()
     rows += Appeal.assisting.through.objects.count() + VisitVersion.objects.count()
+    rows += CallBackLink.objects.count()
     rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())
