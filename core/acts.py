@@ -84,6 +84,7 @@ LABELS = {
     "issues.submit": "提交单位审核",
     "issues.take_back_evidence": "收回佐证",
     "issues.take_in": "合并干部问题",
+    "issues.take_in_appeal": "诉求列入单位问题清单",
     "issues.take_out": "移出干部问题",
     "issues.take_down_example": "撤下好示例",
     "issues.unit_refuse": "单位退回整改",

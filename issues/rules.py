@@ -25,6 +25,8 @@ from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, Unit, User
 from organisation.queries import holders_of
 from organisation.scope import scope_of
+from visits.choices import AppealState
+from visits.models import Appeal
 
 HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))
 
@@ -148,6 +150,16 @@ def reads_lists(user: User) -> bool:
 def keeps_list(user: User, unit: Unit) -> bool:
     """The liaison and the leaders of a unit write its list. Reads ``unit.area``."""
     return scope_of(user).covers_unit(unit, *LIST_KEEPERS)
+
+
+def makes_items_of(user: User, appeal: Appeal) -> bool:
+    """The office of the appeal's area, and who keeps the list of the unit that has it.
+
+    Reads ``appeal.unit.area`` and ``appeal.area``.
+    """
+    if appeal.unit is None or appeal.state == AppealState.MERGED:
+        return False
+    return keeps_list(user, appeal.unit) or scope_of(user).covers_area(appeal.area, Role.OFFICE)
 
 
 def confirms_list(user: User, version: ListVersion) -> bool:

@@ -1,5 +1,6 @@
 """Writes on problem items."""
 
+from issues.services.appeals import NOT_YOURS_TO_TAKE, write_item_of_appeals
 from issues.services.autosave import Outwritten, drop_words, forget_old_words, keep_words
 from issues.services.book import BOOK_KIND, request_book
 from issues.services.bulk import AT_MOST, Done, Look, Step, look_at, take_steps
@@ -61,6 +62,7 @@ __all__ = [
     "NOT_YOURS_TO_KEEP",
     "NOT_YOURS_TO_RAISE",
     "NOT_YOURS_TO_REPORT",
+    "NOT_YOURS_TO_TAKE",
     "NOT_YOURS_TO_TAKE_DOWN",
     "NO_POSTING",
     "SLIP_KIND",
@@ -108,5 +110,6 @@ __all__ = [
     "take_steps",
     "upload_ledger",
     "write_issue",
+    "write_item_of_appeals",
     "write_unit_item",
 ]

@@ -52,6 +52,7 @@ from issues.services import (
     report_milestone,
     take_slip_step,
     upload_ledger,
+    write_item_of_appeals,
     write_unit_item,
 )
 from organisation.choices import Role
@@ -160,6 +161,16 @@ class Objects:
             "origin": (draft.pk, draft.origins.get().pk),
         }
 
+    def of_appeal(self, key: int) -> None:
+        """A draft of the unit made of an appeal."""
+        world = self.world
+        write_item_of_appeals(
+            appeals=[Appeal.objects.select_related("unit__area", "area", "campaign").get(pk=key)],
+            author=world.liaison,
+            category=world.category,
+            text=world.text(title="路灯总不修", leader=world.head, responsible=world.colleague),
+        )
+
     def unit_item(self, title: str, origins: Collection[Issue] = ()) -> Issue:
         world = self.world
         return write_unit_item(
@@ -217,6 +228,7 @@ class Objects:
             found[name] = appeal.pk
             if name == "appeal":
                 ask_for_days(appeal=appeal, actor=world.liaison, workdays=3, reason="等设备")
+        self.of_appeal(found["appeal_h"])
         return {name: (pk,) for name, pk in found.items()} | {
             "appeal_s": (found["appeal_s"], "sign"),
             "link": (self.link(found["appeal_a"]),),

@@ -346,6 +346,13 @@ CALLS: dict[str, Call] = {
     "issues.take_down_example": lambda w, on: issues.services.take_down_example(
         issue=issue(on, "closed"), actor=w.cadre
     ),
+    "issues.write_item_of_appeals": lambda w, on: issues.services.write_item_of_appeals(
+        appeals=[Appeal.objects.select_related("unit__area", "area", "campaign").get(
+            pk=on["appeal"][0]
+        )],
+        author=w.liaison, category=w.category,
+        text=w.text(leader=w.head, responsible=w.colleague),
+    ),
     "issues.write_issue": lambda w, on: w.issue(),
     "visits.add_targets": new_target,
     "visits.change_team": changed_team,

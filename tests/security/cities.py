@@ -99,6 +99,7 @@ OWNER = {
     "issues.SignOff": "issue.unit_id",
     "issues.Extension": "issue.unit_id",
     "issues.Origin": "item.unit_id",
+    "issues.AppealOrigin": "unit_item.unit_id",
     "issues.Claim": "claimed.unit_id",
     "issues.ListVersion": "unit_id",
     "issues.ListEntry": "issue.unit_id",

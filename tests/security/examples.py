@@ -715,6 +715,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "issues:slip-file": lambda world, on: Example("head", "slip"),
     "issues:slip-raise": _new_slip,
+    "issues:appeal-item": lambda world, on: Example(
+        "liaison", "appeal", _issue_text(world) | _people(world) | {"appeals": [on["appeal"][0]]}
+    ),
     "issues:unit-item-create": lambda world, on: Example(
         "liaison", "unit", _issue_text(world) | _people(world)
     ),

@@ -23,6 +23,7 @@ from visits.appeal_rates import rates_of
 from visits.appeal_way import Part, Refused, label_of_step
 from visits.choices import AppealState, Decision
 from visits.filters import TABS, AppealFilter
+from visits.followers import followed
 from visits.forms.answers import LinkForm
 from visits.forms.appeals import CallForm, DaysForm, DecisionForm, MergeForm, StepForm
 from visits.models import Appeal, AppealExtension, Target
@@ -136,6 +137,7 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
         "reads_internal": bool(parts),
         "steps": steps_for(user, appeal),
         "extension": getattr(appeal, "extension", None),
+        "followed": followed(user, appeal),
     }
     context |= _offered(request, appeal, parts) | _calls(appeal, parts, asked)
     context |= more
