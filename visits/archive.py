@@ -16,6 +16,7 @@ from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Job, Notice, Reminder
 from organisation.choices import Role
+from visits.appeal_rates import rates_of
 from visits.choices import TO_ANSWER, AppealState, Outcome, TargetKind
 from visits.models import (
     Appeal,
@@ -37,6 +38,7 @@ from visits.models import (
     Voice,
 )
 from visits.queries import whole_coverage
+from visits.queries.appeals import counts_of
 from visits.services.hotline import APPLY_HOTLINE, CHECK_HOTLINE
 from visits.services.upload import APPLY, CHECK
 
@@ -46,6 +48,7 @@ MEASURES = (
     Measure("visits/visits", "走访", READERS, table=True),
     Measure("visits/appeals", "诉求答复", READERS, table=True, is_rate=True),
     Measure("visits/appeal_states", "诉求", READERS),
+    Measure("visits/appeal_rates", "诉求办理情况", READERS, is_rate=True),
     Measure("visits/teams", "服务队", READERS),
     Measure("visits/members", "服务队队员", READERS),
 )
@@ -122,6 +125,8 @@ def _appeals(campaign: Campaign) -> Iterator[Figure]:
     answered = {each.unit: each.n for each in summed("visits/appeals", done)}
     for each in whole:
         yield Figure("visits/appeals", answered.get(each.unit, 0), each.n, each.unit)
+    for rate in rates_of(counts_of(rows)):
+        yield Figure("visits/appeal_rates", rate.n, rate.d, part=rate.name)
 
 
 def _jobs_of(uploads: QuerySet[Any], *kinds: str) -> QuerySet[Job]:

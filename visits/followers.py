@@ -4,7 +4,7 @@ Each answers with lines and with offers for one reader; visits knows neither pro
 slips.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,20 @@ _followers: list[Follower] = []
 def follow_with(follower: Follower) -> None:
     """Said once by each app when it starts; it is given the reader and the appeal."""
     _followers.append(follower)
+
+
+GroupOffer = Callable[[Any, Sequence[int]], Offer | None]
+_group_offers: list[GroupOffer] = []
+
+
+def offer_with(offer: GroupOffer) -> None:
+    """Said once by the app that makes something of several; it is given the reader and keys."""
+    _group_offers.append(offer)
+
+
+def offer_for_group(user: Any, keys: Sequence[int]) -> Offer | None:
+    """The first that any app has for these appeals."""
+    return next((made for each in _group_offers if (made := each(user, keys))), None)
 
 
 def followed(user: Any, appeal: Any) -> Followed:

@@ -1,6 +1,7 @@
 """Reads between appeals and items of units: what an item is made of, and what became of one."""
 
 from collections.abc import Collection, Sequence
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
@@ -70,6 +71,16 @@ def followed_by_items(user: User, appeal: Appeal) -> Followed:
     offered = not rows and makes_items_of(user, appeal)
     address = reverse("issues:appeal-item", args=[appeal.pk])
     return Followed(lines, (Offer(MADE, address),) if offered else ())
+
+
+def offer_of_group(user: User, keys: Sequence[int]) -> Offer | None:
+    """The way to one item of several appeals; its form asks who may."""
+    if not keys:
+        return None
+    first, *others = keys
+    also = urlencode({"also": others}, doseq=True)
+    address = reverse("issues:appeal-item", args=[first])
+    return Offer(MADE, f"{address}?{also}" if also else address)
 
 
 def _drafts(user: User, made: QuerySet[AppealOrigin]) -> list[AppealOrigin]:

@@ -254,7 +254,7 @@ def test_the_public_page_shows_what_the_person_may_know(
         assert hidden not in response.text
     assert response["Cache-Control"] == "no-store"
     assert "noindex" in response["X-Robots-Tag"]
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
     assert "sessionid" not in response.cookies
 
 

@@ -26,13 +26,12 @@ DOOR = "call-back links"  # what the throttle counts the guesses under
 
 
 def _unlisted(view: Page) -> Page:
-    """Keep the page out of the indexes of search engines, and its address out of links."""
+    """Keep the page out of the indexes of search engines."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer"
         return response
 
     return guarded

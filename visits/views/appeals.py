@@ -39,6 +39,7 @@ from visits.queries.appeals import (
     to_merge_with,
     units_to_dispatch_to,
 )
+from visits.queries.clusters import CLUSTER_DAYS, clusters_for
 from visits.queries.links import links_of
 from visits.rules import decides_on_days, dispatches_appeals, handles, parts_in
 from visits.services import Stale
@@ -60,12 +61,15 @@ def appeal_list(request: StaffRequest) -> HttpResponse:
     whole = asked.copy()
     whole.pop("state", None)
     rows = AppealFilter(whole, appeals(request.user), request=request).qs
+    is_office = dispatches_appeals(request.user)
     context = {
         "filter": found,
         "page": page_of(found.qs, request),
         "tabs": _tabs(request, rows),
         "yellow": APPEAL_YELLOW_DAYS,
-        "is_office": dispatches_appeals(request.user),
+        "is_office": is_office,
+        "clusters": clusters_for(request.user) if is_office and not request.GET else [],
+        "cluster_days": CLUSTER_DAYS,
     }
     return render(request, "visits/appeal_list.html", context)
 
