@@ -12,7 +12,7 @@ class IssuesConfig(AppConfig):
         from core.notices.reminders import remind_with
         from issues import archive
         from issues.queries import watched
-        from issues.queries.appeals import followed_by_items, offer_of_group
+        from issues.queries.appeals import followed_by_items, followed_by_slips, offer_of_group
         from issues.queries.reminders import MILESTONE, RECTIFICATION
         from issues.queries.slips import SLIP_DUE, SLIP_NEW
         from issues.rules import may_have_slip
@@ -35,5 +35,6 @@ class IssuesConfig(AppConfig):
         remind_with("milestone", MILESTONE)
         jobs.deliver_if(BOOK_KIND, lambda person, job: takes_part(person))
         follow_with(followed_by_items)
+        follow_with(followed_by_slips)
         offer_with(offer_of_group)
         archiving.archive_with(self.verbose_name, archive.PART)

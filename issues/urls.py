@@ -66,6 +66,7 @@ urlpatterns = [
     path("list-versions/<int:pk>/", lists.list_version, name="list-version"),
     path("list-versions/<int:pk>/confirm/", lists.list_confirm, name="list-confirm"),
     path("list-versions/<int:pk>/return/", lists.list_return, name="list-return"),
+    path("slips/of-appeal/<int:pk>/", slips.appeal_slip, name="appeal-slip"),
     path("of-appeal/<int:pk>/", appeals.appeal_item, name="appeal-item"),
     path("<int:pk>/", items.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", items.issue_update, name="issue-update"),

@@ -1,14 +1,15 @@
 """Reads between appeals and items of units: what an item is made of, and what became of one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from issues.choices import Nature, Source, State
-from issues.models import AppealOrigin, Issue
-from issues.rules import makes_items_of
+from issues.models import AppealOrigin, Issue, SupervisionSlip
+from issues.queries.slips import page_of_slip
+from issues.rules import makes_items_of, raises_appeal_slips
 from organisation.models import User
 from visits.choices import AppealState
 from visits.followers import Followed, Line, Offer
@@ -60,17 +61,31 @@ def appeal_origins_of(issue: Issue, reader: User) -> QuerySet[AppealOrigin]:
 
 
 def followed_by_items(user: User, appeal: Appeal) -> Followed:
-    """For the appeal's page: the items made of it, and the way to another one."""
+    """For the appeal's page: the items made of it, and the way to one; a draft is its unit's."""
     origins = AppealOrigin.objects.filter(appeal=appeal).select_related("unit_item")
-    made = origins.exclude(unit_item__state=State.WITHDRAWN)
-    rows = list(made.exclude(unit_item__state=State.DRAFT)) + _drafts(user, made)
-    keys: Collection[int] = {row.unit_item_id for row in rows}
+    rows = list(origins.exclude(unit_item__state=State.WITHDRAWN))
+    keys = {row.unit_item_id for row in rows}
     seen = Issue.objects.visible_to(user).filter(pk__in=keys) if keys else Issue.objects.none()
     open_ones = set(seen.values_list("pk", flat=True))
-    lines = tuple(_line(row.unit_item, row.unit_item_id in open_ones) for row in rows)
-    offered = not rows and makes_items_of(user, appeal)
+    lines = tuple(
+        _line(row.unit_item, row.unit_item_id in open_ones)
+        for row in rows
+        if row.unit_item_id in open_ones or row.unit_item.state != State.DRAFT
+    )
+    offered = not lines and makes_items_of(user, appeal)
     address = reverse("issues:appeal-item", args=[appeal.pk])
     return Followed(lines, (Offer(MADE, address),) if offered else ())
+
+
+def followed_by_slips(user: User, appeal: Appeal) -> Followed:
+    """For the appeal's page: the slips on it that the reader may see, and raising one."""
+    found = SupervisionSlip.objects.visible_to(user).filter(appeal=appeal).order_by("-pk")
+    lines = tuple(
+        Line("督办单", f"{slip} {slip.get_state_display()}", page_of_slip(slip)) for slip in found
+    )
+    address = reverse("issues:appeal-slip", args=[appeal.pk])
+    offered = raises_appeal_slips(user, appeal)
+    return Followed(lines, (Offer("出具督办单", address),) if offered else ())
 
 
 def offer_of_group(user: User, keys: Sequence[int]) -> Offer | None:
@@ -81,12 +96,6 @@ def offer_of_group(user: User, keys: Sequence[int]) -> Offer | None:
     also = urlencode({"also": others}, doseq=True)
     address = reverse("issues:appeal-item", args=[first])
     return Offer(MADE, f"{address}?{also}" if also else address)
-
-
-def _drafts(user: User, made: QuerySet[AppealOrigin]) -> list[AppealOrigin]:
-    """Those whose drafts the reader may see: nobody else knows of them yet."""
-    drafts = Issue.objects.visible_to(user).filter(state=State.DRAFT)
-    return list(made.filter(unit_item__in=drafts))
 
 
 def _line(issue: Issue, is_open: bool) -> Line:

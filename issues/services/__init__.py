@@ -45,7 +45,13 @@ from issues.services.sign_off import draw_look_backs
 from issues.services.slip_deadlines import recompute_slips
 from issues.services.slip_files import SLIP_KIND, request_slip_file
 from issues.services.slip_steps import take_slip_step
-from issues.services.slips import NOT_YOURS_TO_RAISE, raise_due_slips, raise_slip
+from issues.services.slips import (
+    NOT_YOURS_TO_RAISE,
+    NOT_YOURS_TO_RAISE_ON_APPEAL,
+    raise_appeal_slip,
+    raise_due_slips,
+    raise_slip,
+)
 from issues.services.views import asked_of, drop_view, keep_view, rename_view
 
 __all__ = [
@@ -61,6 +67,7 @@ __all__ = [
     "NOT_YOURS_TO_GRANT",
     "NOT_YOURS_TO_KEEP",
     "NOT_YOURS_TO_RAISE",
+    "NOT_YOURS_TO_RAISE_ON_APPEAL",
     "NOT_YOURS_TO_REPORT",
     "NOT_YOURS_TO_TAKE",
     "NOT_YOURS_TO_TAKE_DOWN",
@@ -90,6 +97,7 @@ __all__ = [
     "keep_words",
     "look_at",
     "make_move",
+    "raise_appeal_slip",
     "raise_due_slips",
     "raise_slip",
     "recompute_slips",

@@ -248,6 +248,8 @@ issues:autosave               -        POST    302    400    400    400    400  
 issues:autosave-drop          kept     POST    302    302    404    404    404    404    404    404    404    403    403    403    404
 issues:issue-create           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 issues:issue-create           -        POST    302    200    200    200    200    200    200    200    200    403    403    403    200
+issues:appeal-slip            appeal   GET     302    403    403    403    403    403    403    200    404    403    403    403    404
+issues:appeal-slip            appeal   POST    302    403    403    403    403    403    403    422    404    403    403    403    404
 issues:appeal-item            appeal   GET     302    403    200    200    200    200    403    403    404    403    403    403    404
 issues:appeal-item            appeal   POST    302    403    422    422    422    422    403    403    404    403    403    403    404
 issues:issue-detail           issue    GET     302    200    200    200    200    200    404    200    404    403    403    403    404

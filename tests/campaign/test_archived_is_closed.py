@@ -346,6 +346,10 @@ CALLS: dict[str, Call] = {
     "issues.take_down_example": lambda w, on: issues.services.take_down_example(
         issue=issue(on, "closed"), actor=w.cadre
     ),
+    "issues.raise_appeal_slip": lambda w, on: issues.services.raise_appeal_slip(
+        appeal=appeal(on), actor=w.discipline, request="当面答复", pace=Pace.URGENT,
+        token=uuid.uuid4(),
+    ),
     "issues.write_item_of_appeals": lambda w, on: issues.services.write_item_of_appeals(
         appeals=[Appeal.objects.select_related("unit__area", "area", "campaign").get(
             pk=on["appeal"][0]

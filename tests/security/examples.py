@@ -715,6 +715,11 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "issues:slip-file": lambda world, on: Example("head", "slip"),
     "issues:slip-raise": _new_slip,
+    "issues:appeal-slip": lambda world, on: Example(
+        "discipline",
+        "appeal",
+        {"request": "当面答复", "pace": "urgent", "token": str(uuid.UUID(int=8))},
+    ),
     "issues:appeal-item": lambda world, on: Example(
         "liaison", "appeal", _issue_text(world) | _people(world) | {"appeals": [on["appeal"][0]]}
     ),
