@@ -165,7 +165,7 @@ AXES_CLIENT_IP_CALLABLE = "organisation.throttle.network_of"
 AXES_USERNAME_CALLABLE = "organisation.throttle.name_key"
 AXES_CLIENT_STR_CALLABLE = "organisation.throttle.nobody"
 AXES_LOCKOUT_CALLABLE = "organisation.throttle.keep_answer"
-AXES_FAILURE_LIMIT = 5
+AXES_FAILURE_LIMIT = "organisation.throttle.failure_limit"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True

@@ -12,6 +12,7 @@ class IssuesConfig(AppConfig):
         from core.notices.reminders import remind_with
         from issues import archive
         from issues.queries import watched
+        from issues.queries.appeals import followed_by_items, followed_by_slips, offer_of_group
         from issues.queries.reminders import MILESTONE, RECTIFICATION
         from issues.queries.slips import SLIP_DUE, SLIP_NEW
         from issues.rules import may_have_slip
@@ -19,6 +20,7 @@ class IssuesConfig(AppConfig):
         from issues.services.exports import LEDGER_KIND
         from issues.services.imports import APPLY, CHECK
         from organisation.rules import takes_part
+        from visits.followers import follow_with, offer_with
 
         watchers.watch_with(Watch.OWN_LIST, watched.people_with_a_list)
         watchers.watch_with(Watch.CADRE_LISTS, watched.units_of_listed_people)
@@ -32,4 +34,7 @@ class IssuesConfig(AppConfig):
             jobs.deliver_if(kind, lambda person, job: takes_part(person))
         remind_with("milestone", MILESTONE)
         jobs.deliver_if(BOOK_KIND, lambda person, job: takes_part(person))
+        follow_with(followed_by_items)
+        follow_with(followed_by_slips)
+        offer_with(offer_of_group)
         archiving.archive_with(self.verbose_name, archive.PART)

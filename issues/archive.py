@@ -20,6 +20,7 @@ from issues.choices import NOT_HANDED_IN, SETTLED, Assent, SlipState, Source, St
 from issues.models import READERS as ITEM_READERS
 from issues.models import (
     Achievement,
+    AppealOrigin,
     Autosave,
     Claim,
     Consent,
@@ -139,6 +140,7 @@ def _list_drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("单位问题清单的消息", Notice.objects.filter(url__in=address))
     yield Drop("", ListEntry.objects.filter(list_version__campaign=campaign))
     yield Drop("单位问题清单", versions)
+    yield Drop("诉求列入清单的记录", AppealOrigin.objects.filter(unit_item__campaign=campaign))
     yield Drop("合并干部问题的记录", Origin.objects.filter(unit_item__campaign=campaign))
     yield Drop("认领", Claim.objects.filter(claimed__campaign=campaign))
 

@@ -89,6 +89,8 @@ class SlipReason(TextChoices):
     OVERDUE = "overdue", "逾期未整改"
     RETURNED = "returned", "两次退回整改"
     DISSATISFIED = "dissatisfied", "回头看反弹，群众不满意"
+    UNANSWERED = "unanswered", "诉求逾期未办结"
+    NOT_HELPED = "not_helped", "诉求两次回访不满意"
     BY_HAND = "by_hand", "纪委监委交办"
 
 

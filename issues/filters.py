@@ -160,7 +160,7 @@ class SlipFilter(filters.FilterSet):
     words = filters.CharFilter(
         method="by_words",
         label="搜索",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "单位、问题、编号"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "单位、问题、诉求、编号"}),
     )
     state = filters.ChoiceFilter(choices=SlipState, label="状态", empty_label="全部状态")
     waiting = filters.BooleanFilter(
@@ -175,7 +175,11 @@ class SlipFilter(filters.FilterSet):
     def by_words(
         self, queryset: QuerySet[SupervisionSlip], name: str, value: Any
     ) -> QuerySet[SupervisionSlip]:
-        found = Q(unit__name__icontains=value) | Q(issue__title__icontains=value)
+        found = (
+            Q(unit__name__icontains=value)
+            | Q(issue__title__icontains=value)
+            | Q(appeal__content__icontains=value)
+        )
         number = value.strip().removesuffix("号").rpartition("〕")[2]
         if number.isdecimal() and len(number) < 10:
             found |= Q(number=int(number))

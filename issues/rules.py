@@ -25,7 +25,12 @@ from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, Unit, User
 from organisation.queries import holders_of
 from organisation.scope import scope_of
+from visits.choices import WITH_UNIT as IN_HAND
+from visits.choices import AppealState
+from visits.models import Appeal
+from visits.rules import took_part_in
 
+APPEALS_SUPERVISED = frozenset(IN_HAND | {AppealState.ANSWERED})
 HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))
 
 
@@ -150,6 +155,16 @@ def keeps_list(user: User, unit: Unit) -> bool:
     return scope_of(user).covers_unit(unit, *LIST_KEEPERS)
 
 
+def makes_items_of(user: User, appeal: Appeal) -> bool:
+    """The office of the appeal's area, and who keeps the list of the unit that has it.
+
+    Reads ``appeal.unit.area`` and ``appeal.area``.
+    """
+    if appeal.unit is None or appeal.state == AppealState.MERGED:
+        return False
+    return keeps_list(user, appeal.unit) or scope_of(user).covers_area(appeal.area, Role.OFFICE)
+
+
 def confirms_list(user: User, version: ListVersion) -> bool:
     """The head of the unit; a deputy where every head has written on it. Never who wrote."""
     scope = scope_of(user)
@@ -187,14 +202,25 @@ def raises_slips(user: User, issue: Issue) -> bool:
     return not _stands_too_near(user, issue)
 
 
+def raises_appeal_slips(user: User, appeal: Appeal) -> bool:
+    """The discipline office, on what a unit has in hand, for a unit it stands apart from.
+
+    Reads ``appeal.unit.area``.
+    """
+    if appeal.unit is None or appeal.state not in APPEALS_SUPERVISED:
+        return False
+    reaches = scope_of(user).covers_unit(appeal.unit, Role.DISCIPLINE)
+    return reaches and not _near_appeal(user, appeal, appeal.unit)
+
+
 def parts_in(user: User, slip: SupervisionSlip) -> frozenset[Part]:
     """Every part of the person in this slip. Reads ``slip.unit.area`` and ``slip.issue``.
 
     Whoever wrote the item, answers for it or answered the slip only answers: others of the
     unit sign, and the discipline office closes what it neither answered nor signed.
     """
-    issue, scope = slip.issue, scope_of(user)
-    if user.pk in {issue.author_id, issue.responsible_id}:
+    scope = scope_of(user)
+    if user.pk in _involved(slip):
         return frozenset({Part.HANDLER})
     found = set()
     if scope.covers_unit(slip.unit, *HANDLERS):
@@ -220,7 +246,28 @@ def may_have_slip(user: User, job: Job) -> bool:
 def _has_served(user: User, slip: SupervisionSlip) -> bool:
     """Has taken one of the unit's steps, or stands too near to its unit."""
     taken = slip.events.filter(actor=user, step__in=UNIT_STEPS)
-    return taken.exists() or _stands_too_near(user, slip.issue)
+    if taken.exists():
+        return True
+    if slip.issue is not None:
+        return _stands_too_near(user, slip.issue)
+    assert slip.appeal is not None
+    return _near_appeal(user, slip.appeal, slip.unit)
+
+
+def _involved(slip: SupervisionSlip) -> set[int | None]:
+    """Who wrote the item or answers for it; whoever took the appeal up himself."""
+    if slip.issue is not None:
+        return {slip.issue.author_id, slip.issue.responsible_id}
+    return {slip.appeal.handler_id} if slip.appeal is not None else set()
+
+
+def _near_appeal(user: User, appeal: Appeal, unit: Unit) -> bool:
+    """Has handled it, or belongs to the unit, one above or one below."""
+    if took_part_in(user, appeal):
+        return True
+    posts = Posting.objects.filter(user=user).exclude(until__lt=timezone.localdate())
+    paths = posts.values_list("unit__path", flat=True)
+    return any(unit.path.startswith(path) or path.startswith(unit.path) for path in paths)
 
 
 def _writers_of(version: ListVersion) -> set[int]:

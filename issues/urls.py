@@ -3,6 +3,7 @@
 from django.urls import path
 
 from issues.views import (
+    appeals,
     autosave,
     book,
     bulk,
@@ -65,6 +66,8 @@ urlpatterns = [
     path("list-versions/<int:pk>/", lists.list_version, name="list-version"),
     path("list-versions/<int:pk>/confirm/", lists.list_confirm, name="list-confirm"),
     path("list-versions/<int:pk>/return/", lists.list_return, name="list-return"),
+    path("slips/of-appeal/<int:pk>/", slips.appeal_slip, name="appeal-slip"),
+    path("of-appeal/<int:pk>/", appeals.appeal_item, name="appeal-item"),
     path("<int:pk>/", items.issue_detail, name="issue-detail"),
     path("<int:pk>/edit/", items.issue_update, name="issue-update"),
     path("<int:pk>/moves/<slug:name>/", steps.issue_move, name="issue-move"),

@@ -19,6 +19,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 IPV4_NETWORK, IPV6_NETWORK = 24, 64  # what one office or one household usually has
+FAILURES = 5  # of one name, from one network
+GUESSES = 30  # of all people of one network, at one public door
+DOOR = "\n"  # begins what no name that is typed can begin with
 NOWHERE = "0.0.0.0"  # noqa: S104 -- a name for callers without an address, nothing listens on it
 
 
@@ -89,6 +92,33 @@ def forgive(request: Any, username: str) -> None:
     """Forget the failures of the pair, after the right password."""
     AxesProxyHandler.update_request(request)
     AxesProxyHandler.get_implementation().reset_user_attempts(request, {"username": username})
+
+
+def is_shut(request: Any, door: str) -> bool:
+    """Whether the caller's network has guessed too often at a public door."""
+    return not AxesProxyHandler.is_allowed(request, {"username": _outside(door)})
+
+
+def count_guess(request: Any, door: str) -> None:
+    """Count one wrong guess at a public door, as a refused name is counted."""
+    AxesProxyHandler.user_login_failed(
+        sender=__name__, credentials={"username": _outside(door)}, request=request
+    )
+
+
+def minutes_at_door(request: Any, door: str) -> int:
+    """How long a public door stays shut for the caller's network."""
+    return minutes_to_wait(request, _outside(door))
+
+
+def _outside(door: str) -> str:
+    return f"{DOOR}{door}"
+
+
+def failure_limit(request: Any, credentials: dict[str, Any] | None) -> int:
+    """At a public door many people of one network stand in one line, and may mistype."""
+    name = str((credentials or {}).get("username") or "")
+    return GUESSES if name.startswith(DOOR) else FAILURES
 
 
 def forget_old() -> int:

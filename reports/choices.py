@@ -33,8 +33,10 @@ JOB_NAMES = {
     "organisation.export_audit": "导出审计记录",
     "organisation.export_roster": "导出花名册",
     "reports.export_progress": "导出进展",
+    "visits.apply_hotline": "登记12345结果",
     "visits.apply_register": "导入登记册",
     "visits.apply_freeze": "核定登记册分母",
+    "visits.check_hotline": "检查12345结果",
     "visits.check_register": "检查登记册",
     "visits.export_coverage": "导出走访覆盖",
 }

@@ -97,6 +97,24 @@ def _state_cells(coverage: Coverage) -> list[object]:
     return [coverage.registered, *(getattr(coverage, state) for state in STATE_ORDER)]
 
 
+def rate_table(found: Progress) -> Table:
+    """The eight rates of appeals, each with its parts and with the rest beside it."""
+    columns = [
+        Column("指标", width=14),
+        Column("件数", Kind.NUMBER, 9),
+        Column("应有", Kind.NUMBER, 9),
+        Column("比例", Kind.PERCENT, 10),
+        Column("其余", Kind.NUMBER, 9),
+        Column("怎么算", width=46),
+    ]
+    rows = [
+        (each.name, each.n, each.d, share(each.n, each.d), each.rest, each.formula)
+        for each in found.rates
+    ]
+    note = "没到期的不算进时限类的应有数，联系不上的不算进满意率和解决率。"
+    return Table("诉求办理情况", columns, rows, note=note)
+
+
 def category_table(found: Progress, *, with_empty: bool = True) -> Table:
     """Filed problems by category and state.
 
@@ -162,6 +180,7 @@ def all_tables(found: Progress) -> list[Table]:
         summary_table(found),
         area_table(found),
         state_table(found),
+        rate_table(found),
         category_table(found),
         unit_table(found),
         late_table(found),
@@ -226,6 +245,7 @@ def _pdf(found: Progress, stamp: str) -> bytes:
         "summary": summary_table(found),
         "areas": area_table(found),
         "states": state_table(found),
+        "rates": rate_table(found),
         "categories": category_table(found),
         "units": unit_table(found),
         "late": late_table(found),

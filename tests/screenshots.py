@@ -23,7 +23,7 @@ from tests.stack import Stack, new_stack  # noqa: E402
 DRAWN = ROOT / "var" / "screenshots"
 KEPT_FOLDER = ROOT / "docs" / "screenshots"
 PAGES = {
-    "": ["/login/", "/rate/", "/no-such-page/"],
+    "": ["/login/", "/rate/", "/h/unknown/", "/h/thanks/", "/no-such-page/"],
     "ganbu": [
         "/",
         "/visits/",
@@ -70,6 +70,7 @@ PAGES = {
         "/visits/appeals/1/",
         "/visits/appeals/3/",
         "/visits/appeals/rates/",
+        "/visits/appeals/hotline/",
         "/issues/",
         "/issues/?level=personal&source=self&sort=due",
         "/issues/views/",

@@ -4,6 +4,7 @@ The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Count, F, QuerySet, Value
 from django.db.models.fields.json import KT
@@ -15,6 +16,7 @@ from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Job, Notice, Reminder
 from organisation.choices import Role
+from visits.appeal_rates import rates_of
 from visits.choices import TO_ANSWER, AppealState, Outcome, TargetKind
 from visits.models import (
     Appeal,
@@ -22,8 +24,10 @@ from visits.models import (
     AppealExtension,
     AppealPause,
     CallBack,
+    CallBackLink,
     Freeze,
     FrozenCount,
+    HotlineUpload,
     Membership,
     RegisterChange,
     RegisterUpload,
@@ -34,6 +38,8 @@ from visits.models import (
     Voice,
 )
 from visits.queries import whole_coverage
+from visits.queries.appeals import counts_of
+from visits.services.hotline import APPLY_HOTLINE, CHECK_HOTLINE
 from visits.services.upload import APPLY, CHECK
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE, Role.LEADER)
@@ -42,6 +48,7 @@ MEASURES = (
     Measure("visits/visits", "走访", READERS, table=True),
     Measure("visits/appeals", "诉求答复", READERS, table=True, is_rate=True),
     Measure("visits/appeal_states", "诉求", READERS),
+    Measure("visits/appeal_rates", "诉求办理情况", READERS, is_rate=True),
     Measure("visits/teams", "服务队", READERS),
     Measure("visits/members", "服务队队员", READERS),
 )
@@ -75,6 +82,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     addresses = appeals.annotate(address=Concat(*parts)).values("address")
     yield Drop("诉求的消息", Notice.objects.filter(url__in=addresses))
     yield Drop("诉求的到期提醒", Reminder.objects.filter(url__in=addresses))
+    yield Drop("", CallBackLink.objects.filter(voice__appeal__in=appeals))
     for model in (CallBack, Voice, AppealEvent, AppealPause, AppealExtension):
         yield Drop(_NAMES.get(model, ""), model.objects.filter(appeal__in=appeals))
     yield Drop("", Appeal.assisting.through.objects.filter(appeal__in=appeals))
@@ -88,8 +96,11 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("", Membership.objects.filter(team__in=teams))
     yield Drop("", Team.areas.through.objects.filter(team__in=teams))
     yield Drop("服务队和队员名单", teams)
-    yield Drop("", _jobs_of(uploads), files="file")
+    yield Drop("", _jobs_of(uploads, CHECK, APPLY), files="file")
     yield Drop("登记册的上传和检查结果", uploads, files="file")
+    results = HotlineUpload.objects.filter(campaign=campaign)
+    yield Drop("", _jobs_of(results, CHECK_HOTLINE, APPLY_HOTLINE), files="file")
+    yield Drop("12345结果的上传和检查结果", results, files="file")
 
 
 _NAMES = {CallBack: "回访记录", AppealEvent: "诉求办理经过"}
@@ -114,10 +125,12 @@ def _appeals(campaign: Campaign) -> Iterator[Figure]:
     answered = {each.unit: each.n for each in summed("visits/appeals", done)}
     for each in whole:
         yield Figure("visits/appeals", answered.get(each.unit, 0), each.n, each.unit)
+    for rate in rates_of(counts_of(rows)):
+        yield Figure("visits/appeal_rates", rate.n, rate.d, part=rate.name)
 
 
-def _jobs_of(uploads: QuerySet[RegisterUpload]) -> QuerySet[Job]:
+def _jobs_of(uploads: QuerySet[Any], *kinds: str) -> QuerySet[Job]:
     """The checks and imports of these uploads: they hold the names of those who asked."""
-    jobs = Job.objects.filter(kind__in=[CHECK, APPLY])
+    jobs = Job.objects.filter(kind__in=kinds)
     of_upload = jobs.annotate(upload=Cast(KT("arguments__upload_id"), BigIntegerField()))
     return of_upload.filter(upload__in=uploads.values("pk"))

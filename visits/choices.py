@@ -155,8 +155,14 @@ REACHED = CONTENT | {CallResult.DISSATISFIED}
 
 
 class CallWay(TextChoices):
+    """How somebody was asked; by the link he answers himself."""
+
     PHONE = "phone", "电话"
     VISIT = "visit", "上门"
+    LINK = "link", "链接"
+
+
+ASKED_BY_STAFF = (CallWay.PHONE, CallWay.VISIT)
 
 
 class Decision(TextChoices):

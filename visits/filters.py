@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.lights import Light, bounds_on
+from core.paging import is_key
 from organisation.models import Area
 from organisation.requests import StaffRequest
 from visits.choices import ENDED, RUNNING, AppealState, Matter, TargetKind, TargetState
@@ -164,10 +165,11 @@ class AppealFilter(filters.FilterSet):
         method="by_waiting", label="等我办理", widget=forms.CheckboxInput
     )
     state = filters.CharFilter(method="by_state", widget=forms.HiddenInput)
+    unit = filters.CharFilter(method="by_unit", widget=forms.HiddenInput)
 
     class Meta:
         model = Appeal
-        fields = ("words", "category", "township", "lamp", "waiting", "state")
+        fields = ("words", "category", "township", "lamp", "waiting", "state", "unit")
 
     def by_words(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
         found = (
@@ -199,3 +201,6 @@ class AppealFilter(filters.FilterSet):
 
     def by_state(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
         return queryset.filter(state__in=TABS[value][1]) if value in TABS else queryset
+
+    def by_unit(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
+        return queryset.filter(unit=int(value)) if is_key(value) else queryset.none()

@@ -135,13 +135,19 @@ def stands_too_near(user: User, appeal: Appeal) -> bool:
 
     The database holds the same (migration ``appeals_hold``).
     """
-    steps = AppealEvent.objects.filter(appeal=appeal, step__in=HANDLING_STEPS)
-    if user.pk == appeal.handler_id or steps.filter(actor=user).exists():
+    if took_part_in(user, appeal):
         return True
+    steps = AppealEvent.objects.filter(appeal=appeal, step__in=HANDLING_STEPS)
     handled = Unit.objects.filter(Q(pk=appeal.unit_id) | Q(pk__in=steps.values("unit")))
     posts = Posting.objects.filter(user=user).exclude(until__lt=timezone.localdate())
     served = list(posts.values_list("unit__path", flat=True))
     return any(path.startswith(own.path) for own in handled for path in served)
+
+
+def took_part_in(user: User, appeal: Appeal) -> bool:
+    """Took the appeal up himself, or has taken one of the unit's steps."""
+    steps = AppealEvent.objects.filter(appeal=appeal, step__in=HANDLING_STEPS, actor=user)
+    return user.pk == appeal.handler_id or steps.exists()
 
 
 def decides_on_days(user: User, appeal: Appeal, asked_by: int) -> bool:

@@ -6,6 +6,7 @@ from core import jobs
 from visits import services
 from visits.exports.coverage import export_coverage as build
 from visits.services.freeze import apply_freeze as freeze
+from visits.services.hotline import HOTLINE_IN
 from visits.services.upload import REGISTER
 
 
@@ -19,6 +20,18 @@ def check_register(*, job_id: str) -> None:
 def apply_register(*, job_id: str) -> None:
     """Register the entries of a checked upload, all or none."""
     jobs.run(job_id, REGISTER.apply)
+
+
+@shared_task(name="visits.check_hotline")
+def check_hotline(*, job_id: str) -> None:
+    """Examine the results of 12345; nothing is written."""
+    jobs.run(job_id, HOTLINE_IN.check)
+
+
+@shared_task(name="visits.apply_hotline")
+def apply_hotline(*, job_id: str) -> None:
+    """Take the steps of checked results, all or none."""
+    jobs.run(job_id, HOTLINE_IN.apply)
 
 
 @shared_task(name="visits.apply_freeze")

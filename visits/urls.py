@@ -3,10 +3,12 @@
 from django.urls import path
 
 from visits.views import (
+    answers,
     appeals,
     correction,
     coverage,
     entries,
+    hotline,
     lease,
     register,
     search,
@@ -16,6 +18,10 @@ from visits.views import (
 )
 
 app_name = "visits"
+heard = [  # the public ones, short enough to be typed from a slip
+    path("thanks/", answers.thanks, name="thanks"),
+    path("<slug:code>/", answers.answer, name="answer"),
+]
 urlpatterns = [
     path("", visit.target_list, name="target-list"),
     path("search/", search.target_search, name="target-search"),
@@ -30,9 +36,14 @@ urlpatterns = [
     path("appeals/", appeals.appeal_list, name="appeal-list"),
     path("appeals/search/", appeals.appeal_search, name="appeal-search"),
     path("appeals/rates/", appeals.appeal_rates, name="appeal-rates"),
+    path("appeals/hotline/", hotline.hotline, name="hotline"),
+    path("appeals/hotline/export/", hotline.hotline_export, name="hotline-export"),
+    path("appeals/hotline/<int:pk>/", hotline.hotline_upload, name="hotline-upload"),
+    path("appeals/hotline/<int:pk>/apply/", hotline.hotline_apply, name="hotline-apply"),
     path("appeals/<int:pk>/", appeals.appeal_detail, name="appeal-detail"),
     path("appeals/<int:pk>/steps/<slug:name>/", appeals.appeal_step, name="appeal-step"),
     path("appeals/<int:pk>/calls/", appeals.appeal_call, name="appeal-call"),
+    path("appeals/<int:pk>/link/", appeals.appeal_link, name="appeal-link"),
     path("appeals/<int:pk>/days/", appeals.appeal_ask_days, name="appeal-ask-days"),
     path("appeals/<int:pk>/days/decide/", appeals.appeal_decide_days, name="appeal-decide-days"),
     path("appeals/<int:pk>/merge/", appeals.appeal_merge, name="appeal-merge"),

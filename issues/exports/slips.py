@@ -22,7 +22,9 @@ def export_slip(running: Running) -> None:
     """
     running.progress(0, STEPS)
     owner = User.objects.get(pk=running.job.owner_id)
-    found = slips(owner).select_related("campaign", "raised_by", "issue__responsible")
+    found = slips(owner).select_related(
+        "campaign", "raised_by", "issue__responsible", "appeal__handler"
+    )
     slip = found.filter(pk=running.job.arguments["slip"]).first()
     if slip is None:
         raise JobError(NO_RIGHT)

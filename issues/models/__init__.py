@@ -1,5 +1,6 @@
 """Problem items and what belongs to them."""
 
+from issues.models.appeals import AppealOrigin
 from issues.models.autosave import Autosave
 from issues.models.disclosure import Disclosure
 from issues.models.evidence import Evidence, EvidenceWish
@@ -35,6 +36,7 @@ __all__ = [
     "READERS",
     "TEXT_FIELDS",
     "Achievement",
+    "AppealOrigin",
     "Autosave",
     "Claim",
     "Consent",

@@ -9,19 +9,21 @@ from issues.models.items import READERS, Issue
 from issues.slip_way import RETURNING_STEPS
 from organisation.models import Unit, User
 from organisation.scope import scope_of
+from visits.models import Appeal
 
+TITLE_LENGTH = 60
 SIGNED = [SlipState.SIGNED, SlipState.CLOSED]
 
 
 class SlipQuerySet(models.QuerySet["SupervisionSlip"]):
     def visible_to(self, user: User) -> "SlipQuerySet":
         """Of items one wrote or answers for, and of the units one reviews or belongs to."""
-        mine = Q(issue__author=user) | Q(issue__responsible=user)
+        mine = Q(issue__author=user) | Q(issue__responsible=user) | Q(appeal__handler=user)
         return self.filter(mine | scope_of(user).units(READERS))
 
 
 class SupervisionSlip(models.Model):
-    """One slip on one item, numbered without gaps in its campaign and year.
+    """One slip on one item or one appeal, numbered without gaps in its campaign and year.
 
     ``occasion`` is what in the item's life called for it: the same occasion raises no second
     one. Without ``raised_by`` the rule has raised it. ``step_count`` grows with each step, so
@@ -29,7 +31,12 @@ class SupervisionSlip(models.Model):
     """
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="slips")
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="slips", verbose_name="督办事项")
+    issue = models.ForeignKey(
+        Issue, models.PROTECT, null=True, related_name="slips", verbose_name="督办的问题"
+    )
+    appeal = models.ForeignKey(
+        Appeal, models.PROTECT, null=True, related_name="+", verbose_name="督办的诉求"
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="承办单位")
     year = models.PositiveSmallIntegerField("年份")
     number = models.PositiveIntegerField("编号")
@@ -68,6 +75,18 @@ class SupervisionSlip(models.Model):
                 fields=["issue", "reason"],
                 condition=Q(state__in=sorted(SLIP_OPEN)),
                 name="slip_one_open_per_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["appeal", "reason", "occasion"], name="slip_once_per_occasion_of_appeal"
+            ),
+            models.UniqueConstraint(
+                fields=["appeal", "reason"],
+                condition=Q(state__in=sorted(SLIP_OPEN)),
+                name="slip_one_open_per_reason_of_appeal",
+            ),
+            models.CheckConstraint(
+                condition=Q(issue=None, appeal__isnull=False) | Q(issue__isnull=False, appeal=None),
+                name="slip_is_on_one_matter",
             ),
             models.CheckConstraint(condition=Q(reason__in=SlipReason.values), name="slip_reason"),
             models.CheckConstraint(condition=Q(pace__in=Pace.values), name="slip_pace"),
@@ -108,6 +127,26 @@ class SupervisionSlip(models.Model):
 
     def __str__(self) -> str:
         return f"督办〔{self.year}〕{self.number}号"
+
+    @property
+    def title(self) -> str:
+        """The matter in a line. Reads ``issue`` or ``appeal``."""
+        if self.issue is not None:
+            return self.issue.title
+        assert self.appeal is not None
+        return self.appeal.content.split("\n")[0][:TITLE_LENGTH]
+
+    @property
+    def matter(self) -> str:
+        """What it is about by its kind and number."""
+        return f"问题 {self.issue.number}" if self.issue is not None else str(self.appeal)
+
+    @property
+    def responsible(self) -> User | None:
+        """Who answers for the matter; of an appeal whoever took it up himself, if anybody."""
+        if self.issue is not None:
+            return self.issue.responsible
+        return self.appeal.handler if self.appeal is not None else None
 
     @property
     def has_clock(self) -> bool:

@@ -36,6 +36,7 @@ from issues.queries.look_backs import (
     undrawn_look_backs,
 )
 from issues.queries.slips import (
+    appeals_without_slip,
     is_slip_late,
     page_of_slip,
     slips,
@@ -51,6 +52,7 @@ __all__ = [
     "Lessons",
     "Like",
     "ListWork",
+    "appeals_without_slip",
     "book_of",
     "campaigns_of_book",
     "content_hash",

@@ -1,7 +1,7 @@
 """Reads on supervision slips: which there are, which wait, and which ought to be raised."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import (
     BigIntegerField,
@@ -15,9 +15,11 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models.functions import Cast, Coalesce, Greatest, Substr
 from django.urls import reverse
+from django.utils import timezone
 
+from core import calendars
 from core.choices import Addressee
 from core.lights import bounds_on
 from core.models import Reminder
@@ -25,21 +27,27 @@ from core.notices.reminders import Due, Kind
 from core.notices.steps import Span, Step
 from issues.choices import FILED, SLIP_OPEN, WITH_UNIT, SlipReason, SlipState, State
 from issues.models import Issue, IssueEvent, SlipEvent, SupervisionSlip
+from issues.models.slips import TITLE_LENGTH
 from issues.queries.items import is_late, served_there
 from issues.rules import HANDLERS
 from issues.slip_way import UNIT_STEPS
 from issues.workflow import RETURNS
 from organisation.choices import ABOVE, UNIT_LEADERS, Role
-from organisation.models import User
-from organisation.queries import Holders, holders_today
+from organisation.models import Posting, User
+from organisation.queries import Holders, holders_today, paths_above
 from organisation.scope import scope_of
+from visits.appeal_way import HANDLING_STEPS
+from visits.choices import WITH_UNIT as IN_HAND
+from visits.models import Appeal, AppealEvent
+from visits.queries.appeal_reminders import CLOCKED, UP
 
 RETURNS_AT_MOST = 2  # the second one raises a slip
+REDONE_AT_MOST = 2  # so does the second time that the people say no
 
 
 def slips(user: User) -> QuerySet[SupervisionSlip]:
     """Those the person may see, with what a list row shows."""
-    return SupervisionSlip.objects.visible_to(user).select_related("unit", "issue")
+    return SupervisionSlip.objects.visible_to(user).select_related("unit", "issue", "appeal")
 
 
 def slips_of(issue: Issue) -> Collection[SupervisionSlip]:
@@ -63,17 +71,29 @@ def slips_waiting_for(user: User) -> QuerySet[SupervisionSlip]:
     The same as those whose page offers the person a step that ``waits``.
     """
     scope = scope_of(user)
-    involved = Q(issue__author=user) | Q(issue__responsible=user)
+    involved = Q(issue__author=user) | Q(issue__responsible=user) | Q(appeal__handler=user)
     found = Q(state__in=_TO_HANDLE) & (involved | scope.units(HANDLERS))
     if scope.has(*UNIT_LEADERS):
         signing = Q(state=SlipState.ANSWERED) & ~Q(answered_by=user) & ~involved
         found |= signing & scope.units(tuple(UNIT_LEADERS))
     if scope.has(Role.DISCIPLINE):
         served = SlipEvent.objects.filter(slip=OuterRef("pk"), actor=user, step__in=UNIT_STEPS)
-        near = Q(issue__in=Issue.objects.filter(served_there(user)))
+        near = Q(issue__in=Issue.objects.filter(served_there(user))) | _near_appeals(user)
         closing = Q(state=SlipState.SIGNED) & ~Exists(served) & ~near & ~involved
         found |= closing & scope.units([Role.DISCIPLINE])
     return slips(user).filter(found).order_by("due_on", "id")
+
+
+def _near_appeals(user: User) -> Q:
+    """Slips on appeals that the person handled, or of a unit that he belongs to or near it."""
+    steps = AppealEvent.objects.filter(
+        appeal=OuterRef("appeal"), actor=user, step__in=sorted(HANDLING_STEPS)
+    )
+    near = Q(Exists(steps))
+    posts = Posting.objects.filter(user=user).exclude(until__lt=timezone.localdate())
+    for path in posts.values_list("unit__path", flat=True):
+        near |= Q(unit__path__under=path) | Q(unit__path__in=paths_above(path))
+    return Q(appeal__isnull=False) & near
 
 
 _TO_HANDLE = [SlipState.ISSUED, SlipState.RECEIVED]
@@ -147,9 +167,46 @@ _RULES = {
 }
 
 
+def appeals_without_slip(reason: SlipReason, today: date) -> QuerySet[Appeal]:
+    """The same of the appeals that a unit has in hand."""
+    slips_on = SupervisionSlip.objects.filter(appeal=OuterRef("pk"), reason=reason)
+    open_ones = slips_on.filter(state__in=sorted(SLIP_OPEN))
+    known = slips_on.filter(occasion=OuterRef("occasion"))
+    in_hand = Appeal.objects.filter(state__in=sorted(IN_HAND), campaign__archived_at=None)
+    found = _APPEAL_RULES[reason](in_hand, today).filter(~Exists(open_ones), ~Exists(known))
+    return found.order_by("pk")
+
+
+def _unanswered(found: QuerySet[Appeal], today: date) -> QuerySet[Appeal]:
+    """When the reminders have come to their end; the occasion is the deadline."""
+    over = found.filter(state__in=CLOCKED, due_on__lte=_workdays_ago(today, UP[-1].days))
+    return over.annotate(occasion=Cast("due_on", CharField()))
+
+
+def _not_helped(found: QuerySet[Appeal], today: date) -> QuerySet[Appeal]:
+    """Sent back by the people themselves; each time from the second on is an occasion."""
+    again = found.filter(redo_count__gte=REDONE_AT_MOST)
+    return again.annotate(occasion=Cast("redo_count", CharField()))
+
+
+def _workdays_ago(today: date, days: int) -> date:
+    """The last deadline after which so many working days have passed."""
+    calendar, day = calendars.current(), today
+    while -calendar.workdays_left(today, day) < days:
+        day -= timedelta(days=1)
+    return day
+
+
+_APPEAL_RULES = {
+    SlipReason.UNANSWERED: _unanswered,
+    SlipReason.NOT_HELPED: _not_helped,
+}
+
+
 ### Reminders
 
-COLUMNS = ("year", "number", "issue__title", "issue__responsible", "unit__path", "unit__area__path")
+COLUMNS = ("year", "number", "title_of", "answers", "unit__path", "unit__area__path")
+ANSWERS = Coalesce("issue__responsible", "appeal__handler")
 
 
 def due_slips(span: Span) -> Iterator[Due]:
@@ -175,7 +232,11 @@ def new_slips(span: Span) -> Iterator[Due]:
 
 def _dues(found: QuerySet[SupervisionSlip], day: str, words: str) -> Iterator[Due]:
     holders = holders_today(*ABOVE.values())
-    for key, on, *row in found.values_list("pk", day, *COLUMNS).iterator():
+    named = found.annotate(
+        title_of=Coalesce("issue__title", Substr("appeal__content", 1, TITLE_LENGTH)),
+        answers=ANSWERS,
+    )
+    for key, on, *row in named.values_list("pk", day, *COLUMNS).iterator():
         yield _due(key, on, words, row, holders)
 
 
@@ -184,7 +245,7 @@ def _due(key: int, on: date, words: str, row: Sequence, holders: Holders) -> Due
 
     def people(addressee: Addressee) -> Iterable[int]:
         if addressee == Addressee.PERSON:
-            return (responsible,)
+            return (responsible,) if responsible else holders.nearest(Role.LIAISON, unit, area)
         above = holders.nearest(ABOVE[addressee], unit, area)
         return [person for person in above if person != responsible]
 
@@ -206,13 +267,15 @@ def _holding(rows: Sequence[Reminder], states: Collection[str], day: str) -> Col
     found = SupervisionSlip.objects.filter(
         pk__in={row.subject for row in rows}, state__in=sorted(states)
     )
-    now = {pk: (on, who) for pk, on, who in found.values_list("pk", day, "issue__responsible")}
+    named = found.annotate(answers=ANSWERS).values_list("pk", day, "answers")
+    now = {pk: (on, who) for pk, on, who in named}
     return [row.pk for row in rows if row.subject in now and _is_same(row, now[row.subject])]
 
 
-def _is_same(row: Reminder, now: tuple[date, int]) -> bool:
+def _is_same(row: Reminder, now: tuple[date, int | None]) -> bool:
     on, responsible = now
-    return row.due_on == on and (row.addressee != Addressee.PERSON or row.person_id == responsible)
+    is_own = responsible is None or row.person_id == responsible
+    return row.due_on == on and (row.addressee != Addressee.PERSON or is_own)
 
 
 AT_ONCE = (Step(0, Addressee.PERSON), Step(0, Addressee.HEAD))

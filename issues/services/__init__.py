@@ -1,5 +1,6 @@
 """Writes on problem items."""
 
+from issues.services.appeals import NOT_YOURS_TO_TAKE, write_item_of_appeals
 from issues.services.autosave import Outwritten, drop_words, forget_old_words, keep_words
 from issues.services.book import BOOK_KIND, request_book
 from issues.services.bulk import AT_MOST, Done, Look, Step, look_at, take_steps
@@ -44,7 +45,13 @@ from issues.services.sign_off import draw_look_backs
 from issues.services.slip_deadlines import recompute_slips
 from issues.services.slip_files import SLIP_KIND, request_slip_file
 from issues.services.slip_steps import take_slip_step
-from issues.services.slips import NOT_YOURS_TO_RAISE, raise_due_slips, raise_slip
+from issues.services.slips import (
+    NOT_YOURS_TO_RAISE,
+    NOT_YOURS_TO_RAISE_ON_APPEAL,
+    raise_appeal_slip,
+    raise_due_slips,
+    raise_slip,
+)
 from issues.services.views import asked_of, drop_view, keep_view, rename_view
 
 __all__ = [
@@ -60,7 +67,9 @@ __all__ = [
     "NOT_YOURS_TO_GRANT",
     "NOT_YOURS_TO_KEEP",
     "NOT_YOURS_TO_RAISE",
+    "NOT_YOURS_TO_RAISE_ON_APPEAL",
     "NOT_YOURS_TO_REPORT",
+    "NOT_YOURS_TO_TAKE",
     "NOT_YOURS_TO_TAKE_DOWN",
     "NO_POSTING",
     "SLIP_KIND",
@@ -88,6 +97,7 @@ __all__ = [
     "keep_words",
     "look_at",
     "make_move",
+    "raise_appeal_slip",
     "raise_due_slips",
     "raise_slip",
     "recompute_slips",
@@ -108,5 +118,6 @@ __all__ = [
     "take_steps",
     "upload_ledger",
     "write_issue",
+    "write_item_of_appeals",
     "write_unit_item",
 ]

@@ -84,7 +84,7 @@ def _tell_after(slip: SupervisionSlip, step: Step, event: SlipEvent) -> None:
     elif step.name == "receive":
         return  # it goes on waiting for the same people
     else:
-        title, people = f"{slip}「{slip.issue.title}」等您{_WAITS[part]}", _able(slip, part)
+        title, people = f"{slip}「{slip.title}」等您{_WAITS[part]}", _able(slip, part)
     others = [person for person in people if person.pk != event.actor_id]
     tell(slip, f"issues.slip_step:{event.pk}", others, title, event.note)
 
@@ -107,8 +107,9 @@ def _able(slip: SupervisionSlip, part: Part) -> list[User]:
 
 
 def concerned(slip: SupervisionSlip) -> list[User]:
-    """Who answers for the item, and the head of the unit."""
-    return [slip.issue.responsible, *_able(slip, Part.HANDLER)]
+    """Who answers for the matter, and the head of the unit."""
+    own = [slip.responsible] if slip.responsible else []
+    return [*own, *_able(slip, Part.HANDLER)]
 
 
 def tell(slip: SupervisionSlip, event: str, people: list[User], title: str, body: str) -> None:

@@ -43,6 +43,7 @@ from issues.queries import (
     strangers,
     wish_of,
 )
+from issues.queries.appeals import appeal_origins_of
 from issues.queries.autosave import words_left, words_of
 from issues.queries.lists import kin_of, origins_of
 from issues.rules import (
@@ -287,6 +288,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "likes": likes_of(issue, request.user) if judges else [],
         "can_edit": editable,
         "origins": origins_of(issue, request.user),
+        "appeal_origins": appeal_origins_of(issue, request.user),
         "claims": issue.claims.select_related("leader", "own_item"),
         "claim_of": Claim.objects.filter(own_item=issue).select_related("claimed").first(),
         "can_claim": can_claim(request.user, issue),

@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.forms import NOT_WHOLE
 from core.models import Job
@@ -19,13 +20,14 @@ from issues.filters import SlipFilter
 from issues.forms.slips import SlipForm, StepForm
 from issues.models import SupervisionSlip
 from issues.queries import slips
-from issues.rules import raises_slips, steps_for
+from issues.rules import raises_appeal_slips, raises_slips, steps_for
 from issues.services import SLIP_KIND, Stale
 from issues.slip_way import PROVEN_STEPS, label_of_step
 from issues.views.items import NO_PART, detail_context, visible_issue
 from issues.workflow import Refused
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
+from visits.models import Appeal
 
 
 @require_safe
@@ -117,6 +119,30 @@ def slip_raise(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "issues/issue_detail.html", context, status=422)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(takes_part, NO_PART)
+def appeal_slip(request: StaffRequest, pk: int) -> HttpResponse:
+    """Raise one on an appeal by hand."""
+    seen = Appeal.objects.visible_to(request.user)
+    appeal = get_object_or_404(seen.select_related("unit__area", "area", "handler"), pk=pk)
+    if not raises_appeal_slips(request.user, appeal):
+        raise PermissionDenied(services.NOT_YOURS_TO_RAISE_ON_APPEAL)
+    form = SlipForm(request.POST or None)
+    form.cancel_url = reverse("visits:appeal-detail", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data | {"pace": Pace(form.cleaned_data["pace"])}
+        try:
+            slip = services.raise_appeal_slip(appeal=appeal, actor=request.user, **asked)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"已出具{slip}，承办单位会收到消息。")
+            return redirect("issues:slip-detail", slip.pk)
+    context = {"form": form, "appeal": appeal}
+    status = 422 if form.is_bound or request.method == "POST" else 200
+    return render(request, "issues/appeal_slip_form.html", context, status=status)
+
+
 @require_POST
 @needs(takes_part, NO_PART)
 def slip_file(request: StaffRequest, pk: int) -> HttpResponse:
@@ -129,6 +155,11 @@ def slip_file(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _visible_slip(request: StaffRequest, pk: int) -> SupervisionSlip:
     found = SupervisionSlip.objects.visible_to(request.user).select_related(
-        "unit__area", "issue__unit", "issue__responsible", "raised_by", "answered_by"
+        "unit__area",
+        "issue__unit",
+        "issue__responsible",
+        "appeal__handler",
+        "raised_by",
+        "answered_by",
     )
     return get_object_or_404(found, pk=pk)

@@ -42,6 +42,7 @@ def show(request: CampaignRequest) -> HttpResponse:
         "sort_page": f"?{urlencode({'area': area.code})}&",
         "chart": _chart(found),
         "states": exports.state_table(found),
+        "rates": exports.rate_table(found),
         "categories": exports.category_table(found, with_empty=False),
         "units": exports.unit_table(found),
         "late": exports.late_table(found),

@@ -52,6 +52,7 @@ from issues.services import (
     report_milestone,
     take_slip_step,
     upload_ledger,
+    write_item_of_appeals,
     write_unit_item,
 )
 from organisation.choices import Role
@@ -64,7 +65,8 @@ from tests.kept import Keep, Kept
 from tests.personas import World
 from tests.visits.appeals import appeal_at
 from visits.choices import Outcome, TargetKind, Way
-from visits.services import ask_for_days, record_visit, upload_register
+from visits.models import Appeal
+from visits.services import ask_for_days, make_link, record_visit, upload_hotline, upload_register
 
 SIGNED_OFF = {  # the way of a personal item: who takes which step
     "submit": "cadre",
@@ -116,6 +118,7 @@ class Objects:
             **self.appeals(),
             "session": ("of-somebody-else",),
             "upload": (self.upload().pk,),
+            "hotlin_u": (self.hotline().pk,),
             "ledger_u": (self.ledger().pk,),
             "issue": (issue.pk,),
             "kept": (self.kept().pk,),
@@ -157,6 +160,16 @@ class Objects:
             "unit_i": (draft.pk,),
             "origin": (draft.pk, draft.origins.get().pk),
         }
+
+    def of_appeal(self, key: int) -> None:
+        """A draft of the unit made of an appeal."""
+        world = self.world
+        write_item_of_appeals(
+            appeals=[Appeal.objects.select_related("unit__area", "area", "campaign").get(pk=key)],
+            author=world.liaison,
+            category=world.category,
+            text=world.text(title="路灯总不修", leader=world.head, responsible=world.colleague),
+        )
 
     def unit_item(self, title: str, origins: Collection[Issue] = ()) -> Issue:
         world = self.world
@@ -215,9 +228,17 @@ class Objects:
             found[name] = appeal.pk
             if name == "appeal":
                 ask_for_days(appeal=appeal, actor=world.liaison, workdays=3, reason="等设备")
+        self.of_appeal(found["appeal_h"])
         return {name: (pk,) for name, pk in found.items()} | {
-            "appeal_s": (found["appeal_s"], "sign")
+            "appeal_s": (found["appeal_s"], "sign"),
+            "link": (self.link(found["appeal_a"]),),
         }
+
+    def link(self, appeal: int) -> str:
+        """The code of one to be answered on."""
+        raised = Appeal.objects.select_related("unit__area", "area").get(pk=appeal)
+        voice = raised.voices.get()
+        return make_link(appeal=raised, voice=voice, actor=self.world.organisation)[1]
 
     def view(self) -> SavedView:
         criteria = Criteria(words="材料", light="red")
@@ -407,6 +428,14 @@ class Objects:
             kind=TargetKind.HOUSEHOLD,
             name="群众.xlsx",
             content=workbook([["编号", "户主"]]),
+            actor=self.world.office,
+        )
+
+    def hotline(self) -> object:
+        return upload_hotline(
+            campaign=self.world.campaign,
+            name="12345结果.xlsx",
+            content=workbook([["编号", "办理结果", "退回理由"]]),
             actor=self.world.office,
         )
 

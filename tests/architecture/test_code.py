@@ -135,6 +135,8 @@ PUBLIC_VIEWS = {
     "core.views.health",
     "organisation.views.sign_in.sign_in",
     "organisation.views.sign_in.sign_in_code",
+    "visits.views.answers.answer",
+    "visits.views.answers.thanks",
 } | {f"evaluations.views.rating.{name}" for name in ("rate", "ballot", "thanks")}
 
 

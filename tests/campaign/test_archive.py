@@ -36,6 +36,7 @@ from visits.models import (
     Appeal,
     AppealExtension,
     AppealPause,
+    CallBackLink,
     CoverageCount,
     Target,
     Visit,
@@ -150,7 +151,7 @@ def test_a_sum_stands_before_its_parts_and_these_in_their_order(archived: World)
 def test_drafts_are_not_counted(archived: World) -> None:
     """A draft is its author's alone, and so is that there is one."""
     assert not totals(part__in=["草稿", "已撤回"]).exists()
-    assert total("issues/states") == (7, None)
+    assert total("issues/states") == (8, None)
 
 
 def test_a_small_unit_keeps_no_categories(archived: World) -> None:
@@ -228,7 +229,7 @@ def test_files_go_once_it_holds(ended: World, django_capture_on_commit_callbacks
 def test_files_that_a_dead_worker_left_are_swept(ended: World) -> None:
     worked_off(asked(ended))  # dies before the files
     left = DroppedFile.objects.count()
-    assert delete_dropped_files() == left == 11
+    assert delete_dropped_files() == left == 12
     assert delete_dropped_files() == 0
 
 
@@ -238,10 +239,11 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     numbers = {loss.label: loss.number for loss in losses}
     assert numbers["走访记录"] == Visit.objects.count() == 8
     assert numbers["佐证文件"] == 4
-    rows = 2 + 1 + 1  # a member and an area of the team; the check of a register; a newer file
+    rows = 2 + 2 + 1  # a member and an area of the team; two checks of files; a newer file
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()
     rows += Voice.objects.count() + AppealPause.objects.count() + AppealExtension.objects.count()
     rows += Appeal.assisting.through.objects.count() + VisitVersion.objects.count()
+    rows += CallBackLink.objects.count()
     rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())

@@ -41,7 +41,7 @@ from tests.personas import World
 from tests.security.attack import all_rows, changed
 from visits.choices import CallResult, Outcome, TargetKind, TeamSource, Way
 from visits.choices import Decision as AppealDecision
-from visits.models import Appeal, RegisterUpload, Target, Visit
+from visits.models import Appeal, HotlineUpload, RegisterUpload, Target, Visit
 from visits.queries.denominator import counts_of
 
 SERVICES = {
@@ -346,6 +346,17 @@ CALLS: dict[str, Call] = {
     "issues.take_down_example": lambda w, on: issues.services.take_down_example(
         issue=issue(on, "closed"), actor=w.cadre
     ),
+    "issues.raise_appeal_slip": lambda w, on: issues.services.raise_appeal_slip(
+        appeal=appeal(on), actor=w.discipline, request="当面答复", pace=Pace.URGENT,
+        token=uuid.uuid4(),
+    ),
+    "issues.write_item_of_appeals": lambda w, on: issues.services.write_item_of_appeals(
+        appeals=[Appeal.objects.select_related("unit__area", "area", "campaign").get(
+            pk=on["appeal"][0]
+        )],
+        author=w.liaison, category=w.category,
+        text=w.text(leader=w.head, responsible=w.colleague),
+    ),
     "issues.write_issue": lambda w, on: w.issue(),
     "visits.add_targets": new_target,
     "visits.change_team": changed_team,
@@ -372,6 +383,19 @@ CALLS: dict[str, Call] = {
     "visits.record_call_back": lambda w, on: visits.services.record_call_back(
         appeal=appeal(on, "appeal_a"), voice=appeal(on, "appeal_a").voices.get(),
         actor=w.organisation, seen=3, result=CallResult.SATISFIED, solved=True,
+    ),
+    "visits.make_link": lambda w, on: visits.services.make_link(
+        appeal=appeal(on, "appeal_a"), voice=appeal(on, "appeal_a").voices.get(),
+        actor=w.organisation,
+    ),
+    "visits.answer_by_link": lambda w, on: visits.services.answer_by_link(
+        code=on["link"][0], result=CallResult.SATISFIED, solved=True
+    ),
+    "visits.upload_hotline": lambda w, on: visits.services.upload_hotline(
+        campaign=w.campaign, name="结果.xlsx", content=b"", actor=w.office
+    ),
+    "visits.request_hotline": lambda w, on: visits.services.request_hotline(
+        upload=HotlineUpload.objects.get(), actor=w.office
     ),
     "visits.take_appeal_step": lambda w, on: visits.services.take_appeal_step(
         appeal=appeal(on, "appeal_s"), name="sign", actor=w.liaison, seen=1

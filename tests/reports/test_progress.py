@@ -10,10 +10,10 @@ from core import calendars
 from issues.choices import FILED, State
 from issues.models import Issue
 from organisation.models import Area
-from reports.exports import category_table
+from reports.exports import category_table, rate_table
 from reports.queries.progress import progress, readable_areas, way_to, widest_area
 from tests.reports.conftest import Prefecture
-from visits.choices import Handling, Outcome, TargetKind, TargetState
+from visits.choices import ENDED, Handling, Outcome, TargetKind, TargetState
 from visits.models import Appeal, Target
 from visits.queries import coverage_of
 
@@ -98,6 +98,24 @@ def test_appeals_count_the_answered_and_the_late(filled: Prefecture) -> None:
     assert progress(filled.campaign, area, at, listed=20).appeals.late == 1
 
 
+def test_the_rates_are_those_of_the_area(filled: Prefecture, now: datetime) -> None:
+    """The same as of a loop over the appeals: 办结率 and 按时办结率, whole and of a village."""
+    for name in EVERYWHERE:
+        area = filled.area(name)
+        own = [each for each in Appeal.objects.all() if each.area.is_under(area.path)]
+        rates = {rate.name: rate for rate in progress(filled.campaign, area, now, listed=1).rates}
+        ended = sum(each.state in ENDED for each in own)
+        assert len(rates) == 8
+        assert (rates["办结率"].n, rates["办结率"].d) == (ended, len(own))
+
+
+def test_each_rate_stands_with_its_parts(filled: Prefecture, now: datetime) -> None:
+    found = progress(filled.campaign, filled.area("东阿县"), now, listed=1)
+    rows = {row[0]: row for row in rate_table(found).rows}
+    assert rows["办结率"][1:5] == (1, 2, 0.5, 1)
+    assert rows["满意率"][1:5] == (0, 0, None, 0)
+
+
 def test_late_begins_on_the_first_working_day_after(prefecture: Prefecture) -> None:
     """Due on Friday: Saturday and Sunday are not late yet, just as the lamp shows it."""
     prefecture.problem(due_on=date(2025, 10, 17))
@@ -121,19 +139,19 @@ def test_lists_the_oldest_late_problems_and_counts_them_all(
     assert found.problems.late == 2
 
 
-def test_costs_eight_queries_whatever_the_size(
+def test_costs_ten_queries_whatever_the_size(
     filled: Prefecture, now: datetime, django_assert_num_queries: object
 ) -> None:
     city, county = filled.area("聊城市"), filled.area("东阿县")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         progress(filled.campaign, city, now, listed=20)
     for name in ("后村", "西村"):
         home = filled.register(name, TargetKind.HOUSEHOLD, 3)
         filled.visit(home[0], Outcome.EFFECTIVE, Handling.DISPATCH)
         filled.problem(category=7, due_on=date(2025, 9, 5))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         progress(filled.campaign, city, now, listed=20)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         progress(filled.campaign, county, now, listed=20)
 
 

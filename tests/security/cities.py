@@ -48,7 +48,7 @@ STRUCTURE = {
     "path", "sha256", "hash", "token", "password", "session_key", "session_data", "secret",
     "content_hash", "Notice.event", "Notice.url", "Reminder.event", "Reminder.url",
     "Reminder.kind", "Job.kind", "IssueEvent.move", "Total.measure",
-    "text_sha256", "seed", "occasion", "SlipEvent.step", "AppealEvent.step",
+    "text_sha256", "code_hash", "seed", "occasion", "SlipEvent.step", "AppealEvent.step",
     "Draw.population", "Draw.drawn",
 }  # fmt: skip
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
@@ -88,6 +88,7 @@ OWNER = {
     "organisation.RosterUpload": "uploaded_by.unit_id",
     "organisation.UnitUpload": "uploaded_by.unit_id",
     "visits.RegisterUpload": "uploaded_by.unit_id",
+    "visits.HotlineUpload": "uploaded_by.unit_id",
     "issues.LedgerUpload": "uploaded_by.unit_id",
     "issues.Issue": "unit_id",
     "issues.IssueVersion": "issue.unit_id",
@@ -98,6 +99,7 @@ OWNER = {
     "issues.SignOff": "issue.unit_id",
     "issues.Extension": "issue.unit_id",
     "issues.Origin": "item.unit_id",
+    "issues.AppealOrigin": "unit_item.unit_id",
     "issues.Claim": "claimed.unit_id",
     "issues.ListVersion": "unit_id",
     "issues.ListEntry": "issue.unit_id",

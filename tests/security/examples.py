@@ -62,7 +62,7 @@ from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
-from visits.models import RegisterUpload, Target, Voice
+from visits.models import HotlineUpload, RegisterUpload, Target, Voice
 from visits.queries.denominator import counts_of
 from visits.services import take_target
 
@@ -649,6 +649,16 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "visits:appeal-search": lambda world, on: Example("office", data={"words": "路灯"}),
     "visits:appeal-step": lambda world, on: Example("liaison", "appeal_s", {"seen": "1"}),
     "visits:appeal-call": _call,
+    "visits:appeal-link": lambda world, on: Example(
+        "organisation",
+        "appeal_a",
+        {"voice": str(Voice.objects.get(appeal=on["appeal_a"][0]).pk)},
+    ),
+    "heard:answer": lambda world, on: Example(
+        "anonymous", "link", {"result": "satisfied", "solved": "yes", "said": "修好了"}
+    ),
+    "visits:hotline": lambda world, on: Example("office", files={"file": _roster}),
+    "visits:hotline-apply": lambda world, on: _checked(HotlineUpload, "hotlin_u", on),
     "visits:appeal-ask-days": lambda world, on: Example(
         "liaison", "appeal_h", {"workdays": "5", "reason": "等材料"}
     ),
@@ -705,6 +715,14 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "issues:slip-file": lambda world, on: Example("head", "slip"),
     "issues:slip-raise": _new_slip,
+    "issues:appeal-slip": lambda world, on: Example(
+        "discipline",
+        "appeal",
+        {"request": "当面答复", "pace": "urgent", "token": str(uuid.UUID(int=8))},
+    ),
+    "issues:appeal-item": lambda world, on: Example(
+        "liaison", "appeal", _issue_text(world) | _people(world) | {"appeals": [on["appeal"][0]]}
+    ),
     "issues:unit-item-create": lambda world, on: Example(
         "liaison", "unit", _issue_text(world) | _people(world)
     ),

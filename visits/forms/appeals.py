@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from core.forms import AppForm, LineText, LongText, RowsField
 from organisation.models import Unit
 from visits.appeal_way import EXTENSION_WORKDAYS
-from visits.choices import CallResult, CallWay, Decision, Matter
+from visits.choices import ASKED_BY_STAFF, CallResult, CallWay, Decision, Matter
 from visits.models import Appeal, Voice
 from visits.services import Given
 
@@ -61,7 +61,10 @@ class CallForm(AppForm):
         widget=forms.RadioSelect,
     )
     way = forms.ChoiceField(
-        label="怎么回访的", choices=CallWay, initial=CallWay.PHONE, widget=forms.RadioSelect
+        label="怎么回访的",
+        choices=[(way, way.label) for way in ASKED_BY_STAFF],
+        initial=CallWay.PHONE,
+        widget=forms.RadioSelect,
     )
     said = LongText(2, label="群众说的话（不满意的必填）", required=False, max_length=500)
     seen = SeenField()

@@ -12,6 +12,8 @@ from visits.models.appeals import (
 )
 from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterChange
 from visits.models.coverage import CoverageCount, CoverageDay
+from visits.models.hotline import HotlineUpload
+from visits.models.links import CallBackLink
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import Membership, Team, TeamQuerySet, team_areas
 from visits.models.visits import Visit, VisitQuerySet, VisitVersion
@@ -26,10 +28,12 @@ __all__ = [
     "AppealPause",
     "AppealQuerySet",
     "CallBack",
+    "CallBackLink",
     "CoverageCount",
     "CoverageDay",
     "Freeze",
     "FrozenCount",
+    "HotlineUpload",
     "Membership",
     "RegisterChange",
     "RegisterUpload",

@@ -187,8 +187,9 @@ class AppealEvent(models.Model):
 class CallBack(models.Model):
     """What one person said, or that nobody was reached; of the round after so many redoings.
 
-    Never by who handled the appeal or by anybody of a unit that did: the database holds it too
-    (migration ``callers_stand_apart``).
+    Of an answer given on a link ``caller`` is who made the link. Never by who handled the
+    appeal or by anybody of a unit that did: the database holds it too (migration
+    ``appeals_hold``).
     """
 
     appeal = models.ForeignKey(Appeal, models.PROTECT, related_name="call_backs")
@@ -219,7 +220,7 @@ class CallBack(models.Model):
                 name="call_back_reached_says_whether_solved",
             ),
             models.CheckConstraint(
-                condition=~Q(result=CallResult.DISSATISFIED) | ~Q(said=""),
+                condition=~Q(result=CallResult.DISSATISFIED) | ~Q(said="") | Q(way=CallWay.LINK),
                 name="call_back_dissatisfied_says_why",
             ),
         ]

@@ -24,7 +24,9 @@ from visits.services.coverage import check_coverage, recount_coverage, report_fa
 from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
+from visits.services.hotline import request_hotline, upload_hotline
 from visits.services.lease import TakenByOther, give_back_target, take_target
+from visits.services.links import LINK_DAYS, VOID, Void, answer_by_link, make_link
 from visits.services.merging import merge_appeal
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
@@ -38,10 +40,12 @@ from visits.services.upload import (
 from visits.services.visit import OtherContent, record_visit
 
 __all__ = [
+    "LINK_DAYS",
     "NOT_YOURS",
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_CALL",
     "NOT_YOURS_TO_GRANT",
+    "VOID",
     "AppealDraft",
     "Given",
     "NewHousehold",
@@ -52,7 +56,9 @@ __all__ = [
     "Taken",
     "TakenByOther",
     "TooOften",
+    "Void",
     "add_targets",
+    "answer_by_link",
     "ask_for_days",
     "cancel_upload",
     "change_team",
@@ -66,6 +72,7 @@ __all__ = [
     "give_back_target",
     "join_target",
     "keep_days",
+    "make_link",
     "merge_appeal",
     "merge_targets",
     "move_target",
@@ -79,11 +86,13 @@ __all__ = [
     "request_apply",
     "request_coverage_export",
     "request_freeze",
+    "request_hotline",
     "restore_target",
     "reveal",
     "split_household",
     "strike_target",
     "take_appeal_step",
     "take_target",
+    "upload_hotline",
     "upload_register",
 ]

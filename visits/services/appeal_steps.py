@@ -161,10 +161,15 @@ def _keep_pause(appeal: Appeal, step: Step, left: int) -> None:
 ### Who is told
 
 
-def tell_next(appeal: Appeal, label: str, actor: User, note: str = "") -> None:
-    """Whoever has the next step, the first of the roles in which somebody may take it."""
-    title = f"{appeal}：{actor.name}已{label}，{appeal.get_state_display()}"
-    tell(appeal, [person for person in _able(appeal) if person.pk != actor.pk], title, note)
+def tell_next(appeal: Appeal, label: str, actor: User | None, note: str = "") -> None:
+    """Whoever has the next step, the first of the roles in which somebody may take it.
+
+    Without an actor the step follows from what the person who raised it has answered.
+    """
+    who = actor.name if actor else "群众作答后"
+    title = f"{appeal}：{who}已{label}，{appeal.get_state_display()}"
+    others = [person for person in _able(appeal) if actor is None or person.pk != actor.pk]
+    tell(appeal, others, title, note)
 
 
 def _able(appeal: Appeal) -> list[User]:

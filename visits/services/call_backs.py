@@ -1,7 +1,6 @@
 """The call-back: what the person who raised it says closes an appeal, or sends it back."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
@@ -25,6 +24,16 @@ WHY = "群众不满意的，请写下群众说的话。"
 ASKED_ALREADY = "这位群众本轮已经回访过了。"
 
 
+@dataclass(frozen=True)
+class Said:
+    """What came of one call or link; ``solved`` is None where nobody was reached."""
+
+    result: CallResult
+    solved: bool | None
+    said: str = ""
+    way: CallWay = CallWay.PHONE
+
+
 @audit.atomic
 def record_call_back(
     *,
@@ -46,13 +55,29 @@ def record_call_back(
         raise PermissionDenied(NOT_YOURS_TO_CALL)
     require_open(appeal.campaign_id)
     solved = None if result == CallResult.UNREACHABLE else solved
-    _check(appeal, voice, Call(result, solved), said)
-    values = {"caller": actor, "way": way, "result": result, "solved": solved, "said": said}
-    call = _kept(appeal, voice, values)
+    if result == CallResult.DISSATISFIED and not said.strip():
+        raise Refused(WHY)
+    heard = Said(result, solved, said, way)
+    return keep_call(appeal=appeal, voice=voice, caller=actor, actor=actor, seen=seen, said=heard)
+
+
+@audit.atomic
+def keep_call(
+    *, appeal: Appeal, voice: Voice, caller: User, actor: User | None, seen: int, said: Said
+) -> Appeal:
+    """Keep one answer, and take the step that it decides. Raises Refused, Stale; audited.
+
+    Whether the caller may is the callers' business. Without an actor the person has answered
+    himself, on a link of the caller.
+    """
+    _check(appeal, voice, said)
+    call = _kept(appeal, voice, caller, said)
     step = verdict(said_in(asked_of(appeal)))
     move(appeal, _changes(appeal, step, call), seen=seen)
     label = BY_NAME[step].label if step else "回访"
-    note = f"{call.get_result_display()}{_solved_words(solved)}{f'：{said}' if said else ''}"
+    by_himself = "群众在链接上作答：" if actor is None else ""
+    words = f"：{said.said}" if said.said else ""
+    note = f"{by_himself}{call.get_result_display()}{_solved_words(said.solved)}{words}"
     keep_event(appeal, step or "call_back", label, actor=actor, note=note)
     act = BY_NAME[step].act if step else "appeal_call_back"
     audit.record(actor=actor, act=f"visits.{act}", subject=appeal)
@@ -61,19 +86,21 @@ def record_call_back(
     return appeal
 
 
-def _check(appeal: Appeal, voice: Voice, call: Call, said: str) -> None:
+def _check(appeal: Appeal, voice: Voice, said: Said) -> None:
     if appeal.state != AppealState.ANSWERED or voice.appeal_id != appeal.pk:
         raise Refused(NOT_ANSWERED)
-    if call.result != CallResult.UNREACHABLE and call.solved is None:
+    if said.result != CallResult.UNREACHABLE and said.solved is None:
         raise Refused(SOLVED_OR_NOT)
-    if call.result == CallResult.DISSATISFIED and not said.strip():
-        raise Refused(WHY)
 
 
-def _kept(appeal: Appeal, voice: Voice, values: Mapping[str, Any]) -> CallBack:
-    """As the next attempt of this round; of two at one moment the second is told so."""
+def _kept(appeal: Appeal, voice: Voice, caller: User, said: Said) -> CallBack:
+    """As the next attempt of this round; of two at one moment the second is told so.
+
+    Who could not be reached so often may still answer on a link.
+    """
     calls = list(voice.call_backs.filter(round=appeal.redo_count))
-    if len(calls) >= TRIES or any(Call(call.result, call.solved).is_content for call in calls):
+    tried_out = len(calls) >= TRIES and said.way != CallWay.LINK
+    if tried_out or any(Call(call.result, call.solved).is_content for call in calls):
         raise Refused(ASKED_ALREADY)
     try:
         with audit.atomic():
@@ -82,7 +109,11 @@ def _kept(appeal: Appeal, voice: Voice, values: Mapping[str, Any]) -> CallBack:
                 voice=voice,
                 round=appeal.redo_count,
                 attempt=len(calls) + 1,
-                **values,
+                caller=caller,
+                way=said.way,
+                result=said.result,
+                solved=said.solved,
+                said=said.said,
             )
     except IntegrityError:
         if voice.call_backs.filter(round=appeal.redo_count, attempt=len(calls) + 1).exists():

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import segno
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core.forms import NOT_WHOLE
@@ -21,6 +24,8 @@ from visits.appeal_rates import rates_of
 from visits.appeal_way import Part, Refused, label_of_step
 from visits.choices import AppealState, Decision
 from visits.filters import TABS, AppealFilter
+from visits.followers import followed
+from visits.forms.answers import LinkForm
 from visits.forms.appeals import CallForm, DaysForm, DecisionForm, MergeForm, StepForm
 from visits.models import Appeal, AppealExtension, Target
 from visits.queries import shown_to
@@ -35,7 +40,9 @@ from visits.queries.appeals import (
     to_merge_with,
     units_to_dispatch_to,
 )
-from visits.rules import decides_on_days, handles, parts_in
+from visits.queries.clusters import CLUSTER_DAYS, clusters_for
+from visits.queries.links import links_of
+from visits.rules import decides_on_days, dispatches_appeals, handles, parts_in
 from visits.services import Stale
 from visits.views.visit import NO_PART
 
@@ -54,11 +61,15 @@ def appeal_list(request: StaffRequest) -> HttpResponse:
     whole = asked.copy()
     whole.pop("state", None)
     rows = AppealFilter(whole, appeals(request.user), request=request).qs
+    is_office = dispatches_appeals(request.user)
     context = {
         "filter": found,
         "page": page_of(found.qs, request),
         "tabs": _tabs(request, rows),
         "yellow": APPEAL_YELLOW_DAYS,
+        "is_office": is_office,
+        "clusters": clusters_for(request.user) if is_office and not request.GET else [],
+        "cluster_days": CLUSTER_DAYS,
     }
     return render(request, "visits/appeal_list.html", context)
 
@@ -125,11 +136,12 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
     context: dict[str, Any] = {
         "appeal": appeal,
         "yellow": APPEAL_YELLOW_DAYS,
-        "voices": _voices(request, asked),
+        "voices": _voices(request, appeal, parts, asked),
         "events": list(appeal.events.select_related("actor", "unit")),
         "reads_internal": bool(parts),
         "steps": steps_for(user, appeal),
         "extension": getattr(appeal, "extension", None),
+        "followed": followed(user, appeal),
     }
     context |= _offered(request, appeal, parts) | _calls(appeal, parts, asked)
     context |= more
@@ -138,13 +150,27 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
     return render(request, "visits/appeal_detail.html", context, status=status)
 
 
-def _voices(request: StaffRequest, asked: list[Asked]) -> list[dict[str, object]]:
-    """Each person as the reader may see him; who may ask for the telephone gets a link."""
+def _voices(
+    request: StaffRequest, appeal: Appeal, parts: frozenset[Part], asked: list[Asked]
+) -> list[dict[str, object]]:
+    """Each person as the reader may see him; who may ask for the telephone gets a link.
+
+    For whom may still be asked, whoever may call also makes a link to answer on.
+    """
+    calls = appeal.state == AppealState.ANSWERED and Part.CALLER in parts
+    waiting = [each.voice for each in asked if calls and not each.is_done]
+    links = links_of(waiting, appeal.redo_count) if waiting else {}
     targets = [each.voice.visit.target for each in asked]
     open_to = Target.objects.visible_to(request.user).filter(pk__in=[each.pk for each in targets])
     reachable = set(open_to.values_list("pk", flat=True))
     return [
-        {"asked": each, "target": shown, "is_reachable": shown.entry.pk in reachable}
+        {
+            "asked": each,
+            "target": shown,
+            "is_reachable": shown.entry.pk in reachable,
+            "may_link": each.voice in waiting,
+            "link": links.get(each.voice.pk),
+        }
         for each, shown in zip(asked, shown_to(request.user, targets), strict=True)
     ]
 
@@ -239,6 +265,33 @@ def appeal_call(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已记录回访，{appeal.get_state_display()}。")
             return redirect("visits:appeal-detail", pk)
     return _page(request, _visible_appeal(request, pk), 422, call_form=form)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_link(request: StaffRequest, pk: int) -> HttpResponse:
+    """Make a link on which one person answers himself; its code is shown here and nowhere else."""
+    appeal = _visible_appeal(request, pk)
+    if Part.CALLER not in parts_in(request.user, appeal):
+        raise PermissionDenied(services.NOT_YOURS_TO_CALL)
+    form = LinkForm(request.POST, appeal=appeal)
+    if not form.is_valid():
+        messages.error(request, NOT_WHOLE)
+        return _page(request, appeal, 422)
+    voice = form.cleaned_data["voice"]
+    try:
+        link, code = services.make_link(appeal=appeal, voice=voice, actor=request.user)
+    except (Refused, Stale) as error:
+        messages.error(request, str(error))
+        return _page(request, _visible_appeal(request, pk), 422)
+    address = f"{_base_url(request)}{reverse('heard:answer', args=[code])}"
+    qr = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2)
+    context = {"appeal": appeal, "link": link, "address": address, "qr": str(qr)}
+    return render(request, "visits/appeal_link.html", context)
+
+
+def _base_url(request: StaffRequest) -> str:
+    return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
 
 
 @require_POST

@@ -1,0 +1,316 @@
+"""What is with 12345 goes out as a workbook, and its results come back, all or nothing."""
+
+import io
+from collections.abc import Sequence
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from openpyxl import load_workbook
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from core.models import AuditEntry
+from core.uploads import UploadState
+from organisation.models import User
+from tests.core.workbooks import saved, workbook
+from tests.personas import World
+from tests.visits.appeals import called, fresh, raised, step
+from visits.choices import AppealState
+from visits.models import Appeal, AppealEvent, HotlineUpload
+from visits.services import hotline as service
+from visits.services import request_hotline, take_appeal_step, upload_hotline
+from visits.sheet.hotline import FIELDS
+from visits.tasks import apply_hotline, check_hotline
+
+HEADINGS = [field.heading for field in FIELDS]
+BOARD = "/visits/appeals/hotline/"
+
+
+def handed(world: World, number: str = "LC1", content: str = "路灯不亮") -> Appeal:
+    return step(raised(world, content=content), "hotline", world.office, world, number=number)
+
+
+def row(appeal: Appeal, result: str = "", back: str = "", **changes: object) -> list[object]:
+    given: dict[str, object] = {
+        "编号": str(appeal.number),
+        "12345工单号": appeal.hotline_number,
+        "办理结果": result,
+        "退回理由": back,
+    }
+    return [(given | changes).get(heading, "") for heading in HEADINGS]
+
+
+def check(world: World, *rows: Sequence[object], actor: User | None = None) -> HotlineUpload:
+    return checked(world, workbook([HEADINGS, *rows]), actor)
+
+
+def checked(world: World, content: bytes, actor: User | None = None) -> HotlineUpload:
+    made = upload_hotline(
+        campaign=world.campaign, name="结果.xlsx", content=content, actor=actor or world.office
+    )
+    check_hotline(job_id=str(made.job_id))
+    return again(made)
+
+
+def apply(upload: HotlineUpload) -> HotlineUpload:
+    job = request_hotline(upload=upload, actor=upload.uploaded_by)
+    apply_hotline(job_id=str(job.pk))
+    return again(upload)
+
+
+def again(upload: HotlineUpload) -> HotlineUpload:
+    return HotlineUpload.objects.select_related("job", "uploaded_by", "campaign").get(pk=upload.pk)
+
+
+def counts(upload: HotlineUpload) -> tuple[int, ...]:
+    """Results, returns, known, blank, wrong."""
+    words = ("results", "backs", "known", "blank", "wrong")
+    return tuple(upload.report[word] for word in words)
+
+
+def faults(upload: HotlineUpload) -> list[tuple[object, ...]]:
+    return [tuple(error[:3]) for error in upload.report["errors"]]
+
+
+### Out
+
+
+def book_of(world: World, who: User) -> list[list[object]]:
+    answer = world.client(who).get(f"{BOARD}export/")
+    sheet = load_workbook(io.BytesIO(b"".join(answer))).worksheets[0]
+    return [list(line) for line in sheet.iter_rows(values_only=True)]
+
+
+def test_what_is_with_12345_goes_out(world: World) -> None:
+    appeal = handed(world)
+    raised(world, content="没有转交")
+    title, headings, first, stamp = book_of(world, world.office)
+    assert title[0] == "12345转办诉求"
+    assert headings == HEADINGS
+    assert (first[0], first[1], first[3]) == (str(appeal.number), "LC1", "路灯不亮")
+    assert first[4] == f"{appeal.area.parent.name}{appeal.area.name}"
+    assert first[5].date() == world.today
+    assert first[6].date() > world.today
+    assert first[7:] == [None, None]
+    assert "甲office" in str(stamp[0])
+    assert AuditEntry.objects.filter(act="visits.fetch_hotline").count() == 1
+
+
+def test_no_person_is_in_it(world: World) -> None:
+    target = handed(world).visit.target
+    text = str(book_of(world, world.office)[2])
+    assert target.name not in text
+    assert target.code not in text
+
+
+def test_it_holds_one_s_own_areas_only(world: World) -> None:
+    handed(world)
+    assert len(book_of(world, world.stranger_office)) == 3
+    assert len(book_of(world, world.city_office)) == 4
+
+
+def test_a_file_says_when_there_are_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visits.exports.hotline.MAX_ROWS", 1)
+    first = handed(world)
+    handed(world, "LC2")
+    rows = book_of(world, world.office)
+    assert rows[2][0] == str(first.number)
+    assert "共 2 件，这里是最早的 1 件" in str(rows[3][0])
+
+
+@pytest.mark.parametrize("who", ["head", "organisation", "discipline", "leader"])
+def test_nobody_else_fetches_it(world: World, who: str) -> None:
+    assert world.client(getattr(world, who)).get(f"{BOARD}export/").status_code == 403
+
+
+def test_the_fetched_file_filled_in_is_read(world: World) -> None:
+    """With its title and the stamp below the list."""
+    appeal = handed(world)
+    answer = world.client(world.office).get(f"{BOARD}export/")
+    book = load_workbook(io.BytesIO(b"".join(answer)))
+    book.worksheets[0].cell(3, 8).value = "已换灯"
+    upload = apply(checked(world, saved(book)))
+    assert counts(upload) == (1, 0, 0, 0, 0)
+    assert fresh(appeal).answer == "已换灯"
+
+
+### In
+
+
+def test_results_and_returns_are_the_steps_of_the_page(world: World) -> None:
+    done, back, silent = handed(world, "LC1"), handed(world, "LC2"), handed(world, "LC3")
+    upload = check(world, row(done, "已换灯"), row(back, "", "不属于受理范围"), row(silent))
+    assert (upload.state, counts(upload)) == (UploadState.CHECKED, (1, 1, 0, 1, 0))
+    assert fresh(done).state == AppealState.HOTLINE
+    upload = apply(upload)
+    assert (upload.state, upload.file.name) == (UploadState.APPLIED, "")
+    after = fresh(done)
+    assert (after.state, after.answer) == (AppealState.ANSWERED, "已换灯")
+    assert fresh(back).state == AppealState.UNASSIGNED
+    assert fresh(silent).state == AppealState.HOTLINE
+    event = AppealEvent.objects.filter(appeal=done).latest("pk")
+    assert (event.step, event.actor) == ("hotline_result", world.office)
+    acts = AuditEntry.objects.filter(act__startswith="visits.appeal_hotline_")
+    assert acts.count() == 2
+    assert AuditEntry.objects.get(act="visits.import_hotline").detail["items"] == 2
+
+
+def test_who_brought_the_result_in_does_not_call_back(world: World) -> None:
+    appeal = handed(world)
+    apply(check(world, row(appeal, "已换灯")))
+    with pytest.raises(PermissionDenied):
+        called(fresh(appeal), world.office)
+    assert called(fresh(appeal), world.organisation).state == AppealState.CLOSED
+
+
+def test_the_same_file_again_changes_nothing(world: World) -> None:
+    done, back = handed(world, "LC1"), handed(world, "LC2")
+    rows = [row(done, "已换灯"), row(back, "", "不属于受理范围")]
+    apply(check(world, *rows))
+    events = AppealEvent.objects.count()
+    upload = apply(check(world, *rows))
+    assert (upload.state, counts(upload)) == (UploadState.APPLIED, (0, 0, 2, 0, 0))
+    assert AppealEvent.objects.count() == events
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"编号": "99"}, ("编号", "unknown")),
+        ({"编号": ""}, ("编号", "missing")),
+        ({"编号": "乙"}, ("编号", "unknown")),
+        ({"退回理由": "不办"}, ("退回理由", "both")),
+        ({"12345工单号": "LC9"}, ("12345工单号", "outside")),
+        ({"办理结果": "好" * 1001}, ("办理结果", "format")),
+    ],
+)
+def test_a_faulty_row_is_told_and_nothing_is_written(
+    world: World, change: dict[str, object], fault: tuple[str, str]
+) -> None:
+    good, bad = handed(world, "LC1"), handed(world, "LC2")
+    upload = check(world, row(good, "已换灯"), row(bad, "已换灯", **change))
+    assert upload.state == UploadState.REFUSED
+    assert (3, *fault) in faults(upload)
+    with pytest.raises(PermissionDenied):
+        request_hotline(upload=upload, actor=world.office)
+    assert fresh(good).state == AppealState.HOTLINE
+
+
+def test_numbers_that_stand_twice(world: World) -> None:
+    one, two = handed(world, "LC1"), handed(world, "LC2")
+    upload = check(
+        world,
+        row(one, "已换灯"),
+        row(one, "又换灯", **{"12345工单号": ""}),
+        row(two, "已换灯", **{"12345工单号": "LC1"}),
+    )
+    assert (3, "编号", "repeated") in faults(upload)
+    assert (4, "12345工单号", "repeated") in faults(upload)
+
+
+def test_what_is_not_with_12345_any_more(world: World) -> None:
+    appeal = handed(world)
+    step(appeal, "hotline_result", world.office, world)
+    assert faults(check(world, row(appeal, "已换灯"))) == [(2, "编号", "moved")]
+
+
+def test_what_was_never_there_is_unknown(world: World) -> None:
+    appeal = raised(world)
+    assert faults(check(world, row(appeal, "已换灯"))) == [(2, "编号", "unknown")]
+
+
+def test_another_s_area_is_unknown(world: World) -> None:
+    appeal = handed(world)
+    upload = check(world, row(appeal, "已换灯"), actor=world.stranger_office)
+    assert faults(upload) == [(2, "编号", "unknown")]
+
+
+def test_without_the_scope_another_s_area_would_be_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal = handed(world)
+    everything = lambda user, campaign: Appeal.objects.filter(campaign=campaign)  # noqa: E731
+    monkeypatch.setattr("visits.queries.hotline._own", everything)
+    assert not faults(check(world, row(appeal, "已换灯"), actor=world.stranger_office))
+
+
+def test_a_step_taken_between_check_and_confirmation_is_told(world: World) -> None:
+    one, two = handed(world, "LC1"), handed(world, "LC2")
+    upload = check(world, row(one, "已换灯"), row(two, "已修好"))
+    step(two, "hotline_back", world.office, world)
+    upload = apply(upload)
+    assert (upload.state, faults(upload)) == (UploadState.REFUSED, [(3, "编号", "moved")])
+    assert fresh(one).state == AppealState.HOTLINE
+
+
+def test_a_step_taken_during_the_writing_makes_it_begin_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a step under its feet nothing is left half done."""
+    one, two = handed(world, "LC1"), handed(world, "LC2")
+    upload = check(world, row(one, "已换灯"), row(two, "已修好"))
+    plain, faster = take_appeal_step, [two]
+
+    def outrun(*, appeal: Appeal, **given: object) -> Appeal:
+        if appeal == two and faster:
+            faster.clear()
+            raise service.Stale
+        return plain(appeal=appeal, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service, "take_appeal_step", outrun)
+    upload = apply(upload)
+    assert (upload.state, counts(upload)) == (UploadState.APPLIED, (2, 0, 0, 0, 0))
+    assert AppealEvent.objects.filter(appeal=one, step="hotline_result").count() == 1
+
+
+@pytest.mark.parametrize("who", ["head", "organisation", "discipline"])
+def test_nobody_else_brings_results_in(world: World, who: str) -> None:
+    with pytest.raises(PermissionDenied):
+        check(world, actor=getattr(world, who))
+
+
+### Pages
+
+
+def test_the_page_counts_and_leads_on(world: World) -> None:
+    client = world.client(world.office)
+    assert "现在没有诉求在 12345" in client.get(BOARD).text
+    handed(world)
+    assert "导出 1 件" in client.get(BOARD).text
+    assert BOARD in client.get("/visits/appeals/").text
+    assert BOARD not in world.client(world.head).get("/visits/appeals/").text
+
+
+def test_from_the_form_to_the_result(world: World) -> None:
+    appeal = handed(world)
+    client = world.client(world.office)
+    file = io.BytesIO(workbook([HEADINGS, row(appeal, "已换灯")]))
+    file.name = "结果.xlsx"
+    sent = client.post(BOARD, {"file": file})
+    upload = HotlineUpload.objects.get()
+    assert sent.url == f"{BOARD}{upload.pk}/"
+    check_hotline(job_id=str(upload.job_id))
+    assert "确认登记 1 件" in client.get(sent.url).text
+    client.post(f"{sent.url}apply/")
+    apply_hotline(job_id=str(again(upload).job_id))
+    assert "已登记 1 件" in client.get(sent.url).text
+    assert "结果 1，退回 0" in client.get(BOARD).text
+    assert world.client(world.city_office).get(sent.url).status_code == 404
+
+
+def test_faults_stand_on_the_page(world: World) -> None:
+    upload = check(world, row(handed(world), "已换灯", "不办"))
+    page = world.client(world.office).get(f"{BOARD}{upload.pk}/").text
+    assert "办理结果和退回理由只能填一个" in page
+    assert "结果和退回都填了 1" in page
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_asks_as_often_for_many(
+    world: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for each in range(number):
+        check(world, row(handed(world, f"LC{each}"), "已换灯"))
+    client = world.client(world.office)
+    client.get(BOARD)
+    with django_assert_num_queries(9):
+        client.get(BOARD)

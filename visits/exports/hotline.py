@@ -1,0 +1,53 @@
+"""What is with 12345 as Excel, with two columns for what 12345 says to it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import IO
+
+from django.utils import timezone
+
+from campaign.models import Campaign
+from core.exports.table import Column, Kind, Table
+from core.exports.xlsx import write_workbook
+from organisation.models import User
+from visits.appeal_way import CLOCKS
+from visits.choices import AppealState
+from visits.models import Appeal
+from visits.queries.hotline import with_hotline
+from visits.services.deadlines import reckoned
+from visits.sheet.hotline import FIELDS, MAX_ROWS
+
+DAYS = {"转交日期", "答复期限"}
+COLUMNS = [
+    Column(each.heading, Kind.DATE if each.heading in DAYS else Kind.TEXT, each.width)
+    for each in FIELDS
+]
+WORKDAYS = CLOCKS[AppealState.HANDLING]  # what a unit of ours would have
+
+
+def write_hotline(campaign: Campaign, target: IO[bytes], *, reader: User, at: datetime) -> None:
+    """The oldest first; a file holds no more rows than one import reads, and says so."""
+    found = with_hotline(reader, campaign)
+    number = found.count()
+    more = f"共 {number:,} 件，这里是最早的 {MAX_ROWS:,} 件；导入这些的结果后再导出其余的。"
+    table = Table(
+        "12345转办诉求", COLUMNS, _rows(found[:MAX_ROWS]), more if number > MAX_ROWS else ""
+    )
+    stamp = f"系统生成，注意保密。{reader.name} {at:%Y年%-m月%-d日 %H:%M} 导出"
+    write_workbook([table], target, footnote=stamp)
+
+
+def _rows(appeals: Iterable[Appeal]) -> Iterator[list[object]]:
+    for each in appeals:
+        handed = timezone.localdate(each.handed_at)  # type: ignore[attr-defined]
+        yield [
+            str(each.number),
+            each.hotline_number,
+            each.get_category_display(),
+            each.content,
+            f"{each.area.parent.name if each.area.parent else ''}{each.area.name}",
+            handed,
+            reckoned(handed, WORKDAYS),
+            "",
+            "",
+        ]

@@ -1,0 +1,65 @@
+"""What has become of an appeal elsewhere: apps above say it for the appeal's page.
+
+Each answers with lines and with offers for one reader; visits knows neither problem items nor
+slips.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was made of it; without ``url`` the reader may not open it."""
+
+    label: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A page on which the reader may make something of it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What one app has to say."""
+
+    lines: tuple[Line, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+
+Follower = Callable[[Any, Any], Followed]
+_followers: list[Follower] = []
+
+
+def follow_with(follower: Follower) -> None:
+    """Said once by each app when it starts; it is given the reader and the appeal."""
+    _followers.append(follower)
+
+
+GroupOffer = Callable[[Any, Sequence[int]], Offer | None]
+_group_offers: list[GroupOffer] = []
+
+
+def offer_with(offer: GroupOffer) -> None:
+    """Said once by the app that makes something of several; it is given the reader and keys."""
+    _group_offers.append(offer)
+
+
+def offer_for_group(user: Any, keys: Sequence[int]) -> Offer | None:
+    """The first that any app has for these appeals."""
+    return next((made for each in _group_offers if (made := each(user, keys))), None)
+
+
+def followed(user: Any, appeal: Any) -> Followed:
+    """What all apps say together."""
+    found = [follower(user, appeal) for follower in _followers]
+    lines = tuple(line for each in found for line in each.lines)
+    offers = tuple(offer for each in found for offer in each.offers)
+    return Followed(lines, offers)

@@ -1,0 +1,86 @@
+"""Appeals of one kind that gather at one unit: a hint for the office, and no verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from organisation.choices import Role
+from organisation.models import User
+from organisation.scope import scope_of
+from visits.choices import AppealState, Matter
+from visits.followers import Offer, offer_for_group
+from visits.models import Appeal
+
+CLUSTER_SIZE = 5  # appeals of one category with one unit
+CLUSTER_DAYS = 30  # since they were given to it
+SHOWN_CLUSTERS = 5
+TAKEN_ALONG = 20  # into one item
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """So many appeals of one kind with one unit; ``offer`` leads on, where an app has one."""
+
+    unit: int
+    unit_name: str
+    category: str
+    number: int
+    offer: Offer | None
+
+    @property
+    def category_name(self) -> str:
+        return str(Matter(self.category).label)
+
+
+def clusters_for(user: User) -> list[Cluster]:
+    """Those in the areas of the person's office, the largest first; two queries, one if none."""
+    since = timezone.localdate() - timedelta(days=CLUSTER_DAYS)
+    recent = _recent(user).filter(issued_on__gte=since)
+    rows: Any = (
+        recent.order_by()
+        .values("campaign", "unit", "unit__name", "category")
+        .annotate(number=Count("pk"))
+        .filter(number__gte=CLUSTER_SIZE)
+        .order_by("-number", "unit", "category")[:SHOWN_CLUSTERS]
+    )
+    found = list(rows)
+    keys = _keys_of(recent, found) if found else {}
+    return [
+        Cluster(
+            row["unit"],
+            row["unit__name"],
+            row["category"],
+            row["number"],
+            offer_for_group(user, keys[_place(row)][:TAKEN_ALONG]),
+        )
+        for row in found
+    ]
+
+
+def _recent(user: User) -> QuerySet[Appeal]:
+    """With a unit and of a known kind; those merged are one matter with another."""
+    inside = Appeal.objects.filter(scope_of(user).areas([Role.OFFICE]))
+    open_ones = inside.filter(campaign__archived_at=None, unit__isnull=False)
+    return open_ones.exclude(category="").exclude(state=AppealState.MERGED)
+
+
+Place = tuple[int, int, str]
+
+
+def _place(row: dict[str, Any]) -> Place:
+    return row["campaign"], row["unit"], row["category"]
+
+
+def _keys_of(recent: QuerySet[Appeal], found: Sequence[dict[str, Any]]) -> dict[Place, list[int]]:
+    """The appeals of each, the newest first."""
+    keys: dict[Place, list[int]] = {_place(row): [] for row in found}
+    units, kinds = {row["unit"] for row in found}, {row["category"] for row in found}
+    rows = recent.filter(unit__in=units, category__in=kinds).order_by("-pk")
+    for campaign, unit, category, key in rows.values_list("campaign", "unit", "category", "pk"):
+        if (campaign, unit, category) in keys:
+            keys[campaign, unit, category].append(key)
+    return keys
