@@ -313,6 +313,7 @@ VALUES = {
     "visits.apply_register": "导入登记册",
     "visits.check_register": "检查登记册",
     "visits.export_coverage": "导出走访覆盖",
+    "visits.export_left": "导出未走访名单",
 }
 
 

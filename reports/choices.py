@@ -37,4 +37,5 @@ JOB_NAMES = {
     "visits.apply_freeze": "核定登记册分母",
     "visits.check_register": "检查登记册",
     "visits.export_coverage": "导出走访覆盖",
+    "visits.export_left": "导出未走访名单",
 }

@@ -111,6 +111,7 @@ PAGES = {
     ],
     "shizuofengban": [
         "/visits/coverage/",
+        "/visits/coverage/left/?area=371524000000&state=pending",
         "/visits/register/freeze/",
         "/campaign/",
         "/campaign/all/",

@@ -13,15 +13,18 @@ class VisitsConfig(AppConfig):
         from visits import archive
         from visits.queries import covered
         from visits.queries.appeal_reminders import APPEAL_DUE
+        from visits.queries.left import still_listed
         from visits.queries.picture import still_readable
         from visits.rules import still_imports
         from visits.services import recompute_all
         from visits.services.days import EXPORT
+        from visits.services.left import EXPORT_LEFT
         from visits.services.upload import APPLY, CHECK
 
         jobs.deliver_if(CHECK, still_imports)
         jobs.deliver_if(APPLY, still_imports)
         jobs.deliver_if(EXPORT, still_readable)
+        jobs.deliver_if(EXPORT_LEFT, still_listed)
         watchers.watch_with(Watch.COVERAGE, covered)
         calendar_moves.recompute_with(recompute_all, name="诉求", measure="件")
         remind_with("appeal", APPEAL_DUE)

@@ -23,6 +23,7 @@ class TargetState(TextChoices):
 
 
 COVERED = frozenset({TargetState.VISITED, TargetState.EMPTY, TargetState.GONE})
+LEFT = (TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED)
 
 
 class Outcome(TextChoices):

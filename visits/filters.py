@@ -68,6 +68,26 @@ class WorkListFilter(filters.FilterSet):
         return queryset.filter(area__path__under=area.path) if area else queryset.none()
 
 
+class LeftFilter(filters.FilterSet):
+    """What is left of an area, by words and kind."""
+
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs=SEARCH | {"placeholder": "名称、编号或村名"}),
+    )
+    kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
+
+    class Meta:
+        model = Target
+        fields = ("words", "kind")
+
+    def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        return queryset.filter(
+            Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
+        )
+
+
 class EntryFilter(filters.FilterSet):
     """The register by words, kind and state; what was struck off is shown when asked for."""
 

@@ -11,7 +11,7 @@ from organisation.choices import Role
 from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_way import HANDLING_STEPS, Part
-from visits.models import UNIT_HANDLERS, Appeal, AppealEvent, Target, Team, Visit
+from visits.models import READERS, UNIT_HANDLERS, Appeal, AppealEvent, Target, Team, Visit
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 INSIDERS = (*KEEPERS, Role.LEADER)
@@ -57,6 +57,16 @@ def keeps(user: User, area: Area) -> bool:
 def can_read_coverage(user: User) -> bool:
     """领导、作风办、组织部、纪委监委（按区划授权）"""
     return scope_of(user).reaches_areas(COVERAGE_READERS)
+
+
+def lists_targets(user: User) -> bool:
+    """作风办、组织部、纪委监委（按区划授权）"""
+    return scope_of(user).reaches_areas(READERS)
+
+
+def lists_targets_of(user: User, area: Area) -> bool:
+    """Whether the person may read the entries of the area, and not its totals alone."""
+    return scope_of(user).covers_area(area, *READERS)
 
 
 def sees_small_cells(user: User, area: Area) -> bool:

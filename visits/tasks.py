@@ -5,6 +5,7 @@ from celery import shared_task
 from core import jobs
 from visits import services
 from visits.exports.coverage import export_coverage as build
+from visits.exports.left import export_left as build_left
 from visits.services.freeze import apply_freeze as freeze
 from visits.services.upload import REGISTER
 
@@ -43,3 +44,9 @@ def keep_days() -> None:
 def export_coverage(*, job_id: str) -> None:
     """Build the coverage of an area as Excel."""
     jobs.run(job_id, build)
+
+
+@shared_task(name="visits.export_left")
+def export_left(*, job_id: str) -> None:
+    """Build the list of what is left of an area as Excel."""
+    jobs.run(job_id, build_left)

@@ -203,6 +203,9 @@ visits:appeal-decide-days     appeal   POST    302    403    403    403    422  
 visits:appeal-merge           appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
 visits:coverage               -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
 visits:coverage-export        -        POST    302    403    403    403    302    302    302    302    302    403    403    403    302
+visits:left-list              -        GET     302    403    403    403    404    404    404    404    403    403    403    403    404
+visits:left-search            -        POST    302    403    403    403    302    302    302    302    403    403    403    403    302
+visits:left-export            -        POST    302    403    403    403    404    404    404    404    403    403    403    403    404
 visits:freeze                 -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:freeze                 -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 visits:entry-list             -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200

@@ -659,6 +659,12 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "office", "appeal_h", {"into": str(on["appeal"][0]), "reason": "同一件", "seen": "2"}
     ),
     "visits:coverage-export": lambda world, on: Example("office", data={"area": world.county.code}),
+    "visits:left-search": lambda world, on: Example(
+        "office", data={"words": "户主", "area": world.county.code, "state": "pending"}
+    ),
+    "visits:left-export": lambda world, on: Example(
+        "office", data={"area": world.county.code, "state": "pending", "kind": ""}
+    ),
     "visits:freeze": _frozen_register,
     "visits:entry-search": lambda world, on: Example("office", data={"words": "户主"}),
     "visits:entry-change": lambda world, on: Example(

@@ -11,7 +11,16 @@ from core.uploads import Upload
 from organisation.choices import Role
 from organisation.models import Area, User
 from organisation.scope import scope_of
-from visits.choices import COVERED, SMALL, EnterpriseStatus, Locality, Size, TargetKind, TargetState
+from visits.choices import (
+    COVERED,
+    LEFT,
+    SMALL,
+    EnterpriseStatus,
+    Locality,
+    Size,
+    TargetKind,
+    TargetState,
+)
 from visits.models.teams import in_team_areas
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)
@@ -43,8 +52,7 @@ class TargetQuerySet(SealedQuerySet["Target"]):
 
     def left(self) -> "TargetQuerySet":
         """What still has to be visited, or visited again."""
-        waiting = [TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED]
-        return self.registered().filter(state__in=waiting)
+        return self.registered().filter(state__in=LEFT)
 
 
 class Target(SealedModel):
@@ -118,6 +126,11 @@ class Target(SealedModel):
         ]
         indexes = [
             models.Index(fields=["campaign", "area", "state", "-id"], name="target_work_list"),
+            models.Index(
+                fields=["campaign", "state", "area", "id"],
+                condition=Q(struck_at=None),
+                name="target_left_by_area",
+            ),
             models.Index(
                 fields=["taken_by", "taken_until"],
                 condition=Q(taken_by__isnull=False),

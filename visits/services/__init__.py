@@ -25,6 +25,7 @@ from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
 from visits.services.lease import TakenByOther, give_back_target, take_target
+from visits.services.left import request_left_export
 from visits.services.merging import merge_appeal
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
@@ -79,6 +80,7 @@ __all__ = [
     "request_apply",
     "request_coverage_export",
     "request_freeze",
+    "request_left_export",
     "restore_target",
     "reveal",
     "split_household",
