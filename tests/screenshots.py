@@ -82,6 +82,7 @@ PAGES = {
         "/visits/teams/",
         "/visits/teams/new/",
         "/visits/teams/1/",
+        "/visits/teams/1/split/",
         "/visits/register/entries/",
         "/visits/register/entries/1/",
         "/visits/register/entries/1/move/",

@@ -18,8 +18,14 @@ from visits.queries.appeals import APPEAL_YELLOW_DAYS, townships_of, waiting_for
 SEARCH = {"type": "search"}
 
 
+TEAM = "team"  # of the whole team, also for who has been given something
+
+
 class WorkListFilter(filters.FilterSet):
-    """What is left, by kind and area; with words everything, so that a covered one is found."""
+    """What is left, by kind and area; with words everything, so that a covered one is found.
+
+    Whoever has been given something sees that first, and the others of the team on request.
+    """
 
     words = filters.CharFilter(
         method="by_words",
@@ -29,10 +35,24 @@ class WorkListFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
     own = filters.BooleanFilter(method="by_own", label="我认领的", widget=forms.CheckboxInput)
     area = filters.CharFilter(method="by_area", label="区域", widget=forms.HiddenInput)
+    whose = filters.ChoiceFilter(
+        choices=[(TEAM, "全队")], method="by_whose", widget=forms.HiddenInput
+    )
 
     class Meta:
         model = Target
-        fields = ("words", "kind", "own", "area")
+        fields = ("words", "kind", "own", "area", "whose")
+
+    @cached_property
+    def given(self) -> int:
+        """How much is left of what the person has been given."""
+        everything: TargetQuerySet = self.queryset
+        return everything.given_to(self.request.user).left().count()
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the list shows what the person has been given, and nothing else."""
+        return bool(self.given) and not self.is_search and self._cleaned("whose") != TEAM
 
     @cached_property
     def chosen_area(self) -> Area | None:
@@ -45,9 +65,10 @@ class WorkListFilter(filters.FilterSet):
         return bool(self._cleaned("words"))
 
     def filter_queryset(self, queryset: TargetQuerySet) -> QuerySet[Target]:
-        found: QuerySet[Target] = super().filter_queryset(
-            queryset if self.is_search else queryset.left()
-        )
+        shown = queryset if self.is_search else queryset.left()
+        if self.is_mine:
+            shown = shown.given_to(self.request.user)
+        found: QuerySet[Target] = super().filter_queryset(shown)
         return found
 
     def _cleaned(self, name: str) -> str:
@@ -66,6 +87,9 @@ class WorkListFilter(filters.FilterSet):
     def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         area = self.chosen_area
         return queryset.filter(area__path__under=area.path) if area else queryset.none()
+
+    def by_whose(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        return queryset  # ``is_mine`` decides
 
 
 class LeftFilter(filters.FilterSet):

@@ -11,7 +11,16 @@ from organisation.choices import Role
 from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_way import HANDLING_STEPS, Part
-from visits.models import READERS, UNIT_HANDLERS, Appeal, AppealEvent, Target, Team, Visit
+from visits.models import (
+    READERS,
+    UNIT_HANDLERS,
+    Appeal,
+    AppealEvent,
+    Membership,
+    Target,
+    Team,
+    Visit,
+)
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 INSIDERS = (*KEEPERS, Role.LEADER)
@@ -47,6 +56,12 @@ def keeps_teams_of(user: User, areas: Collection[Area]) -> bool:
 def keeps_team(user: User, team: Team) -> bool:
     """Whether the person may change a team: all its areas are within reach."""
     return keeps_teams_of(user, list(team.areas.all()))
+
+
+def splits_work(user: User, team: Team) -> bool:
+    """Its leader, and whoever may change the team."""
+    leads = Membership.objects.filter(team=team, user=user, is_leader=True)
+    return (scope_of(user).takes_part and leads.exists()) or keeps_team(user, team)
 
 
 def keeps(user: User, area: Area) -> bool:

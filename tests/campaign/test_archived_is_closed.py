@@ -86,6 +86,7 @@ OTHERS = {
     "visits.recompute_all": "only of open campaigns",
     "visits.report_faults": "only of open campaigns",
     "visits.request_coverage_export": "reads into a file",
+    "visits.request_left_export": "reads into a file; no target is left",
     "visits.reveal": "reads; no target is left",
 }
 Call = Callable[[World, Arguments], object]
@@ -353,6 +354,15 @@ CALLS: dict[str, Call] = {
     "visits.create_team": new_team,
     "visits.give_back_target": lambda w, on: visits.services.give_back_target(
         target=Target.objects.get(pk=on["target"][0]), actor=w.cadre
+    ),
+    "visits.give_target": lambda w, on: visits.services.give_target(
+        target=Target.objects.get(pk=on["target"][0]), person=w.cadre, actor=w.organisation, seen=0
+    ),
+    "visits.split_targets": lambda w, on: visits.services.split_targets(
+        team=w.team, area=None, members=[w.cadre], actor=w.organisation, seen=0
+    ),
+    "visits.take_back_targets": lambda w, on: visits.services.take_back_targets(
+        team=w.team, person=w.cadre, actor=w.organisation
     ),
     "visits.take_target": lambda w, on: visits.services.take_target(
         target=Target.objects.get(pk=on["target"][0]), actor=w.cadre

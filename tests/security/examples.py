@@ -265,6 +265,15 @@ def _team(name: str, world: World) -> dict[str, str]:
     }
 
 
+def _given(world: World, on: Arguments) -> Example:
+    """The cadre has been given a target, which the office takes back."""
+
+    def give() -> None:
+        Target.objects.filter(pk__in=on["target"]).update(assignee=world.cadre)
+
+    return Example("organisation", "team", {"person": str(world.cadre.pk)}, prepare=give)
+
+
 def _taken(world: World, objects: Objects) -> Example:
     def prepare() -> None:
         take_target(target=Target.objects.get(pk=objects["target"][0]), actor=world.cadre)
@@ -659,6 +668,13 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "office", "appeal_h", {"into": str(on["appeal"][0]), "reason": "同一件", "seen": "2"}
     ),
     "visits:coverage-export": lambda world, on: Example("office", data={"area": world.county.code}),
+    "visits:target-give": lambda world, on: Example(
+        "organisation", "target", {"person": str(world.cadre.pk), "seen": "0"}
+    ),
+    "visits:team-split": lambda world, on: Example(
+        "organisation", "team", {"area": "", "members": str(world.cadre.pk), "seen": "0"}
+    ),
+    "visits:team-take-back": _given,
     "visits:left-search": lambda world, on: Example(
         "office", data={"words": "户主", "area": world.county.code, "state": "pending"}
     ),

@@ -33,7 +33,7 @@ from visits.choices import AppealState
 from visits.choices import Decision as Granted
 from visits.models import Appeal, AppealExtension
 from visits.queries.denominator import counts_of
-from visits.services import decide_on_days, freeze_register, take_target
+from visits.services import decide_on_days, freeze_register, give_target, take_target
 
 # Tables that name people and belong to no campaign.
 PEOPLE = {
@@ -75,7 +75,9 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     heard = Appeal.objects.get(unit=world.unit, state=AppealState.ANSWERED)
     called(heard, world.organisation)
     Appeal.objects.filter(pk=heard.pk).update(handler=world.cadre)
-    take_target(target=world.households(1)[0], actor=world.cadre)
+    (taken,) = world.households(1)
+    take_target(target=taken, actor=world.cadre)
+    give_target(target=taken, person=world.cadre, actor=world.organisation, seen=0)
     seen = counts_of(world.campaign)
     freeze_register(campaign=world.campaign, actor=world.city_office, seen=seen)
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)

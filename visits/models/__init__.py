@@ -13,12 +13,13 @@ from visits.models.appeals import (
 from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterChange
 from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
-from visits.models.teams import Membership, Team, TeamQuerySet, team_areas
+from visits.models.teams import TEAM_KEEPERS, Membership, Team, TeamQuerySet, team_areas
 from visits.models.visits import Visit, VisitQuerySet, VisitVersion
 
 __all__ = [
     "READERS",
     "REASON_LENGTH",
+    "TEAM_KEEPERS",
     "UNIT_HANDLERS",
     "Appeal",
     "AppealEvent",

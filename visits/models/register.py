@@ -46,6 +46,10 @@ class TargetQuerySet(SealedQuerySet["Target"]):
         """What the person has taken and not visited yet."""
         return self.filter(taken_by=user, taken_until__gte=timezone.localdate())
 
+    def given_to(self, user: User) -> "TargetQuerySet":
+        """What the person's team has given to just this person."""
+        return self.filter(assignee=user)
+
     def registered(self) -> "TargetQuerySet":
         """What counts: entries that nobody has struck off the register."""
         return self.filter(struck_at=None)
@@ -61,8 +65,9 @@ class Target(SealedModel):
     ``code`` is the unified social credit code, the 12-digit area code, or the household
     number; unique inside campaign and kind. ``state`` moves only with a visit, together
     with the counters of its area and of those above; ``locality`` is what its area was when
-    it was registered there. What is struck off the register keeps its visits and counts
-    nowhere; where it was the same as another entry, that one is ``merged_into``. Telephone
+    it was registered there. ``assignee`` is the member of a team to whom it was given; whoever
+    of the team is nearer may go all the same. What is struck off the register keeps its visits
+    and counts nowhere; where it was the same as another entry, that one is ``merged_into``. Telephone
     and address are encrypted; what of them and of a household's name somebody reads is told
     by ``visits.queries.shown_to``.
     """
@@ -89,6 +94,9 @@ class Target(SealedModel):
         User, models.PROTECT, null=True, related_name="+", verbose_name="认领人"
     )
     taken_until = models.DateField("认领到", null=True)
+    assignee = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="分给"
+    )
     struck_at = models.DateTimeField("移出时间", null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
@@ -135,6 +143,11 @@ class Target(SealedModel):
                 fields=["taken_by", "taken_until"],
                 condition=Q(taken_by__isnull=False),
                 name="target_taken",
+            ),
+            models.Index(
+                fields=["assignee", "campaign", "-id"],
+                condition=Q(assignee__isnull=False),
+                name="target_given",
             ),
         ]
 

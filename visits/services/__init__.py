@@ -29,6 +29,7 @@ from visits.services.left import request_left_export
 from visits.services.merging import merge_appeal
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
+from visits.services.split import give_target, split_targets, take_back_targets
 from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
 from visits.services.upload import (
     cancel_upload,
@@ -65,6 +66,7 @@ __all__ = [
     "dissolve_team",
     "freeze_register",
     "give_back_target",
+    "give_target",
     "join_target",
     "keep_days",
     "merge_appeal",
@@ -84,8 +86,10 @@ __all__ = [
     "restore_target",
     "reveal",
     "split_household",
+    "split_targets",
     "strike_target",
     "take_appeal_step",
+    "take_back_targets",
     "take_target",
     "upload_register",
 ]
