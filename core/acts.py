@@ -150,6 +150,7 @@ LABELS = {
     "visits.create_team": "组建服务队",
     "visits.decide_on_days": "决定诉求延期",
     "visits.dissolve_team": "解散服务队",
+    "visits.enter_visits": "代录走访",
     "visits.freeze": "核定登记册分母",
     "visits.give_back_target": "放回走访对象",
     "visits.give_target": "分派走访对象",
@@ -165,6 +166,7 @@ LABELS = {
     "visits.strike": "移出走访对象",
     "visits.take_back_targets": "收回走访对象",
     "visits.take_target": "认领走访对象",
+    "visits.upload_paper": "上传补录的走访",
     "visits.upload_register": "上传登记册",
 }
 APPS = {
@@ -315,6 +317,8 @@ VALUES = {
     "reports.export_progress": "导出进展",
     "visits.apply_freeze": "核定登记册分母",
     "visits.apply_register": "导入登记册",
+    "visits.apply_paper": "导入补录的走访",
+    "visits.check_paper": "检查补录的走访",
     "visits.check_register": "检查登记册",
     "visits.export_coverage": "导出走访覆盖",
     "visits.export_left": "导出未走访名单",

@@ -66,6 +66,7 @@ PAGES = {
         "/",
         "/visits/",
         "/visits/log/1/",
+        "/visits/paper/",
         "/visits/appeals/",
         "/visits/appeals/1/",
         "/visits/appeals/rates/",

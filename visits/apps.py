@@ -19,10 +19,13 @@ class VisitsConfig(AppConfig):
         from visits.services import recompute_all
         from visits.services.days import EXPORT
         from visits.services.left import EXPORT_LEFT
+        from visits.services.paper import APPLY_PAPER, CHECK_PAPER, still_enters
         from visits.services.upload import APPLY, CHECK
 
         jobs.deliver_if(CHECK, still_imports)
         jobs.deliver_if(APPLY, still_imports)
+        jobs.deliver_if(CHECK_PAPER, still_enters)
+        jobs.deliver_if(APPLY_PAPER, still_enters)
         jobs.deliver_if(EXPORT, still_readable)
         jobs.deliver_if(EXPORT_LEFT, still_listed)
         watchers.watch_with(Watch.COVERAGE, covered)

@@ -4,6 +4,7 @@ The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Count, F, QuerySet, Value
 from django.db.models.fields.json import KT
@@ -30,10 +31,12 @@ from visits.models import (
     Target,
     Team,
     Visit,
+    VisitUpload,
     VisitVersion,
     Voice,
 )
 from visits.queries import whole_coverage
+from visits.services.paper import APPLY_PAPER, CHECK_PAPER
 from visits.services.upload import APPLY, CHECK
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE, Role.LEADER)
@@ -88,7 +91,10 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("", Membership.objects.filter(team__in=teams))
     yield Drop("", Team.areas.through.objects.filter(team__in=teams))
     yield Drop("服务队和队员名单", teams)
-    yield Drop("", _jobs_of(uploads), files="file")
+    paper = VisitUpload.objects.filter(campaign=campaign)
+    yield Drop("", _jobs_of(paper, CHECK_PAPER, APPLY_PAPER), files="file")
+    yield Drop("走访补录的上传和检查结果", paper, files="file")
+    yield Drop("", _jobs_of(uploads, CHECK, APPLY), files="file")
     yield Drop("登记册的上传和检查结果", uploads, files="file")
 
 
@@ -116,8 +122,8 @@ def _appeals(campaign: Campaign) -> Iterator[Figure]:
         yield Figure("visits/appeals", answered.get(each.unit, 0), each.n, each.unit)
 
 
-def _jobs_of(uploads: QuerySet[RegisterUpload]) -> QuerySet[Job]:
+def _jobs_of(uploads: QuerySet[Any], *kinds: str) -> QuerySet[Job]:
     """The checks and imports of these uploads: they hold the names of those who asked."""
-    jobs = Job.objects.filter(kind__in=[CHECK, APPLY])
+    jobs = Job.objects.filter(kind__in=kinds)
     of_upload = jobs.annotate(upload=Cast(KT("arguments__upload_id"), BigIntegerField()))
     return of_upload.filter(upload__in=uploads.values("pk"))

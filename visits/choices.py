@@ -198,3 +198,16 @@ class Likeness(TextChoices):
     SAME_NAME = "same_name", "同村同名"
     SAME_PHONE = "same_phone", "电话相同"
     LIKE_CODE = "like_code", "编号近似"
+
+
+class PaperFault(TextChoices):
+    """What kind of mistake a row of visits from paper holds."""
+
+    MISSING = "missing", "必填项没有填"
+    FORMAT = "format", "填写不合要求"
+    UNREADABLE = "unreadable", "单元格读不出"
+    TARGET = "target", "找不到走访对象"
+    DAY = "day", "走访日期不对"
+    OUTCOME = "outcome", "结果不合对象"
+    LATE = "late", "补录没有写原因"
+    REPEATED = "repeated", "文件内重复"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from campaign.models import Campaign
@@ -106,13 +106,32 @@ def can_visit(user: User, target: Target) -> bool:
 
 
 def can_correct(user: User, visit: Visit) -> bool:
-    """Who logged a visit, as long as nobody has archived its campaign; nobody in their name."""
-    return user.pk == visit.author_id and visit.target.campaign.archived_at is None
+    """Who made a visit or brought it in from paper, as long as its campaign is not archived."""
+    logged = user.pk in {visit.author_id, visit.entered_by_id}
+    return logged and visit.target.campaign.archived_at is None
 
 
 def can_read_plainly(user: User, target: Target) -> bool:
     """The members of a team that covers the target must find the door; nobody else need."""
     return scope_of(user).takes_part and can_visit(user, target)
+
+
+def people_to_enter_for(user: User, campaign: Campaign) -> QuerySet[User]:
+    """Whose visits the person may bring in from paper: the members of the own teams, and, as
+    a liaison, the members of any team who belong to the unit."""
+    scope = scope_of(user)
+    if not scope.takes_part:
+        return User.objects.none()
+    own = Membership.objects.filter(team__campaign=campaign, user=user).values("team")
+    together = Membership.objects.filter(team__in=own).values("user")
+    members = Membership.objects.filter(team__campaign=campaign).values("user")
+    of_unit = Q(pk__in=members) & scope.units([Role.LIAISON])
+    return User.objects.filter(Q(pk__in=together) | of_unit, is_active=True)
+
+
+def enters_for(user: User, author: User, campaign: Campaign) -> bool:
+    """Whether the person may bring in the author's visits from paper."""
+    return people_to_enter_for(user, campaign).filter(pk=author.pk).exists()
 
 
 def can_reveal(user: User, target: Target) -> bool:

@@ -7,6 +7,7 @@ from visits import services
 from visits.exports.coverage import export_coverage as build
 from visits.exports.left import export_left as build_left
 from visits.services.freeze import apply_freeze as freeze
+from visits.services.paper import PAPER
 from visits.services.upload import REGISTER
 
 
@@ -50,3 +51,15 @@ def export_coverage(*, job_id: str) -> None:
 def export_left(*, job_id: str) -> None:
     """Build the list of what is left of an area as Excel."""
     jobs.run(job_id, build_left)
+
+
+@shared_task(name="visits.check_paper")
+def check_paper(*, job_id: str) -> None:
+    """Examine visits from paper; nothing is written."""
+    jobs.run(job_id, PAPER.check)
+
+
+@shared_task(name="visits.apply_paper")
+def apply_paper(*, job_id: str) -> None:
+    """Write down the visits of a checked upload, all or none."""
+    jobs.run(job_id, PAPER.apply)

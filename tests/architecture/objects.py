@@ -64,7 +64,7 @@ from tests.kept import Keep, Kept
 from tests.personas import World
 from tests.visits.appeals import appeal_at
 from visits.choices import Outcome, TargetKind, Way
-from visits.services import ask_for_days, record_visit, upload_register
+from visits.services import ask_for_days, record_visit, upload_paper, upload_register
 
 SIGNED_OFF = {  # the way of a personal item: who takes which step
     "submit": "cadre",
@@ -117,6 +117,8 @@ class Objects:
             "session": ("of-somebody-else",),
             "upload": (self.upload().pk,),
             "ledger_u": (self.ledger().pk,),
+            "paper": (self.paper().pk,),
+            "member": (self.world.cadre.pk,),
             "issue": (issue.pk,),
             "kept": (self.kept().pk,),
             "draft": (self.world.issue().pk,),
@@ -408,6 +410,16 @@ class Objects:
             name="群众.xlsx",
             content=workbook([["编号", "户主"]]),
             actor=self.world.office,
+        )
+
+    def paper(self) -> object:
+        world = self.world
+        return upload_paper(
+            campaign=world.campaign,
+            author=world.cadre,
+            name="走访.xlsx",
+            content=workbook([["类别", "编号", "走访日期"]]),
+            actor=world.cadre,
         )
 
     def ledger(self) -> object:

@@ -196,6 +196,12 @@ visits:target-give            target   POST    302    403    404    404    302  
 visits:team-split             team     GET     302    403    404    404    200    200    200    404    404    403    403    403    404
 visits:team-split             team     POST    302    403    404    404    422    422    422    404    404    403    403    403    404
 visits:team-take-back         team     POST    302    403    404    404    302    302    302    404    404    403    403    403    404
+visits:paper-import           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
+visits:paper-import           -        POST    302    422    422    422    422    422    422    422    422    403    403    403    422
+visits:paper-template         member   GET     302    200    200    404    404    404    404    404    404    403    403    403    404
+visits:paper-upload           paper    GET     302    200    404    404    404    404    404    404    404    403    403    403    404
+visits:paper-apply            paper    POST    302    403    404    404    404    404    404    404    404    403    403    403    404
+visits:paper-cancel           paper    POST    302    302    404    404    404    404    404    404    404    403    403    403    404
 visits:appeal-list            -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200
 visits:appeal-search          -        POST    302    302    302    302    302    302    302    302    302    403    403    403    302
 visits:appeal-rates           -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200

@@ -41,7 +41,7 @@ from tests.personas import World
 from tests.security.attack import all_rows, changed
 from visits.choices import CallResult, Outcome, TargetKind, TeamSource, Way
 from visits.choices import Decision as AppealDecision
-from visits.models import Appeal, RegisterUpload, Target, Visit
+from visits.models import Appeal, RegisterUpload, Target, Visit, VisitUpload
 from visits.queries.denominator import counts_of
 
 SERVICES = {
@@ -428,6 +428,19 @@ CALLS: dict[str, Call] = {
         upload=RegisterUpload.objects.get(), actor=w.office
     ),
     "visits.upload_register": new_upload,
+    "visits.upload_paper": lambda w, on: visits.services.upload_paper(
+        campaign=w.campaign,
+        author=w.cadre,
+        name="走访.xlsx",
+        content=workbook([["类别", "编号", "走访日期"]]),
+        actor=w.cadre,
+    ),
+    "visits.request_paper_import": lambda w, on: visits.services.request_paper_import(
+        upload=VisitUpload.objects.get(pk=on["paper"][0]), actor=w.cadre
+    ),
+    "visits.cancel_paper": lambda w, on: visits.services.cancel_paper(
+        upload=VisitUpload.objects.get(pk=on["paper"][0]), actor=w.cadre
+    ),
 }  # fmt: skip
 
 

@@ -88,6 +88,7 @@ OWNER = {
     "organisation.RosterUpload": "uploaded_by.unit_id",
     "organisation.UnitUpload": "uploaded_by.unit_id",
     "visits.RegisterUpload": "uploaded_by.unit_id",
+    "visits.VisitUpload": "uploaded_by.unit_id",
     "issues.LedgerUpload": "uploaded_by.unit_id",
     "issues.Issue": "unit_id",
     "issues.IssueVersion": "issue.unit_id",

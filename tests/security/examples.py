@@ -62,7 +62,7 @@ from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
-from visits.models import RegisterUpload, Target, Voice
+from visits.models import RegisterUpload, Target, VisitUpload, Voice
 from visits.queries.denominator import counts_of
 from visits.services import take_target
 
@@ -265,7 +265,7 @@ def _team(name: str, world: World) -> dict[str, str]:
     }
 
 
-def _given(world: World, on: Arguments) -> Example:
+def _given(world: World, on: Objects) -> Example:
     """The cadre has been given a target, which the office takes back."""
 
     def give() -> None:
@@ -675,6 +675,11 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "organisation", "team", {"area": "", "members": str(world.cadre.pk), "seen": "0"}
     ),
     "visits:team-take-back": _given,
+    "visits:paper-import": lambda world, on: Example(
+        "cadre", data={"author": str(world.cadre.pk)}, files={"file": _register}
+    ),
+    "visits:paper-apply": lambda world, on: _checked(VisitUpload, "paper", on, "cadre"),
+    "visits:paper-cancel": lambda world, on: Example("cadre", "paper"),
     "visits:left-search": lambda world, on: Example(
         "office", data={"words": "户主", "area": world.county.code, "state": "pending"}
     ),

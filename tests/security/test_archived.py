@@ -31,7 +31,7 @@ from tests.security.test_canaries import mark, marks_in
 from tests.visits.appeals import called
 from visits.choices import AppealState
 from visits.choices import Decision as Granted
-from visits.models import Appeal, AppealExtension
+from visits.models import Appeal, AppealExtension, Visit
 from visits.queries.denominator import counts_of
 from visits.services import decide_on_days, freeze_register, give_target, take_target
 
@@ -78,6 +78,7 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     (taken,) = world.households(1)
     take_target(target=taken, actor=world.cadre)
     give_target(target=taken, person=world.cadre, actor=world.organisation, seen=0)
+    Visit.objects.filter(author=world.cadre).update(entered_by=world.liaison)
     seen = counts_of(world.campaign)
     freeze_register(campaign=world.campaign, actor=world.city_office, seen=seen)
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)

@@ -14,7 +14,7 @@ from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterCh
 from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import TEAM_KEEPERS, Membership, Team, TeamQuerySet, team_areas
-from visits.models.visits import Visit, VisitQuerySet, VisitVersion
+from visits.models.visits import Visit, VisitQuerySet, VisitUpload, VisitVersion
 
 __all__ = [
     "READERS",
@@ -40,6 +40,7 @@ __all__ = [
     "TeamQuerySet",
     "Visit",
     "VisitQuerySet",
+    "VisitUpload",
     "VisitVersion",
     "Voice",
     "team_areas",

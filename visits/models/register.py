@@ -67,9 +67,9 @@ class Target(SealedModel):
     with the counters of its area and of those above; ``locality`` is what its area was when
     it was registered there. ``assignee`` is the member of a team to whom it was given; whoever
     of the team is nearer may go all the same. What is struck off the register keeps its visits
-    and counts nowhere; where it was the same as another entry, that one is ``merged_into``. Telephone
-    and address are encrypted; what of them and of a household's name somebody reads is told
-    by ``visits.queries.shown_to``.
+    and counts nowhere; where it was the same as another entry, that one is ``merged_into``.
+    Telephone and address are encrypted; what of them and of a household's name somebody reads is
+    told by ``visits.queries.shown_to``.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="targets")

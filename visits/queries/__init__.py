@@ -278,6 +278,7 @@ def versions_of(visit: Visit) -> list[Former]:
 def _in_words(text: dict[str, str]) -> dict[str, str]:
     return {
         "日期": text["visited_on"],
+        **({"几点": text["began"][:5]} if text.get("began") else {}),
         "方式": dict(Way.choices).get(text["way"], text["way"]),
         "结果": dict(Outcome.choices).get(text["outcome"], text["outcome"]),
         "同行人": text["companions"],

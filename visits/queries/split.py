@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import StrIndex
+from django.db.models.lookups import Exact
 
 from campaign.models import Campaign
 from organisation.models import Area, User
@@ -61,11 +62,8 @@ def teams_to_give_in(user: User, target: Target) -> QuerySet[Team]:
     led = Membership.objects.filter(user=user, is_leader=True).values("team")
     foreign = Team.areas.through.objects.exclude(scope.areas(TEAM_KEEPERS))
     kept = ~Q(pk__in=foreign.values("team"))
-    return (
-        covering.filter(kept | Q(pk__in=led)).distinct()
-        if scope.takes_part
-        else Team.objects.none()
-    )
+    found = covering.filter(kept | Q(pk__in=led)).distinct()
+    return found if scope.takes_part else found.none()
 
 
 def members_to_give_to(user: User, target: Target) -> QuerySet[User]:
@@ -80,7 +78,7 @@ def given_but_uncovered(campaign: Campaign, people: Collection[int]) -> TargetQu
     pairs = Team.areas.through.objects.filter(
         team__campaign=OuterRef("campaign"), team__memberships__user=OuterRef("assignee")
     )
-    covering = pairs.alias(at=StrIndex(OuterRef("area__path"), F("area__path"))).filter(at=1)
+    covering = pairs.filter(Exact(StrIndex(OuterRef("area__path"), F("area__path")), 1))
     given = Target.objects.filter(campaign=campaign, assignee__in=people)
     return given.filter(~Exists(covering))
 

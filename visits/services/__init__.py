@@ -27,6 +27,7 @@ from visits.services.freeze import freeze_register, request_freeze
 from visits.services.lease import TakenByOther, give_back_target, take_target
 from visits.services.left import request_left_export
 from visits.services.merging import merge_appeal
+from visits.services.paper import cancel_paper, request_paper_import, upload_paper
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.split import give_target, split_targets, take_back_targets
@@ -56,6 +57,7 @@ __all__ = [
     "TooOften",
     "add_targets",
     "ask_for_days",
+    "cancel_paper",
     "cancel_upload",
     "change_team",
     "check_coverage",
@@ -83,6 +85,7 @@ __all__ = [
     "request_coverage_export",
     "request_freeze",
     "request_left_export",
+    "request_paper_import",
     "restore_target",
     "reveal",
     "split_household",
@@ -91,5 +94,6 @@ __all__ = [
     "take_appeal_step",
     "take_back_targets",
     "take_target",
+    "upload_paper",
     "upload_register",
 ]

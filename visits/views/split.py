@@ -81,9 +81,8 @@ def target_give(request: StaffRequest, pk: int) -> HttpResponse:
             messages.error(request, str(taken))
         else:
             person = form.cleaned_data["person"]
-            messages.success(
-                request, f"已分给{person.name}。" if person else "已收回，全队都可以去。"
-            )
+            done = f"已分给{person.name}。" if person else "已收回，全队都可以去。"
+            messages.success(request, done)
     goes_there = can_visit(request.user, target)
     return redirect("visits:visit-create" if goes_there else "visits:target-detail", pk)
 

@@ -156,7 +156,8 @@ def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One visit as it stands, and what it said before."""
     visits = Visit.objects.visible_to(request.user)
     visit = get_object_or_404(
-        visits.select_related("target__area__parent", "target__campaign", "author"), pk=pk
+        visits.select_related("target__area__parent", "target__campaign", "author", "entered_by"),
+        pk=pk,
     )
     (shown,) = shown_to(request.user, [visit.target])
     context = {

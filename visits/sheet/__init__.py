@@ -1,0 +1,1 @@
+"""Visits that were written on paper, brought in as a table."""
