@@ -111,6 +111,7 @@ PAGES = {
         "/issues/7/sign-offs/1/",
         "/issues/73/",
     ],
+    "zuzhibu": ["/visits/truth/", "/visits/truth/draws/"],
     "shizuofengban": [
         "/visits/coverage/",
         "/visits/coverage/left/?area=371524000000&state=pending",

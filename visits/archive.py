@@ -30,6 +30,10 @@ from visits.models import (
     RegisterUpload,
     Target,
     Team,
+    TruthCheck,
+    TruthDraw,
+    TruthFlag,
+    TruthLook,
     Visit,
     VisitUpload,
     VisitVersion,
@@ -82,6 +86,13 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
         yield Drop(_NAMES.get(model, ""), model.objects.filter(appeal__in=appeals))
     yield Drop("", Appeal.assisting.through.objects.filter(appeal__in=appeals))
     yield Drop("诉求", appeals)
+    flags = TruthFlag.objects.filter(campaign=campaign)
+    draws = TruthDraw.objects.filter(campaign=campaign)
+    yield Drop("", TruthFlag.visits.through.objects.filter(truthflag__in=flags))
+    yield Drop("走访的真实性提示", flags)
+    yield Drop("", TruthLook.objects.filter(campaign=campaign))
+    yield Drop("走访核实结果", TruthCheck.objects.filter(draw__in=draws))
+    yield Drop("走访核实的抽取", draws)
     yield Drop("", VisitVersion.objects.filter(visit__in=visits))
     yield Drop("走访记录", visits)
     yield Drop(

@@ -211,3 +211,20 @@ class PaperFault(TextChoices):
     OUTCOME = "outcome", "结果不合对象"
     LATE = "late", "补录没有写原因"
     REPEATED = "repeated", "文件内重复"
+
+
+class FlagKind(TextChoices):
+    """What does not fit together about visits. They hold no photos, so none can be the same."""
+
+    OVERLAP = "overlap", "时间重叠"
+    CROWDED = "crowded", "时间过密"
+    SAME_TEXT = "same_text", "内容雷同"
+    NIGHT = "night", "夜间成批录入"
+
+
+class CheckResult(TextChoices):
+    """What a visited person says of a visit at a call-back."""
+
+    TRUE = "true", "属实"
+    FALSE = "false", "不符"
+    UNREACHABLE = "unreachable", "联系不上"

@@ -9,10 +9,20 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.lights import Light, bounds_on
+from organisation.choices import AreaLevel
 from organisation.models import Area
 from organisation.requests import StaffRequest
-from visits.choices import ENDED, RUNNING, AppealState, Matter, TargetKind, TargetState
-from visits.models import Appeal, Target, TargetQuerySet, Visit
+from organisation.scope import scope_of
+from visits.choices import (
+    ENDED,
+    RUNNING,
+    AppealState,
+    FlagKind,
+    Matter,
+    TargetKind,
+    TargetState,
+)
+from visits.models import TRUTH_READERS, Appeal, Target, TargetQuerySet, TruthFlag, Visit
 from visits.queries.appeals import APPEAL_YELLOW_DAYS, townships_of, waiting_for
 
 SEARCH = {"type": "search"}
@@ -110,6 +120,33 @@ class LeftFilter(filters.FilterSet):
         return queryset.filter(
             Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
         )
+
+
+def _townships_to_check(request: StaffRequest | None) -> QuerySet[Area]:
+    if request is None:
+        return Area.objects.none()
+    inside = scope_of(request.user).areas(TRUTH_READERS, field="")
+    return Area.objects.filter(inside, level=AreaLevel.TOWNSHIP).order_by("code")
+
+
+class FlagFilter(filters.FilterSet):
+    """The hints by kind and township."""
+
+    kind = filters.ChoiceFilter(choices=FlagKind, label="类型", empty_label="全部类型")
+    township = filters.ModelChoiceFilter(
+        queryset=_townships_to_check,
+        method="by_township",
+        label="区域",
+        empty_label="全部乡镇",
+        to_field_name="code",
+    )
+
+    class Meta:
+        model = TruthFlag
+        fields = ("kind", "township")
+
+    def by_township(self, queryset: QuerySet[TruthFlag], name: str, value: Any) -> Any:
+        return queryset.filter(area__path__under=value.path) if value else queryset
 
 
 class EntryFilter(filters.FilterSet):

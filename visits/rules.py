@@ -13,12 +13,14 @@ from organisation.scope import scope_of
 from visits.appeal_way import HANDLING_STEPS, Part
 from visits.models import (
     READERS,
+    TRUTH_READERS,
     UNIT_HANDLERS,
     Appeal,
     AppealEvent,
     Membership,
     Target,
     Team,
+    TruthCheck,
     Visit,
 )
 
@@ -132,6 +134,30 @@ def people_to_enter_for(user: User, campaign: Campaign) -> QuerySet[User]:
 def enters_for(user: User, author: User, campaign: Campaign) -> bool:
     """Whether the person may bring in the author's visits from paper."""
     return people_to_enter_for(user, campaign).filter(pk=author.pk).exists()
+
+
+def reads_flags(user: User) -> bool:
+    """组织部（按区划授权）"""
+    return scope_of(user).reaches_areas(TRUTH_READERS)
+
+
+def draws_visits_of(user: User, area: Area) -> bool:
+    """Whether the area is one of the organisation department's."""
+    return scope_of(user).covers_area(area, *TRUTH_READERS)
+
+
+def checks_visit(user: User, check: TruthCheck) -> bool:
+    """Of the organisation department, and neither the visitor nor anybody beside him.
+
+    Reads ``check.visit.target.area``.
+    """
+    visit = check.visit
+    if not scope_of(user).covers_area(visit.target.area, *TRUTH_READERS):
+        return False
+    logged = {visit.author_id, visit.entered_by_id}
+    own = Membership.objects.filter(user=user, team__campaign=check.draw.campaign_id)
+    together = Membership.objects.filter(team__in=own.values("team"), user__in=logged - {None})
+    return user.pk not in logged and not together.exists()
 
 
 def can_reveal(user: User, target: Target) -> bool:

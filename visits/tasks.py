@@ -63,3 +63,9 @@ def check_paper(*, job_id: str) -> None:
 def apply_paper(*, job_id: str) -> None:
     """Write down the visits of a checked upload, all or none."""
     jobs.run(job_id, PAPER.apply)
+
+
+@shared_task(name="visits.look_at_visits")
+def look_at_visits() -> None:
+    """Look in the morning for what does not fit together about new visits."""
+    services.look_at_visits()

@@ -15,6 +15,7 @@ from visits.views import (
     split,
     target,
     teams,
+    truth,
     visit,
 )
 
@@ -50,6 +51,11 @@ urlpatterns = [
     path("coverage/left/", left.left_list, name="left-list"),
     path("coverage/left/search/", left.left_search, name="left-search"),
     path("coverage/left/export/", left.left_export, name="left-export"),
+    path("truth/", truth.truth_list, name="truth-list"),
+    path("truth/<int:pk>/", truth.truth_detail, name="truth-detail"),
+    path("truth/draws/", truth.truth_draws, name="truth-draws"),
+    path("truth/draws/<int:pk>/", truth.truth_draw, name="truth-draw"),
+    path("truth/checks/<int:pk>/", truth.truth_check, name="truth-check"),
     path("log/<int:pk>/correct/", correction.visit_correct, name="visit-correct"),
     path("teams/", teams.team_list, name="team-list"),
     path("teams/search/", teams.team_search, name="team-search"),

@@ -63,8 +63,15 @@ from tests.core.workbooks import workbook
 from tests.kept import Keep, Kept
 from tests.personas import World
 from tests.visits.appeals import appeal_at
-from visits.choices import Outcome, TargetKind, Way
-from visits.services import ask_for_days, record_visit, upload_paper, upload_register
+from visits.choices import FlagKind, Outcome, TargetKind, Way
+from visits.models import TruthFlag
+from visits.services import (
+    ask_for_days,
+    draw_visits,
+    record_visit,
+    upload_paper,
+    upload_register,
+)
 
 SIGNED_OFF = {  # the way of a personal item: who takes which step
     "submit": "cadre",
@@ -133,6 +140,7 @@ class Objects:
             "milest": self.milestone(),
             "evidence": (issue.pk, evidence.pk),
             "view": (self.view().pk,),
+            **self.truth(),
             "draft_r": (draft.pk,),
             "open_r": (opened.pk,),
             "closed_r": (closed.pk,),
@@ -402,6 +410,31 @@ class Objects:
             way=Way.values[0],
             outcome=Outcome.values[0],
         )
+
+    def truth(self) -> Arguments:
+        """A hint on a visit of the cadre, and a draw that has taken all visits so far."""
+        world, visit = self.world, self.visit()
+        flag = TruthFlag.objects.create(
+            campaign=world.campaign,
+            kind=FlagKind.NIGHT,
+            author=world.cadre,
+            about=world.today.toordinal(),
+            day=world.today,
+            area=world.village,
+            number=1,
+        )
+        flag.visits.add(visit)
+        made = draw_visits(
+            campaign=world.campaign,
+            area=world.county,
+            first_day=world.today,
+            last_day=world.today,
+            percent=100,
+            token=uuid.uuid4(),
+            actor=world.organisation,
+        )
+        check = made.checks.get(visit=visit)
+        return {"flag": (flag.pk,), "t_draw": (made.pk,), "t_check": (check.pk,)}
 
     def upload(self) -> object:
         return upload_register(

@@ -216,6 +216,13 @@ visits:coverage-export        -        POST    302    403    403    403    302  
 visits:left-list              -        GET     302    403    403    403    404    404    404    404    403    403    403    403    404
 visits:left-search            -        POST    302    403    403    403    302    302    302    302    403    403    403    403    302
 visits:left-export            -        POST    302    403    403    403    404    404    404    404    403    403    403    403    404
+visits:truth-list             -        GET     302    403    403    403    403    403    200    403    403    403    403    403    403
+visits:truth-detail           flag     GET     302    403    403    403    403    403    200    403    403    403    403    403    403
+visits:truth-draws            -        GET     302    403    403    403    403    403    200    403    403    403    403    403    403
+visits:truth-draws            -        POST    302    403    403    403    403    403    422    403    403    403    403    403    403
+visits:truth-draw             t_draw   GET     302    403    403    403    403    403    200    403    403    403    403    403    403
+visits:truth-check            t_check  GET     302    403    403    403    403    403    200    403    403    403    403    403    403
+visits:truth-check            t_check  POST    302    403    403    403    403    403    422    403    403    403    403    403    403
 visits:freeze                 -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:freeze                 -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 visits:entry-list             -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200

@@ -39,9 +39,9 @@ from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
 from tests.personas import World
 from tests.security.attack import all_rows, changed
-from visits.choices import CallResult, Outcome, TargetKind, TeamSource, Way
+from visits.choices import CallResult, CheckResult, Outcome, TargetKind, TeamSource, Way
 from visits.choices import Decision as AppealDecision
-from visits.models import Appeal, RegisterUpload, Target, Visit, VisitUpload
+from visits.models import Appeal, RegisterUpload, Target, TruthCheck, Visit, VisitUpload
 from visits.queries.denominator import counts_of
 
 SERVICES = {
@@ -82,6 +82,7 @@ OTHERS = {
     "issues.recompute_slips": "only of open campaigns",
     "visits.check_coverage": "reads",
     "visits.keep_days": "only of open campaigns",
+    "visits.look_at_visits": "only of open campaigns",
     "visits.note_phone_search": "a note on the reader, of no campaign",
     "visits.recompute_all": "only of open campaigns",
     "visits.report_faults": "only of open campaigns",
@@ -428,6 +429,22 @@ CALLS: dict[str, Call] = {
         upload=RegisterUpload.objects.get(), actor=w.office
     ),
     "visits.upload_register": new_upload,
+    "visits.draw_visits": lambda w, on: visits.services.draw_visits(
+        campaign=w.campaign,
+        area=w.county,
+        first_day=w.today,
+        last_day=w.today,
+        percent=10,
+        token=uuid.uuid4(),
+        actor=w.organisation,
+    ),
+    "visits.record_check": lambda w, on: visits.services.record_check(
+        check=TruthCheck.objects.get(pk=on["t_check"][0]),
+        actor=w.organisation,
+        result=CheckResult.TRUE,
+        note="",
+        seen=0,
+    ),
     "visits.upload_paper": lambda w, on: visits.services.upload_paper(
         campaign=w.campaign,
         author=w.cadre,

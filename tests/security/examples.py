@@ -62,7 +62,7 @@ from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
-from visits.models import RegisterUpload, Target, VisitUpload, Voice
+from visits.models import RegisterUpload, Target, TruthCheck, VisitUpload, Voice
 from visits.queries.denominator import counts_of
 from visits.services import take_target
 
@@ -680,6 +680,20 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:paper-apply": lambda world, on: _checked(VisitUpload, "paper", on, "cadre"),
     "visits:paper-cancel": lambda world, on: Example("cadre", "paper"),
+    "visits:truth-draws": lambda world, on: Example(
+        "organisation",
+        data={
+            "area": world.county.code,
+            "first_day": str(world.today),
+            "last_day": str(world.today),
+            "percent": "100",
+            "token": str(uuid.uuid4()),
+        },
+        prepare=lambda: TruthCheck.objects.all().delete(),
+    ),
+    "visits:truth-check": lambda world, on: Example(
+        "organisation", "t_check", {"result": "true", "note": "来过", "seen": "0"}
+    ),
     "visits:left-search": lambda world, on: Example(
         "office", data={"words": "户主", "area": world.county.code, "state": "pending"}
     ),

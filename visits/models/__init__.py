@@ -14,12 +14,14 @@ from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterCh
 from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import TEAM_KEEPERS, Membership, Team, TeamQuerySet, team_areas
+from visits.models.truth import TRUTH_READERS, TruthCheck, TruthDraw, TruthFlag, TruthLook
 from visits.models.visits import Visit, VisitQuerySet, VisitUpload, VisitVersion
 
 __all__ = [
     "READERS",
     "REASON_LENGTH",
     "TEAM_KEEPERS",
+    "TRUTH_READERS",
     "UNIT_HANDLERS",
     "Appeal",
     "AppealEvent",
@@ -38,6 +40,10 @@ __all__ = [
     "TargetQuerySet",
     "Team",
     "TeamQuerySet",
+    "TruthCheck",
+    "TruthDraw",
+    "TruthFlag",
+    "TruthLook",
     "Visit",
     "VisitQuerySet",
     "VisitUpload",

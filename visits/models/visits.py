@@ -63,6 +63,7 @@ class Visit(models.Model):
             models.Index(fields=["author", "-id"], name="visit_by_author"),
             models.Index(fields=["target", "-visited_on", "-id"], name="visit_by_target"),
             models.Index(fields=["author", "visited_on"], name="visit_by_day"),
+            models.Index(fields=["received_at"], name="visit_received"),
             models.Index(
                 fields=["author", "text_key"],
                 condition=Q(text_key__isnull=False),

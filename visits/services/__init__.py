@@ -32,6 +32,8 @@ from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
 from visits.services.split import give_target, split_targets, take_back_targets
 from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
+from visits.services.truth import look_at_visits
+from visits.services.truth_draws import draw_visits, record_check
 from visits.services.upload import (
     cancel_upload,
     register_villages,
@@ -66,17 +68,20 @@ __all__ = [
     "create_team",
     "decide_on_days",
     "dissolve_team",
+    "draw_visits",
     "freeze_register",
     "give_back_target",
     "give_target",
     "join_target",
     "keep_days",
+    "look_at_visits",
     "merge_appeal",
     "merge_targets",
     "move_target",
     "note_phone_search",
     "recompute_all",
     "record_call_back",
+    "record_check",
     "record_visit",
     "recount_coverage",
     "register_villages",

@@ -25,7 +25,7 @@ from visits.queries.picture import (
     way_to,
     widest_area,
 )
-from visits.rules import can_read_coverage, lists_targets_of
+from visits.rules import can_read_coverage, lists_targets_of, reads_flags
 from visits.services.days import EXPORT, NO_RIGHT
 from visits.views.left import left_page
 
@@ -52,6 +52,7 @@ def coverage(request: CampaignRequest) -> HttpResponse:
         "splits": tables.split_table(found),
         "states": tables.state_table(found),
         "left": _left(request.user, found),
+        "reads_flags": reads_flags(request.user),
         "days": tables.day_table(found),
         "bars": _bars(found),
         "line": _line(found),
