@@ -66,6 +66,7 @@ class PaperFlow(Flow[VisitUpload, PaperOutcome]):
     max_rows = MAX_ROWS
     apply_task = APPLY_PAPER
     needs = ("campaign", "author")
+    same = ("campaign", "author")
     act = "visits.upload_paper"
     errors_title = "走访补录（已标出问题）"
     not_ready = "这份走访记录还没有通过检查，或已经导入过了。"

@@ -89,10 +89,15 @@ def change_team(
 
 @audit.atomic
 def dissolve_team(*, team: Team, actor: User) -> None:
-    """The team ends; visits stay their authors', and targets wait for another team."""
+    """The team ends; visits stay their authors', and targets wait for another team.
+
+    Nothing happens where somebody has dissolved it just now.
+    """
     require_open(team.campaign_id)
     if not keeps_team(actor, team):
         raise PermissionDenied(NOT_YOURS)
+    if not list(Team.objects.select_for_update().filter(pk=team.pk).values_list("pk")):
+        return
     audit.record(actor=actor, act="visits.dissolve_team", subject=team, name=team.name)
     before, campaign = _members(team), team.campaign
     team.delete()
