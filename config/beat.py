@@ -70,6 +70,11 @@ SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expires": 3600},
     },
+    "look-at-visits": {
+        "task": "visits.look_at_visits",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "keep-coverage-days": {
         "task": "visits.keep_days",
         "schedule": 3600.0,

@@ -37,6 +37,9 @@ JOB_NAMES = {
     "visits.apply_register": "导入登记册",
     "visits.apply_freeze": "核定登记册分母",
     "visits.check_hotline": "检查12345结果",
+    "visits.apply_paper": "导入补录的走访",
+    "visits.check_paper": "检查补录的走访",
     "visits.check_register": "检查登记册",
     "visits.export_coverage": "导出走访覆盖",
+    "visits.export_left": "导出未走访名单",
 }

@@ -15,6 +15,7 @@ from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Job, Notice, Reminder
+from core.uploads import Upload
 from organisation.choices import Role
 from visits.appeal_rates import rates_of
 from visits.choices import TO_ANSWER, AppealState, Outcome, TargetKind
@@ -33,13 +34,19 @@ from visits.models import (
     RegisterUpload,
     Target,
     Team,
+    TruthCheck,
+    TruthDraw,
+    TruthFlag,
+    TruthLook,
     Visit,
+    VisitUpload,
     VisitVersion,
     Voice,
 )
 from visits.queries import whole_coverage
 from visits.queries.appeals import counts_of
 from visits.services.hotline import APPLY_HOTLINE, CHECK_HOTLINE
+from visits.services.paper import APPLY_PAPER, CHECK_PAPER
 from visits.services.upload import APPLY, CHECK
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE, Role.LEADER)
@@ -70,12 +77,26 @@ def figures(campaign: Campaign) -> Iterator[Figure]:
 
 def drops(campaign: Campaign) -> Iterator[Drop]:
     """Everything that names a visitor or a visited person, and the register itself."""
-    visits = Visit.objects.filter(target__campaign=campaign)
-    teams = Team.objects.filter(campaign=campaign)
-    uploads = RegisterUpload.objects.filter(campaign=campaign)
     yield Drop("登记册变更", RegisterChange.objects.filter(campaign=campaign))
     yield Drop("", FrozenCount.objects.filter(freeze__campaign=campaign))
     yield Drop("分母核定记录", Freeze.objects.filter(campaign=campaign))
+    yield from _dropped_appeals(campaign)
+    yield from _dropped_visits(campaign)
+    yield Drop(
+        "走访对象，含户主姓名、电话、住址",
+        Target.objects.filter(campaign=campaign),
+    )
+    teams = Team.objects.filter(campaign=campaign)
+    yield Drop("", Membership.objects.filter(team__in=teams))
+    yield Drop("", Team.areas.through.objects.filter(team__in=teams))
+    yield Drop("服务队和队员名单", teams)
+    for model, name, kinds in _UPLOADS:
+        uploads = model.objects.filter(campaign=campaign)
+        yield Drop("", _jobs_of(uploads, *kinds), files="file")
+        yield Drop(f"{name}的上传和检查结果", uploads, files="file")
+
+
+def _dropped_appeals(campaign: Campaign) -> Iterator[Drop]:
     appeals = Appeal.objects.filter(campaign=campaign)
     before, after = reverse("visits:appeal-detail", args=[0]).split("0")
     parts = Value(before), Cast(F("pk"), CharField()), Value(after)
@@ -87,22 +108,27 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
         yield Drop(_NAMES.get(model, ""), model.objects.filter(appeal__in=appeals))
     yield Drop("", Appeal.assisting.through.objects.filter(appeal__in=appeals))
     yield Drop("诉求", appeals)
+
+
+def _dropped_visits(campaign: Campaign) -> Iterator[Drop]:
+    """With the hints about them and what was drawn of them."""
+    visits = Visit.objects.filter(target__campaign=campaign)
+    flags = TruthFlag.objects.filter(campaign=campaign)
+    draws = TruthDraw.objects.filter(campaign=campaign)
+    yield Drop("", TruthFlag.visits.through.objects.filter(truthflag__in=flags))
+    yield Drop("走访的真实性提示", flags)
+    yield Drop("", TruthLook.objects.filter(campaign=campaign))
+    yield Drop("走访核实结果", TruthCheck.objects.filter(draw__in=draws))
+    yield Drop("走访核实的抽取", draws)
     yield Drop("", VisitVersion.objects.filter(visit__in=visits))
     yield Drop("走访记录", visits)
-    yield Drop(
-        "走访对象，含户主姓名、电话、住址",
-        Target.objects.filter(campaign=campaign),
-    )
-    yield Drop("", Membership.objects.filter(team__in=teams))
-    yield Drop("", Team.areas.through.objects.filter(team__in=teams))
-    yield Drop("服务队和队员名单", teams)
-    yield Drop("", _jobs_of(uploads, CHECK, APPLY), files="file")
-    yield Drop("登记册的上传和检查结果", uploads, files="file")
-    results = HotlineUpload.objects.filter(campaign=campaign)
-    yield Drop("", _jobs_of(results, CHECK_HOTLINE, APPLY_HOTLINE), files="file")
-    yield Drop("12345结果的上传和检查结果", results, files="file")
 
 
+_UPLOADS: tuple[tuple[type[Upload], str, tuple[str, str]], ...] = (
+    (VisitUpload, "走访补录", (CHECK_PAPER, APPLY_PAPER)),
+    (RegisterUpload, "登记册", (CHECK, APPLY)),
+    (HotlineUpload, "12345结果", (CHECK_HOTLINE, APPLY_HOTLINE)),
+)
 _NAMES = {CallBack: "回访记录", AppealEvent: "诉求办理经过"}
 PART = Part(MEASURES, figures, drops)
 

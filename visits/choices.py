@@ -23,6 +23,7 @@ class TargetState(TextChoices):
 
 
 COVERED = frozenset({TargetState.VISITED, TargetState.EMPTY, TargetState.GONE})
+LEFT = (TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED)
 
 
 class Outcome(TextChoices):
@@ -203,3 +204,33 @@ class Likeness(TextChoices):
     SAME_NAME = "same_name", "同村同名"
     SAME_PHONE = "same_phone", "电话相同"
     LIKE_CODE = "like_code", "编号近似"
+
+
+class PaperFault(TextChoices):
+    """What kind of mistake a row of visits from paper holds."""
+
+    MISSING = "missing", "必填项没有填"
+    FORMAT = "format", "填写不合要求"
+    UNREADABLE = "unreadable", "单元格读不出"
+    TARGET = "target", "找不到走访对象"
+    DAY = "day", "走访日期不对"
+    OUTCOME = "outcome", "结果不合对象"
+    LATE = "late", "补录没有写原因"
+    REPEATED = "repeated", "文件内重复"
+
+
+class FlagKind(TextChoices):
+    """What does not fit together about visits. They hold no photos, so none can be the same."""
+
+    OVERLAP = "overlap", "时间重叠"
+    CROWDED = "crowded", "时间过密"
+    SAME_TEXT = "same_text", "内容雷同"
+    NIGHT = "night", "夜间成批录入"
+
+
+class CheckResult(TextChoices):
+    """What a visited person says of a visit at a call-back."""
+
+    TRUE = "true", "属实"
+    FALSE = "false", "不符"
+    UNREACHABLE = "unreachable", "联系不上"

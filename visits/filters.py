@@ -10,17 +10,33 @@ from django.utils import timezone
 
 from core.lights import Light, bounds_on
 from core.paging import is_key
+from organisation.choices import AreaLevel
 from organisation.models import Area
 from organisation.requests import StaffRequest
-from visits.choices import ENDED, RUNNING, AppealState, Matter, TargetKind, TargetState
-from visits.models import Appeal, Target, TargetQuerySet, Visit
+from organisation.scope import scope_of
+from visits.choices import (
+    ENDED,
+    RUNNING,
+    AppealState,
+    FlagKind,
+    Matter,
+    TargetKind,
+    TargetState,
+)
+from visits.models import TRUTH_READERS, Appeal, Target, TargetQuerySet, TruthFlag, Visit
 from visits.queries.appeals import APPEAL_YELLOW_DAYS, townships_of, waiting_for
 
 SEARCH = {"type": "search"}
 
 
+TEAM = "team"  # of the whole team, also for who has been given something
+
+
 class WorkListFilter(filters.FilterSet):
-    """What is left, by kind and area; with words everything, so that a covered one is found."""
+    """What is left, by kind and area; with words everything, so that a covered one is found.
+
+    Whoever has been given something sees that first, and the others of the team on request.
+    """
 
     words = filters.CharFilter(
         method="by_words",
@@ -30,10 +46,24 @@ class WorkListFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
     own = filters.BooleanFilter(method="by_own", label="我认领的", widget=forms.CheckboxInput)
     area = filters.CharFilter(method="by_area", label="区域", widget=forms.HiddenInput)
+    whose = filters.ChoiceFilter(
+        choices=[(TEAM, "全队")], method="by_whose", widget=forms.HiddenInput
+    )
 
     class Meta:
         model = Target
-        fields = ("words", "kind", "own", "area")
+        fields = ("words", "kind", "own", "area", "whose")
+
+    @cached_property
+    def given(self) -> int:
+        """How much is left of what the person has been given."""
+        everything: TargetQuerySet = self.queryset
+        return everything.given_to(self.request.user).left().count()
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the list shows what the person has been given, and nothing else."""
+        return bool(self.given) and not self.is_search and self._cleaned("whose") != TEAM
 
     @cached_property
     def chosen_area(self) -> Area | None:
@@ -46,9 +76,10 @@ class WorkListFilter(filters.FilterSet):
         return bool(self._cleaned("words"))
 
     def filter_queryset(self, queryset: TargetQuerySet) -> QuerySet[Target]:
-        found: QuerySet[Target] = super().filter_queryset(
-            queryset if self.is_search else queryset.left()
-        )
+        shown = queryset if self.is_search else queryset.left()
+        if self.is_mine:
+            shown = shown.given_to(self.request.user)
+        found: QuerySet[Target] = super().filter_queryset(shown)
         return found
 
     def _cleaned(self, name: str) -> str:
@@ -67,6 +98,56 @@ class WorkListFilter(filters.FilterSet):
     def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         area = self.chosen_area
         return queryset.filter(area__path__under=area.path) if area else queryset.none()
+
+    def by_whose(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        return queryset  # ``is_mine`` decides
+
+
+class LeftFilter(filters.FilterSet):
+    """What is left of an area, by words and kind."""
+
+    words = filters.CharFilter(
+        method="by_words",
+        label="搜索",
+        widget=forms.TextInput(attrs=SEARCH | {"placeholder": "名称、编号或村名"}),
+    )
+    kind = filters.ChoiceFilter(choices=TargetKind, label="类别", empty_label="全部类别")
+
+    class Meta:
+        model = Target
+        fields = ("words", "kind")
+
+    def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        return queryset.filter(
+            Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
+        )
+
+
+def _townships_to_check(request: StaffRequest | None) -> QuerySet[Area]:
+    if request is None:
+        return Area.objects.none()
+    inside = scope_of(request.user).areas(TRUTH_READERS, field="")
+    return Area.objects.filter(inside, level=AreaLevel.TOWNSHIP).order_by("code")
+
+
+class FlagFilter(filters.FilterSet):
+    """The hints by kind and township."""
+
+    kind = filters.ChoiceFilter(choices=FlagKind, label="类型", empty_label="全部类型")
+    township = filters.ModelChoiceFilter(
+        queryset=_townships_to_check,
+        method="by_township",
+        label="区域",
+        empty_label="全部乡镇",
+        to_field_name="code",
+    )
+
+    class Meta:
+        model = TruthFlag
+        fields = ("kind", "township")
+
+    def by_township(self, queryset: QuerySet[TruthFlag], name: str, value: Any) -> Any:
+        return queryset.filter(area__path__under=value.path) if value else queryset
 
 
 class EntryFilter(filters.FilterSet):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from campaign.models import Campaign
@@ -11,7 +11,18 @@ from organisation.choices import Role
 from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_way import HANDLING_STEPS, Part
-from visits.models import UNIT_HANDLERS, Appeal, AppealEvent, Target, Team, Visit
+from visits.models import (
+    READERS,
+    TRUTH_READERS,
+    UNIT_HANDLERS,
+    Appeal,
+    AppealEvent,
+    Membership,
+    Target,
+    Team,
+    TruthCheck,
+    Visit,
+)
 
 KEEPERS = (Role.OFFICE, Role.ORGANISATION)
 INSIDERS = (*KEEPERS, Role.LEADER)
@@ -49,6 +60,12 @@ def keeps_team(user: User, team: Team) -> bool:
     return keeps_teams_of(user, list(team.areas.all()))
 
 
+def splits_work(user: User, team: Team) -> bool:
+    """Its leader, and whoever may change the team."""
+    leads = Membership.objects.filter(team=team, user=user, is_leader=True)
+    return (scope_of(user).takes_part and leads.exists()) or keeps_team(user, team)
+
+
 def keeps(user: User, area: Area) -> bool:
     """Whether the register of the area is the person's to keep."""
     return scope_of(user).covers_area(area, *KEEPERS)
@@ -57,6 +74,16 @@ def keeps(user: User, area: Area) -> bool:
 def can_read_coverage(user: User) -> bool:
     """领导、作风办、组织部、纪委监委（按区划授权）"""
     return scope_of(user).reaches_areas(COVERAGE_READERS)
+
+
+def lists_targets(user: User) -> bool:
+    """作风办、组织部、纪委监委（按区划授权）"""
+    return scope_of(user).reaches_areas(READERS)
+
+
+def lists_targets_of(user: User, area: Area) -> bool:
+    """Whether the person may read the entries of the area, and not its totals alone."""
+    return scope_of(user).covers_area(area, *READERS)
 
 
 def sees_small_cells(user: User, area: Area) -> bool:
@@ -81,13 +108,56 @@ def can_visit(user: User, target: Target) -> bool:
 
 
 def can_correct(user: User, visit: Visit) -> bool:
-    """Who logged a visit, as long as nobody has archived its campaign; nobody in their name."""
-    return user.pk == visit.author_id and visit.target.campaign.archived_at is None
+    """Who made a visit or brought it in from paper, as long as its campaign is not archived."""
+    logged = user.pk in {visit.author_id, visit.entered_by_id}
+    return logged and visit.target.campaign.archived_at is None
 
 
 def can_read_plainly(user: User, target: Target) -> bool:
     """The members of a team that covers the target must find the door; nobody else need."""
     return scope_of(user).takes_part and can_visit(user, target)
+
+
+def people_to_enter_for(user: User, campaign: Campaign) -> QuerySet[User]:
+    """Whose visits the person may bring in from paper: the members of the own teams, and, as
+    a liaison, the members of any team who belong to the unit."""
+    scope = scope_of(user)
+    if not scope.takes_part:
+        return User.objects.none()
+    own = Membership.objects.filter(team__campaign=campaign, user=user).values("team")
+    together = Membership.objects.filter(team__in=own).values("user")
+    members = Membership.objects.filter(team__campaign=campaign).values("user")
+    of_unit = Q(pk__in=members) & scope.units([Role.LIAISON])
+    return User.objects.filter(Q(pk__in=together) | of_unit, is_active=True)
+
+
+def enters_for(user: User, author: User, campaign: Campaign) -> bool:
+    """Whether the person may bring in the author's visits from paper."""
+    return people_to_enter_for(user, campaign).filter(pk=author.pk).exists()
+
+
+def reads_flags(user: User) -> bool:
+    """组织部（按区划授权）"""
+    return scope_of(user).reaches_areas(TRUTH_READERS)
+
+
+def draws_visits_of(user: User, area: Area) -> bool:
+    """Whether the area is one of the organisation department's."""
+    return scope_of(user).covers_area(area, *TRUTH_READERS)
+
+
+def checks_visit(user: User, check: TruthCheck) -> bool:
+    """Of the organisation department, and neither the visitor nor anybody beside him.
+
+    Reads ``check.visit.target.area``.
+    """
+    visit = check.visit
+    if not scope_of(user).covers_area(visit.target.area, *TRUTH_READERS):
+        return False
+    logged = {visit.author_id, visit.entered_by_id}
+    own = Membership.objects.filter(user=user, team__campaign=check.draw.campaign_id)
+    together = Membership.objects.filter(team__in=own.values("team"), user__in=logged - {None})
+    return user.pk not in logged and not together.exists()
 
 
 def can_reveal(user: User, target: Target) -> bool:

@@ -5,8 +5,10 @@ from celery import shared_task
 from core import jobs
 from visits import services
 from visits.exports.coverage import export_coverage as build
+from visits.exports.left import export_left as build_left
 from visits.services.freeze import apply_freeze as freeze
 from visits.services.hotline import HOTLINE_IN
+from visits.services.paper import PAPER
 from visits.services.upload import REGISTER
 
 
@@ -56,3 +58,27 @@ def keep_days() -> None:
 def export_coverage(*, job_id: str) -> None:
     """Build the coverage of an area as Excel."""
     jobs.run(job_id, build)
+
+
+@shared_task(name="visits.export_left")
+def export_left(*, job_id: str) -> None:
+    """Build the list of what is left of an area as Excel."""
+    jobs.run(job_id, build_left)
+
+
+@shared_task(name="visits.check_paper")
+def check_paper(*, job_id: str) -> None:
+    """Examine visits from paper; nothing is written."""
+    jobs.run(job_id, PAPER.check)
+
+
+@shared_task(name="visits.apply_paper")
+def apply_paper(*, job_id: str) -> None:
+    """Write down the visits of a checked upload, all or none."""
+    jobs.run(job_id, PAPER.apply)
+
+
+@shared_task(name="visits.look_at_visits")
+def look_at_visits() -> None:
+    """Look in the morning for what does not fit together about new visits."""
+    services.look_at_visits()

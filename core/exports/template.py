@@ -1,6 +1,6 @@
 """Writes a workbook for people to fill in: headings, a line of hints, an example."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 from openpyxl import Workbook
@@ -19,8 +19,18 @@ _NOTE_FONT = Font(italic=True, color="6A665D")
 _WRAPPED = Alignment(vertical="center", wrap_text=True)
 
 
-def write_template(title: str, columns: Sequence[Field], target: IO[bytes], *, rows: int) -> None:
-    """Write the empty form; ``core.workbook`` passes over its hints and its example."""
+def write_template(
+    title: str,
+    columns: Sequence[Field],
+    target: IO[bytes],
+    *,
+    rows: int,
+    filled: Iterable[Sequence[str]] = (),
+) -> None:
+    """Write the form; ``core.workbook`` passes over its hints and its example.
+
+    ``filled`` are rows that are begun: the texts of the first columns.
+    """
     book = Workbook()
     book.properties.creator = "遍访"
     sheet = book.worksheets[0]
@@ -29,6 +39,11 @@ def write_template(title: str, columns: Sequence[Field], target: IO[bytes], *, r
         _write_column(sheet, get_column_letter(number), column, FIRST_ROW + rows)
     sheet["A2"].value = f"{HINT_MARK}：{columns[0].hint}"
     sheet["A3"].value = f"{EXAMPLE_MARK}：{columns[0].example}"
+    for number, texts in enumerate(filled, start=FIRST_ROW):
+        for place, text in enumerate(texts, start=1):
+            cell = sheet.cell(number, place, text)
+            cell.data_type = "s"  # a name that begins with "=" is no formula
+            cell.number_format = TEXT_FORMAT
     sheet.row_dimensions[2].height = 36
     sheet.freeze_panes = f"A{FIRST_ROW}"
     book.save(target)

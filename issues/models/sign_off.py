@@ -35,7 +35,7 @@ class SignOff(models.Model):
 class Draw(models.Model):
     """A draw of look-backs: anybody can repeat it from its seed and its population.
 
-    ``population`` and ``drawn`` are lists of keys of look-backs; ``sampling.draw`` makes the
+    ``population`` and ``drawn`` are lists of keys of look-backs; ``core.sampling.draw`` makes the
     one out of the other.
     """
 

@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from campaign.models import Campaign
 from campaign.services.open import hold_open
-from core import audit
-from issues import sampling
+from core import audit, sampling
 from issues.choices import ALWAYS_LOOKED_AT, LOOK_BACK_DAYS, Verdict
 from issues.models import Draw, Issue, LookBack, SignOff
 from issues.queries import undrawn_look_backs

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
+from core import sampling
 from core.paging import page_of
 from core.permissions import needs
-from issues import sampling, services
+from issues import services
 from issues.forms.look_backs import DrawForm
 from issues.queries import draws_visible_to, look_backs, undrawn_look_backs
 from issues.rules import draws_look_backs

@@ -64,9 +64,17 @@ from tests.core.workbooks import workbook
 from tests.kept import Keep, Kept
 from tests.personas import World
 from tests.visits.appeals import appeal_at
-from visits.choices import Outcome, TargetKind, Way
-from visits.models import Appeal
-from visits.services import ask_for_days, make_link, record_visit, upload_hotline, upload_register
+from visits.choices import FlagKind, Outcome, TargetKind, Way
+from visits.models import Appeal, TruthFlag
+from visits.services import (
+    ask_for_days,
+    draw_visits,
+    make_link,
+    record_visit,
+    upload_hotline,
+    upload_paper,
+    upload_register,
+)
 
 SIGNED_OFF = {  # the way of a personal item: who takes which step
     "submit": "cadre",
@@ -120,6 +128,8 @@ class Objects:
             "upload": (self.upload().pk,),
             "hotlin_u": (self.hotline().pk,),
             "ledger_u": (self.ledger().pk,),
+            "paper": (self.paper().pk,),
+            "member": (self.world.cadre.pk,),
             "issue": (issue.pk,),
             "kept": (self.kept().pk,),
             "draft": (self.world.issue().pk,),
@@ -134,6 +144,7 @@ class Objects:
             "milest": self.milestone(),
             "evidence": (issue.pk, evidence.pk),
             "view": (self.view().pk,),
+            **self.truth(),
             "draft_r": (draft.pk,),
             "open_r": (opened.pk,),
             "closed_r": (closed.pk,),
@@ -422,6 +433,31 @@ class Objects:
             outcome=Outcome.values[0],
         )
 
+    def truth(self) -> Arguments:
+        """A hint on a visit of the cadre, and a draw that has taken all visits so far."""
+        world, visit = self.world, self.visit()
+        flag = TruthFlag.objects.create(
+            campaign=world.campaign,
+            kind=FlagKind.NIGHT,
+            author=world.cadre,
+            about=world.today.toordinal(),
+            day=world.today,
+            area=world.village,
+            number=1,
+        )
+        flag.visits.add(visit)
+        made = draw_visits(
+            campaign=world.campaign,
+            area=world.county,
+            first_day=world.today,
+            last_day=world.today,
+            percent=100,
+            token=uuid.uuid4(),
+            actor=world.organisation,
+        )
+        check = made.checks.get(visit=visit)
+        return {"flag": (flag.pk,), "t_draw": (made.pk,), "t_check": (check.pk,)}
+
     def upload(self) -> object:
         return upload_register(
             campaign=self.world.campaign,
@@ -437,6 +473,16 @@ class Objects:
             name="12345结果.xlsx",
             content=workbook([["编号", "办理结果", "退回理由"]]),
             actor=self.world.office,
+        )
+
+    def paper(self) -> object:
+        world = self.world
+        return upload_paper(
+            campaign=world.campaign,
+            author=world.cadre,
+            name="走访.xlsx",
+            content=workbook([["类别", "编号", "走访日期"]]),
+            actor=world.cadre,
         )
 
     def ledger(self) -> object:

@@ -39,9 +39,17 @@ from tests.architecture.objects import Arguments
 from tests.core.workbooks import workbook
 from tests.personas import World
 from tests.security.attack import all_rows, changed
-from visits.choices import CallResult, Outcome, TargetKind, TeamSource, Way
+from visits.choices import CallResult, CheckResult, Outcome, TargetKind, TeamSource, Way
 from visits.choices import Decision as AppealDecision
-from visits.models import Appeal, HotlineUpload, RegisterUpload, Target, Visit
+from visits.models import (
+    Appeal,
+    HotlineUpload,
+    RegisterUpload,
+    Target,
+    TruthCheck,
+    Visit,
+    VisitUpload,
+)
 from visits.queries.denominator import counts_of
 
 SERVICES = {
@@ -82,10 +90,12 @@ OTHERS = {
     "issues.recompute_slips": "only of open campaigns",
     "visits.check_coverage": "reads",
     "visits.keep_days": "only of open campaigns",
+    "visits.look_at_visits": "only of open campaigns",
     "visits.note_phone_search": "a note on the reader, of no campaign",
     "visits.recompute_all": "only of open campaigns",
     "visits.report_faults": "only of open campaigns",
     "visits.request_coverage_export": "reads into a file",
+    "visits.request_left_export": "reads into a file; no target is left",
     "visits.reveal": "reads; no target is left",
 }
 Call = Callable[[World, Arguments], object]
@@ -365,6 +375,15 @@ CALLS: dict[str, Call] = {
     "visits.give_back_target": lambda w, on: visits.services.give_back_target(
         target=Target.objects.get(pk=on["target"][0]), actor=w.cadre
     ),
+    "visits.give_target": lambda w, on: visits.services.give_target(
+        target=Target.objects.get(pk=on["target"][0]), person=w.cadre, actor=w.organisation, seen=0
+    ),
+    "visits.split_targets": lambda w, on: visits.services.split_targets(
+        team=w.team, area=None, members=[w.cadre], actor=w.organisation, seen=0
+    ),
+    "visits.take_back_targets": lambda w, on: visits.services.take_back_targets(
+        team=w.team, person=w.cadre, actor=w.organisation
+    ),
     "visits.take_target": lambda w, on: visits.services.take_target(
         target=Target.objects.get(pk=on["target"][0]), actor=w.cadre
     ),
@@ -442,6 +461,35 @@ CALLS: dict[str, Call] = {
         upload=RegisterUpload.objects.get(), actor=w.office
     ),
     "visits.upload_register": new_upload,
+    "visits.draw_visits": lambda w, on: visits.services.draw_visits(
+        campaign=w.campaign,
+        area=w.county,
+        first_day=w.today,
+        last_day=w.today,
+        percent=10,
+        token=uuid.uuid4(),
+        actor=w.organisation,
+    ),
+    "visits.record_check": lambda w, on: visits.services.record_check(
+        check=TruthCheck.objects.get(pk=on["t_check"][0]),
+        actor=w.organisation,
+        result=CheckResult.TRUE,
+        note="",
+        seen=0,
+    ),
+    "visits.upload_paper": lambda w, on: visits.services.upload_paper(
+        campaign=w.campaign,
+        author=w.cadre,
+        name="走访.xlsx",
+        content=workbook([["类别", "编号", "走访日期"]]),
+        actor=w.cadre,
+    ),
+    "visits.request_paper_import": lambda w, on: visits.services.request_paper_import(
+        upload=VisitUpload.objects.get(pk=on["paper"][0]), actor=w.cadre
+    ),
+    "visits.cancel_paper": lambda w, on: visits.services.cancel_paper(
+        upload=VisitUpload.objects.get(pk=on["paper"][0]), actor=w.cadre
+    ),
 }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import sampling
 from core.models import AuditEntry
-from issues import sampling
 from issues.choices import LOOK_BACK_DAYS, Source, State
 from issues.models import Draw, Issue, LookBack, SignOff
 from issues.queries import content_hash, due_look_backs, undrawn_look_backs, waiting_for

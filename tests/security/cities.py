@@ -50,6 +50,7 @@ STRUCTURE = {
     "Reminder.kind", "Job.kind", "IssueEvent.move", "Total.measure",
     "text_sha256", "code_hash", "seed", "occasion", "SlipEvent.step", "AppealEvent.step",
     "Draw.population", "Draw.drawn",
+    "TruthDraw.population", "TruthDraw.flagged", "TruthDraw.drawn",
 }  # fmt: skip
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
 SHARED = {
@@ -89,6 +90,8 @@ OWNER = {
     "organisation.UnitUpload": "uploaded_by.unit_id",
     "visits.RegisterUpload": "uploaded_by.unit_id",
     "visits.HotlineUpload": "uploaded_by.unit_id",
+    "visits.VisitUpload": "uploaded_by.unit_id",
+    "visits.TruthCheck": "visit.author.unit_id",
     "issues.LedgerUpload": "uploaded_by.unit_id",
     "issues.Issue": "unit_id",
     "issues.IssueVersion": "issue.unit_id",

@@ -62,7 +62,7 @@ from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
-from visits.models import HotlineUpload, RegisterUpload, Target, Voice
+from visits.models import HotlineUpload, RegisterUpload, Target, TruthCheck, VisitUpload, Voice
 from visits.queries.denominator import counts_of
 from visits.services import take_target
 
@@ -263,6 +263,15 @@ def _team(name: str, world: World) -> dict[str, str]:
         "grid": "",
         "leader": world.colleague.username,
     }
+
+
+def _given(world: World, on: Objects) -> Example:
+    """The cadre has been given a target, which the office takes back."""
+
+    def give() -> None:
+        Target.objects.filter(pk__in=on["target"]).update(assignee=world.cadre)
+
+    return Example("organisation", "team", {"person": str(world.cadre.pk)}, prepare=give)
 
 
 def _taken(world: World, objects: Objects) -> Example:
@@ -669,6 +678,38 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
         "office", "appeal_h", {"into": str(on["appeal"][0]), "reason": "同一件", "seen": "2"}
     ),
     "visits:coverage-export": lambda world, on: Example("office", data={"area": world.county.code}),
+    "visits:target-give": lambda world, on: Example(
+        "organisation", "target", {"person": str(world.cadre.pk), "seen": "0"}
+    ),
+    "visits:team-split": lambda world, on: Example(
+        "organisation", "team", {"area": "", "members": str(world.cadre.pk), "seen": "0"}
+    ),
+    "visits:team-take-back": _given,
+    "visits:paper-import": lambda world, on: Example(
+        "cadre", data={"author": str(world.cadre.pk)}, files={"file": _register}
+    ),
+    "visits:paper-apply": lambda world, on: _checked(VisitUpload, "paper", on, "cadre"),
+    "visits:paper-cancel": lambda world, on: Example("cadre", "paper"),
+    "visits:truth-draws": lambda world, on: Example(
+        "organisation",
+        data={
+            "area": world.county.code,
+            "first_day": str(world.today),
+            "last_day": str(world.today),
+            "percent": "100",
+            "token": str(uuid.uuid4()),
+        },
+        prepare=lambda: TruthCheck.objects.all().delete(),
+    ),
+    "visits:truth-check": lambda world, on: Example(
+        "organisation", "t_check", {"result": "true", "note": "来过", "seen": "0"}
+    ),
+    "visits:left-search": lambda world, on: Example(
+        "office", data={"words": "户主", "area": world.county.code, "state": "pending"}
+    ),
+    "visits:left-export": lambda world, on: Example(
+        "office", data={"area": world.county.code, "state": "pending", "kind": ""}
+    ),
     "visits:freeze": _frozen_register,
     "visits:entry-search": lambda world, on: Example("office", data={"words": "户主"}),
     "visits:entry-change": lambda world, on: Example(

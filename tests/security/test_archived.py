@@ -29,11 +29,17 @@ from tests.security.attack import our_models
 from tests.security.cities import Cities, text_columns, write_everywhere
 from tests.security.test_canaries import mark, marks_in
 from tests.visits.appeals import called
-from visits.choices import AppealState
+from visits.choices import AppealState, CheckResult
 from visits.choices import Decision as Granted
-from visits.models import Appeal, AppealExtension
+from visits.models import Appeal, AppealExtension, TruthCheck, Visit
 from visits.queries.denominator import counts_of
-from visits.services import decide_on_days, freeze_register, take_target
+from visits.services import (
+    decide_on_days,
+    freeze_register,
+    give_target,
+    record_check,
+    take_target,
+)
 
 # Tables that name people and belong to no campaign.
 PEOPLE = {
@@ -75,7 +81,13 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     heard = Appeal.objects.get(unit=world.unit, state=AppealState.ANSWERED)
     called(heard, world.organisation)
     Appeal.objects.filter(pk=heard.pk).update(handler=world.cadre)
-    take_target(target=world.households(1)[0], actor=world.cadre)
+    (taken,) = world.households(1)
+    take_target(target=taken, actor=world.cadre)
+    give_target(target=taken, person=world.cadre, actor=world.organisation, seen=0)
+    check = TruthCheck.objects.filter(author=world.cadre).first()
+    result = {"result": CheckResult.TRUE, "note": "来过", "seen": 0}
+    record_check(check=check, actor=world.organisation, **result)
+    Visit.objects.filter(author=world.cadre).update(entered_by=world.liaison)
     seen = counts_of(world.campaign)
     freeze_register(campaign=world.campaign, actor=world.city_office, seen=seen)
     task = StageTask.objects.get(stage__campaign=world.campaign, audience=Audience.CADRES)

@@ -168,6 +168,7 @@ def test_examples_are_valid_and_most_write(examples: list[Post]) -> None:
         "visits:target-search",
         "visits:visit-search",
         "visits:entry-search",
+        "visits:left-search",
         "issues:issue-search",
         "organisation:person-search",
         "organisation:unit-search",

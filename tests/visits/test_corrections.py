@@ -200,7 +200,7 @@ def test_without_the_comparison_the_second_is_lost_in_silence(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control."""
-    monkeypatch.setattr(visit_service, "_fingerprint", lambda *sent: "")
+    monkeypatch.setattr(visit_service, "fingerprint", lambda *sent: "")
     target = world.households(1)[0]
     visit = call_on(world, target, heard="一")
     assert call_on(world, target, heard="二", token=visit.token) == visit

@@ -43,6 +43,9 @@ def test_a_visit_asks_for_eight_fields_at_most(target: Target) -> None:
     assert len(form.visible_fields()) <= 8
     asked = [field.name for field in form.visible_fields() if field.field.required]
     assert asked == ["visited_on", "way", "outcome"]
+    late = VisitForm(initial={"visited_on": date(2020, 1, 1)}, target=target)
+    assert len(late.visible_fields()) <= 8
+    assert "late_reason" in {field.name for field in late.visible_fields()}
 
 
 def test_the_usual_visit_needs_no_typing(world: World, target: Target) -> None:
@@ -56,6 +59,7 @@ def test_the_usual_visit_needs_no_typing(world: World, target: Target) -> None:
         "visited_on": world.today,
         "way": Way.HOME,
         "outcome": Outcome.EFFECTIVE,
+        "began": None,
         "companions": "",
         "heard": "",
         "late_reason": "",

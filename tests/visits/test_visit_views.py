@@ -237,7 +237,7 @@ def test_the_work_list_costs_the_same_for_one_and_three(
         world.team.areas.add(world.village2, world.other_village)
         world.households(1, world.village2)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         answer = browser.get("/visits/")
     assert len(answer.context["page"]) == (number if number == 1 else 4)
 

@@ -10,9 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from core.forms import AppForm, DateInput, LongText
+from core.forms import AppForm, DateInput, LongText, TimeInput
 from visits.choices import OUTCOMES_OF, Handling, Outcome, TargetKind, Way
-from visits.entry import fault_of_day, is_late
+from visits.entry import LATE_WITHOUT_REASON, fault_of_day, is_late
 from visits.models import Target, Visit
 from visits.services import AppealDraft
 
@@ -21,6 +21,12 @@ class _WhatWasDone(AppForm):
     """What a visit says of itself, whether it is new or corrected."""
 
     visited_on = forms.DateField(label="哪天去的", widget=DateInput())
+    began = forms.TimeField(
+        label="几点（可不填）",
+        required=False,
+        widget=TimeInput(),
+        error_messages={"invalid": "请写成 09:30 的样子，或留空。"},
+    )
     way = forms.ChoiceField(
         label="怎么去的", choices=Way, initial=Way.HOME, widget=forms.RadioSelect
     )
@@ -65,10 +71,25 @@ class VisitForm(_WhatWasDone):
         first = {"token": uuid.uuid4(), "visited_on": timezone.localdate()}
         kwargs["initial"] = first | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        self._ask_eight()
+
+    def _ask_eight(self) -> None:
+        """A late visit is asked for its reason, any other for its hour: never for both."""
+        unasked = "began" if self._is_late({"visited_on": self._day()}) else "late_reason"
+        self.fields[unasked].widget = forms.HiddenInput()
+
+    def _day(self) -> date | None:
+        try:
+            field = self.fields["visited_on"]
+            found: date | None = field.to_python(self["visited_on"].value())
+        except ValidationError:
+            return None
+        return found
 
     def layout(self) -> list[object]:
         return [
             Div("visited_on", css_class="field-short"),
+            Div("began", css_class="field-short"),
             InlineRadios("way"),
             InlineRadios("outcome"),
             "heard",
@@ -87,12 +108,12 @@ class VisitForm(_WhatWasDone):
         if data.get("handling") and not data.get("appeal"):
             self.add_error("appeal", "请写明诉求内容，或把处理方式改回空白。")
         if self._is_late(data) and not data.get("late_reason"):
-            self.add_error("late_reason", "已过 3 天，请写一句补录原因。")
+            self.add_error("late_reason", LATE_WITHOUT_REASON)
         return data
 
     def visit(self) -> dict[str, Any]:
         """The arguments of ``services.record_visit``."""
-        names = ("token", "visited_on", "companions", "heard", "late_reason")
+        names = ("token", "visited_on", "began", "companions", "heard", "late_reason")
         values = {name: self.cleaned_data[name] for name in names}
         return values | {
             "way": Way(self.cleaned_data["way"]),
@@ -126,6 +147,7 @@ class CorrectionForm(_WhatWasDone):
     def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
         kwargs["initial"] = {
             "visited_on": visit.visited_on,
+            "began": visit.began,
             "way": visit.way,
             "outcome": visit.outcome,
             "companions": visit.companions,
@@ -137,6 +159,7 @@ class CorrectionForm(_WhatWasDone):
     def layout(self) -> list[object]:
         return [
             Div("visited_on", css_class="field-short"),
+            Div("began", css_class="field-short"),
             InlineRadios("way"),
             InlineRadios("outcome"),
             "heard",

@@ -15,12 +15,15 @@ from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.hotline import HotlineUpload
 from visits.models.links import CallBackLink
 from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
-from visits.models.teams import Membership, Team, TeamQuerySet, team_areas
-from visits.models.visits import Visit, VisitQuerySet, VisitVersion
+from visits.models.teams import TEAM_KEEPERS, Membership, Team, TeamQuerySet, team_areas
+from visits.models.truth import TRUTH_READERS, TruthCheck, TruthDraw, TruthFlag, TruthLook
+from visits.models.visits import Visit, VisitQuerySet, VisitUpload, VisitVersion
 
 __all__ = [
     "READERS",
     "REASON_LENGTH",
+    "TEAM_KEEPERS",
+    "TRUTH_READERS",
     "UNIT_HANDLERS",
     "Appeal",
     "AppealEvent",
@@ -41,8 +44,13 @@ __all__ = [
     "TargetQuerySet",
     "Team",
     "TeamQuerySet",
+    "TruthCheck",
+    "TruthDraw",
+    "TruthFlag",
+    "TruthLook",
     "Visit",
     "VisitQuerySet",
+    "VisitUpload",
     "VisitVersion",
     "Voice",
     "team_areas",

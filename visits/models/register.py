@@ -11,7 +11,16 @@ from core.uploads import Upload
 from organisation.choices import Role
 from organisation.models import Area, User
 from organisation.scope import scope_of
-from visits.choices import COVERED, SMALL, EnterpriseStatus, Locality, Size, TargetKind, TargetState
+from visits.choices import (
+    COVERED,
+    LEFT,
+    SMALL,
+    EnterpriseStatus,
+    Locality,
+    Size,
+    TargetKind,
+    TargetState,
+)
 from visits.models.teams import in_team_areas
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)
@@ -37,14 +46,17 @@ class TargetQuerySet(SealedQuerySet["Target"]):
         """What the person has taken and not visited yet."""
         return self.filter(taken_by=user, taken_until__gte=timezone.localdate())
 
+    def given_to(self, user: User) -> "TargetQuerySet":
+        """What the person's team has given to just this person."""
+        return self.filter(assignee=user)
+
     def registered(self) -> "TargetQuerySet":
         """What counts: entries that nobody has struck off the register."""
         return self.filter(struck_at=None)
 
     def left(self) -> "TargetQuerySet":
         """What still has to be visited, or visited again."""
-        waiting = [TargetState.PENDING, TargetState.ABSENT, TargetState.REFUSED]
-        return self.registered().filter(state__in=waiting)
+        return self.registered().filter(state__in=LEFT)
 
 
 class Target(SealedModel):
@@ -53,10 +65,11 @@ class Target(SealedModel):
     ``code`` is the unified social credit code, the 12-digit area code, or the household
     number; unique inside campaign and kind. ``state`` moves only with a visit, together
     with the counters of its area and of those above; ``locality`` is what its area was when
-    it was registered there. What is struck off the register keeps its visits and counts
-    nowhere; where it was the same as another entry, that one is ``merged_into``. Telephone
-    and address are encrypted; what of them and of a household's name somebody reads is told
-    by ``visits.queries.shown_to``.
+    it was registered there. ``assignee`` is the member of a team to whom it was given; whoever
+    of the team is nearer may go all the same. What is struck off the register keeps its visits
+    and counts nowhere; where it was the same as another entry, that one is ``merged_into``.
+    Telephone and address are encrypted; what of them and of a household's name somebody reads is
+    told by ``visits.queries.shown_to``.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="targets")
@@ -81,6 +94,9 @@ class Target(SealedModel):
         User, models.PROTECT, null=True, related_name="+", verbose_name="认领人"
     )
     taken_until = models.DateField("认领到", null=True)
+    assignee = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="分给"
+    )
     struck_at = models.DateTimeField("移出时间", null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
 
@@ -119,9 +135,19 @@ class Target(SealedModel):
         indexes = [
             models.Index(fields=["campaign", "area", "state", "-id"], name="target_work_list"),
             models.Index(
+                fields=["campaign", "state", "area", "id"],
+                condition=Q(struck_at=None),
+                name="target_left_by_area",
+            ),
+            models.Index(
                 fields=["taken_by", "taken_until"],
                 condition=Q(taken_by__isnull=False),
                 name="target_taken",
+            ),
+            models.Index(
+                fields=["assignee", "campaign", "-id"],
+                condition=Q(assignee__isnull=False),
+                name="target_given",
             ),
         ]
 

@@ -26,7 +26,8 @@ class TeamQuerySet(models.QuerySet["Team"]):
 class Team(models.Model):
     """A 民情书记服务队: people who visit all targets of their areas.
 
-    ``version`` counts its changes, so that of two windows the second does not undo the first.
+    ``version`` counts its changes, so that of two windows the second does not undo the first;
+    ``splits`` counts how often its work was shared out, for the same reason.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="teams")
@@ -36,6 +37,7 @@ class Team(models.Model):
         User, through="Membership", related_name="teams", verbose_name="队员"
     )
     version = models.PositiveIntegerField("版本", default=1)
+    splits = models.PositiveIntegerField("分工次数", default=0)
 
     objects = TeamQuerySet.as_manager()
 

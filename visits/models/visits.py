@@ -3,8 +3,10 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from campaign.models import Campaign
+from core.uploads import Upload
 from organisation.models import User
 from visits.choices import Outcome, Way
 from visits.models.register import Target
@@ -22,13 +24,19 @@ class Visit(models.Model):
     """One visit, as it stands after ``version`` - 1 corrections.
 
     The client makes ``token``, so that sending it twice saves it once; ``sha256`` is of what
-    it sent, so that something else under the same token is told from a repetition.
+    it sent, so that something else under the same token is told from a repetition. Where it was
+    brought in from paper by somebody else, that is ``entered_by``. ``text_key`` is the same for
+    the same words in ``heard``; none where they are too few to tell anything.
     """
 
     token = models.UUIDField("提交号", default=uuid.uuid4, unique=True, editable=False)
     target = models.ForeignKey(Target, models.PROTECT, related_name="visits", verbose_name="对象")
     author = models.ForeignKey(User, models.PROTECT, related_name="visits", verbose_name="走访人")
+    entered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="代录人"
+    )
     visited_on = models.DateField("走访日期")
+    began = models.TimeField("开始时间", null=True, blank=True)
     way = models.CharField("方式", max_length=12, choices=Way)
     outcome = models.CharField("结果", max_length=12, choices=Outcome)
     companions = models.CharField("同行人", max_length=60, blank=True)
@@ -37,6 +45,7 @@ class Visit(models.Model):
     received_at = models.DateTimeField("收到时间")
     sha256 = models.CharField(max_length=64, blank=True, editable=False)  # empty: an older row
     version = models.PositiveSmallIntegerField("版本", default=1)
+    text_key = models.BigIntegerField("内容指纹", null=True, editable=False)
 
     objects = VisitQuerySet.as_manager()
 
@@ -45,10 +54,21 @@ class Visit(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(way__in=Way.values), name="visit_way"),
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="visit_outcome"),
+            models.CheckConstraint(
+                condition=Q(entered_by=None) | ~Q(entered_by=F("author")),
+                name="visit_entered_by_another",
+            ),
         ]
         indexes = [
             models.Index(fields=["author", "-id"], name="visit_by_author"),
             models.Index(fields=["target", "-visited_on", "-id"], name="visit_by_target"),
+            models.Index(fields=["author", "visited_on"], name="visit_by_day"),
+            models.Index(fields=["received_at"], name="visit_received"),
+            models.Index(
+                fields=["author", "text_key"],
+                condition=Q(text_key__isnull=False),
+                name="visit_by_text",
+            ),
         ]
 
 
@@ -69,3 +89,13 @@ class VisitVersion(models.Model):
             models.UniqueConstraint(fields=["visit", "number"], name="visit_version_once"),
             models.CheckConstraint(condition=~Q(reason=""), name="visit_version_has_reason"),
         ]
+
+
+class VisitUpload(Upload):
+    """Visits of one member, written on paper and brought in by somebody else or by himself."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="走访人")
+
+    class Meta(Upload.Meta):
+        verbose_name = "走访补录上传"

@@ -111,7 +111,7 @@ def _coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:
 def team_targets(user: User, campaign: Campaign) -> TargetQuerySet:
     """Everything the person's teams cover, visited or not."""
     found = Target.objects.assigned_to(user).registered().filter(campaign=campaign)
-    return found.select_related("area", "taken_by")
+    return found.select_related("area", "taken_by", "assignee")
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,18 @@ def villages_left(user: User, campaign: Campaign) -> list[VillageLeft]:
     found = [
         VillageLeft(row["area__code"], row["area__name"], row["left"], row["area__path"] in last)
         for row in rows
+    ]
+    return sorted(found, key=lambda row: not row.is_last)
+
+
+def villages_given(user: User, campaign: Campaign) -> list[VillageLeft]:
+    """The same of what the person has been given."""
+    own = Target.objects.given_to(user).left().filter(campaign=campaign).order_by()
+    rows: Any = own.values_list("area__code", "area__name", "area__path")
+    last = _last_path(user, campaign)
+    found = [
+        VillageLeft(code, name, left, path in last)
+        for code, name, path, left in rows.annotate(left=Count("pk")).order_by("area__code")
     ]
     return sorted(found, key=lambda row: not row.is_last)
 
@@ -266,6 +278,7 @@ def versions_of(visit: Visit) -> list[Former]:
 def _in_words(text: dict[str, str]) -> dict[str, str]:
     return {
         "日期": text["visited_on"],
+        **({"几点": text["began"][:5]} if text.get("began") else {}),
         "方式": dict(Way.choices).get(text["way"], text["way"]),
         "结果": dict(Outcome.choices).get(text["outcome"], text["outcome"]),
         "同行人": text["companions"],

@@ -26,11 +26,16 @@ from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
 from visits.services.hotline import request_hotline, upload_hotline
 from visits.services.lease import TakenByOther, give_back_target, take_target
+from visits.services.left import request_left_export
 from visits.services.links import LINK_DAYS, VOID, Void, answer_by_link, make_link
 from visits.services.merging import merge_appeal
+from visits.services.paper import cancel_paper, request_paper_import, upload_paper
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
+from visits.services.split import give_target, split_targets, take_back_targets
 from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
+from visits.services.truth import look_at_visits
+from visits.services.truth_draws import draw_visits, record_check
 from visits.services.upload import (
     cancel_upload,
     register_villages,
@@ -60,6 +65,7 @@ __all__ = [
     "add_targets",
     "answer_by_link",
     "ask_for_days",
+    "cancel_paper",
     "cancel_upload",
     "change_team",
     "check_coverage",
@@ -68,10 +74,13 @@ __all__ = [
     "create_team",
     "decide_on_days",
     "dissolve_team",
+    "draw_visits",
     "freeze_register",
     "give_back_target",
+    "give_target",
     "join_target",
     "keep_days",
+    "look_at_visits",
     "make_link",
     "merge_appeal",
     "merge_targets",
@@ -79,6 +88,7 @@ __all__ = [
     "note_phone_search",
     "recompute_all",
     "record_call_back",
+    "record_check",
     "record_visit",
     "recount_coverage",
     "register_villages",
@@ -87,12 +97,17 @@ __all__ = [
     "request_coverage_export",
     "request_freeze",
     "request_hotline",
+    "request_left_export",
+    "request_paper_import",
     "restore_target",
     "reveal",
     "split_household",
+    "split_targets",
     "strike_target",
     "take_appeal_step",
+    "take_back_targets",
     "take_target",
     "upload_hotline",
+    "upload_paper",
     "upload_register",
 ]

@@ -1,7 +1,8 @@
 """Appeals that a visit brings home: settled on the spot, taken up by one's unit, or dispatched."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Max
@@ -17,6 +18,7 @@ from visits.services.deadlines import clock_of
 
 SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
 AT_MOST = 5  # of one visit
+ROWS_AT_ONCE = 30  # an appeal has some thirty columns, and SQLite takes 999 parameters
 CROWDED = "同时登记诉求的人太多，这一件没有存上。请稍后再试。"
 ATTEMPTS = 100  # each failed one means that somebody else's appeal has got the number
 
@@ -27,6 +29,7 @@ class AppealDraft:
 
     content: str
     handling: Handling
+    category: str = field(default="", repr=False)  # known where it comes from paper
 
 
 def open_appeals(*, visit: Visit, target: Target, drafts: Sequence[AppealDraft]) -> list[Appeal]:
@@ -37,13 +40,40 @@ def open_appeals(*, visit: Visit, target: Target, drafts: Sequence[AppealDraft])
     return [_opened(visit, target, draft, unit) for draft in drafts]
 
 
+def open_many_appeals(
+    *, author: User, campaign: int, raised: Sequence[tuple[Visit, Target, AppealDraft]]
+) -> list[Appeal]:
+    """One appeal for each of the author's visits, in a few statements; part of recording them."""
+    unit = unit_of(author) if raised else None
+    rows = [_values(visit, target, draft, unit) for visit, target, draft in raised]
+    appeals = _numbered_together(campaign, rows)
+    voices = [
+        Voice(appeal=each, raised_as=each, visit=visit, content=draft.content)
+        for each, (visit, _, draft) in zip(appeals, raised, strict=True)
+    ]
+    Voice.objects.bulk_create(voices, batch_size=ROWS_AT_ONCE)
+    events = [event_of(each, "raise", "提出诉求", actor=author) for each in appeals]
+    AppealEvent.objects.bulk_create(events, batch_size=ROWS_AT_ONCE)
+    return appeals
+
+
 def _opened(visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None) -> Appeal:
+    appeal = _numbered(target.campaign_id, _values(visit, target, draft, unit))
+    Voice.objects.create(appeal=appeal, raised_as=appeal, visit=visit, content=draft.content)
+    keep_event(appeal, "raise", "提出诉求", actor=visit.author)
+    return appeal
+
+
+def _values(
+    visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None
+) -> dict[str, object]:
     state = _first_state(draft.handling, unit)
     values: dict[str, object] = {
         "visit": visit,
         "area_id": target.area_id,
         "content": draft.content,
         "handling": draft.handling,
+        "category": draft.category,
         "state": state,
         **clock_of(state),
     }
@@ -51,10 +81,7 @@ def _opened(visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None)
         values |= {"unit": unit, "handler": visit.author}
     if state == AppealState.HANDLING:
         values["issued_on"] = timezone.localdate()
-    appeal = _numbered(target.campaign_id, values)
-    Voice.objects.create(appeal=appeal, raised_as=appeal, visit=visit, content=draft.content)
-    keep_event(appeal, "raise", "提出诉求", actor=visit.author)
-    return appeal
+    return values
 
 
 def _first_state(handling: Handling, unit: Unit | None) -> AppealState:
@@ -79,7 +106,25 @@ def _numbered(campaign: int, values: dict[str, object]) -> Appeal:
     raise Refused(CROWDED)
 
 
-def keep_event(
+def _numbered_together(campaign: int, rows: Sequence[dict[str, object]]) -> list[Appeal]:
+    """With the campaign's next numbers, in their order."""
+    given = Appeal.objects.filter(campaign=campaign)
+    for _ in range(ATTEMPTS):
+        last = given.aggregate(last=Max("number"))["last"] or 0
+        appeals = [
+            Appeal(campaign_id=campaign, number=number, **values)
+            for number, values in enumerate(rows, start=last + 1)
+        ]
+        try:
+            with audit.atomic():
+                return Appeal.objects.bulk_create(appeals, batch_size=ROWS_AT_ONCE)
+        except IntegrityError:
+            if not given.filter(number__gt=last).exists():
+                raise
+    raise Refused(CROWDED)
+
+
+def event_of(
     appeal: Appeal,
     step: str,
     label: str,
@@ -89,8 +134,8 @@ def keep_event(
     note: str = "",
     internal: str = "",
 ) -> AppealEvent:
-    """The step as it stays in the trail, numbered by the appeal's steps so far."""
-    return AppealEvent.objects.create(
+    """The step as it will stay in the trail, numbered by the appeal's steps so far."""
+    return AppealEvent(
         appeal=appeal,
         number=appeal.step_count,
         actor=actor,
@@ -101,3 +146,10 @@ def keep_event(
         note=note.strip(),
         internal=internal.strip(),
     )
+
+
+def keep_event(appeal: Appeal, step: str, label: str, **more: Any) -> AppealEvent:
+    """Put the step into the trail: ``event_of``, saved."""
+    event = event_of(appeal, step, label, **more)
+    event.save(force_insert=True)
+    return event

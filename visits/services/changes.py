@@ -131,7 +131,7 @@ def move_target(*, target: Target, to: Area, reason: str, actor: User, seen: int
     change = _noted(now, ChangeKind.MOVE, reason, actor, area_from=now.area, area_to=to)
     locality = localities_by_area()[to.pk]
     before = class_of(now)
-    _written(now, {"area": now.area}, area=to, locality=locality)
+    _written(now, {"area": now.area}, area=to, locality=locality, assignee=None)
     after = before._replace(area_id=to.pk, locality=locality)
     _exchange(now, before, after)
     _record(change, "visits.move")

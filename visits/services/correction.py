@@ -1,6 +1,6 @@
 """Correcting a visit: what stood there stays to be read, and its target is judged anew."""
 
-from datetime import date
+from datetime import date, time
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
@@ -11,14 +11,14 @@ from core import audit
 from organisation.models import User
 from visits.choices import OUTCOMES_OF, Outcome, TargetKind, Way
 from visits.coverage import state_of
-from visits.entry import fault_of_day
+from visits.entry import fault_of_day, text_key
 from visits.models import Target, Visit, VisitVersion
 from visits.queries.denominator import visits_of
 from visits.rules import can_correct
 from visits.services.counters import hold, move_count
 from visits.services.visit import NO_SUCH_OUTCOME
 
-NOT_YOURS = "走访记录由登记它的人更正。"
+NOT_YOURS = "走访记录由登记它的人更正，代录的也可以由代录人更正。"
 MOVED_ON = "这条记录刚才在别的窗口更正过。请看过现在的内容再改，您写的没有保存。"
 NOTHING_NEW = "内容和现在的一样，没有要更正的。"
 
@@ -37,6 +37,7 @@ def correct_visit(
     visited_on: date,
     way: Way,
     outcome: Outcome,
+    began: time | None = None,
     companions: str = "",
     heard: str = "",
 ) -> Visit:
@@ -52,6 +53,7 @@ def correct_visit(
     _require_possible(visit.target, visited_on, outcome)
     after = {
         "visited_on": visited_on,
+        "began": began,
         "way": Way(way),
         "outcome": Outcome(outcome),
         "companions": companions,
@@ -64,12 +66,12 @@ def correct_visit(
         raise Superseded(NOTHING_NEW)
     (target,) = hold(visit.target.merged_into_id or visit.target_id)
     as_seen = Visit.objects.filter(pk=visit.pk, version=seen_version)
-    if not as_seen.update(version=seen_version + 1, **after):
+    if not as_seen.update(version=seen_version + 1, text_key=text_key(heard), **after):
         raise Superseded(MOVED_ON)
     VisitVersion.objects.create(
         visit=visit,
         number=seen_version,
-        text={name: str(getattr(before, name)) for name in after},
+        text={name: _said(getattr(before, name)) for name in after},
         replaced_by=actor,
         replaced_at=timezone.now(),
         reason=reason.strip(),
@@ -79,6 +81,10 @@ def correct_visit(
     audit.record(actor=actor, act="visits.correct_visit", subject=visit, number=seen_version + 1)
     visit.refresh_from_db()
     return visit
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _require_possible(target: Target, day: date, outcome: str) -> None:

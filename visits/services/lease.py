@@ -25,17 +25,19 @@ class TakenByOther(Exception):
 def take_target(*, target: Target, actor: User) -> Target:
     """Take it for ``settings.TARGET_TAKEN_DAYS`` days; then it returns by itself.
 
-    Whoever has it already has it from today on. Raises PermissionDenied outside the actor's
-    teams, TakenByOther.
+    Whoever has it already has it from today on; the same twice a day is once. Raises
+    PermissionDenied outside the actor's teams, TakenByOther.
     """
     require_open(target.campaign_id)
     if not can_visit(actor, target):
         raise PermissionDenied(NOT_YOURS)
     until = timezone.localdate() + timedelta(days=settings.TARGET_TAKEN_DAYS)
     free = Target.objects.filter(pk=target.pk).registered().left().filter(~_is_others(actor))
-    if not free.update(taken_by=actor, taken_until=until):
+    other = free.exclude(taken_by=actor, taken_until=until)
+    if other.update(taken_by=actor, taken_until=until):
+        audit.record(actor=actor, act="visits.take_target", subject=target)
+    elif not free.exists():
         raise TakenByOther(_why(target))
-    audit.record(actor=actor, act="visits.take_target", subject=target)
     target.refresh_from_db()
     return target
 

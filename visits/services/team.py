@@ -12,6 +12,7 @@ from organisation.models import Area, User
 from visits.choices import TeamSource
 from visits.models import Membership, Team
 from visits.rules import keeps_team, keeps_teams_of
+from visits.services.giving_back import release_uncovered
 
 Roll = Mapping[TeamSource, Collection[User]]  # members by where they come from
 NOT_YOURS = "服务队由作风办和组织部在各自的区域内编组。"
@@ -61,7 +62,7 @@ def change_team(
     leader: User | None,
     actor: User,
 ) -> Team:
-    """Put another name, areas and roll in their place.
+    """Put another name, areas and roll in their place; who leaves gives back what he was given.
 
     Raises PermissionDenied, Taken where the name is another team's or somebody was quicker.
     """
@@ -76,9 +77,11 @@ def change_team(
                 raise Taken(MOVED_ON)
     except IntegrityError as error:
         raise Taken(NAME_TAKEN) from error
+    before = _members(team)
     team.areas.set(areas)
     Membership.objects.filter(team=team).delete()
     _enlist(team, members, leader)
+    release_uncovered(team.campaign, before)
     audit.record(actor=actor, act="visits.change_team", subject=team, number=seen_version + 1)
     team.refresh_from_db()
     return team
@@ -86,12 +89,23 @@ def change_team(
 
 @audit.atomic
 def dissolve_team(*, team: Team, actor: User) -> None:
-    """The team ends; visits stay their authors', and targets wait for another team."""
+    """The team ends; visits stay their authors', and targets wait for another team.
+
+    Nothing happens where somebody has dissolved it just now.
+    """
     require_open(team.campaign_id)
     if not keeps_team(actor, team):
         raise PermissionDenied(NOT_YOURS)
+    if not list(Team.objects.select_for_update().filter(pk=team.pk).values_list("pk")):
+        return
     audit.record(actor=actor, act="visits.dissolve_team", subject=team, name=team.name)
+    before, campaign = _members(team), team.campaign
     team.delete()
+    release_uncovered(campaign, before)
+
+
+def _members(team: Team) -> list[int]:
+    return list(Membership.objects.filter(team=team).values_list("user", flat=True))
 
 
 def _enlist(team: Team, members: Roll, leader: User | None) -> None:

@@ -77,6 +77,7 @@ class RegisterWay(Way[RegisterUpload]):
     model = RegisterUpload
     apply_task = APPLY
     needs = ("campaign",)
+    same = ("campaign", "kind")
     act = "visits.upload_register"
     errors_title = "登记册（已标出问题）"
     not_ready = "这份登记册还没有通过检查，或已经导入过了。"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from hashlib import sha256
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from visits.choices import (
     Way,
 )
 from visits.coverage import state_after
+from visits.entry import text_key
 from visits.models import Target, Visit
 from visits.rules import can_visit
 from visits.services.appeals import AppealDraft, open_appeals
@@ -41,6 +42,7 @@ def record_visit(
     visited_on: date,
     way: Way,
     outcome: Outcome,
+    began: time | None = None,
     companions: str = "",
     heard: str = "",
     late_reason: str = "",
@@ -54,7 +56,8 @@ def record_visit(
     was something else, PermissionDenied when no team of the author covers the target, or when
     the token belongs to another visit.
     """
-    sent = _fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeals)
+    hour = [began] if began else []  # a form without it says what it said before there was one
+    sent = fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeals, *hour)
     saved = Visit.objects.filter(token=token).first()
     if saved is not None:
         return _own_repeat(saved, author, target, sent)
@@ -70,6 +73,7 @@ def record_visit(
                 target=target,
                 author=author,
                 visited_on=visited_on,
+                began=began,
                 way=way,
                 outcome=outcome,
                 companions=companions,
@@ -77,6 +81,7 @@ def record_visit(
                 late_reason=late_reason,
                 received_at=received_at or timezone.now(),
                 sha256=sent,
+                text_key=text_key(heard),
             )
     except IntegrityError:  # the same form, sent twice at the same moment
         return _own_repeat(Visit.objects.get(token=token), author, target, sent)
@@ -102,7 +107,7 @@ def _own_repeat(visit: Visit, author: User, target: Target, sent: str) -> Visit:
     return visit
 
 
-def _fingerprint(*sent: object) -> str:
+def fingerprint(*sent: object) -> str:
     """Of what the form said; a visit does not keep its first words once it is corrected."""
     return sha256(json.dumps(sent, default=str, ensure_ascii=False).encode()).hexdigest()
 

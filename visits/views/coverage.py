@@ -15,7 +15,7 @@ from core.models import Job
 from core.permissions import needs
 from organisation.models import Area, User
 from visits import services
-from visits.choices import TargetKind
+from visits.choices import LEFT, TargetKind
 from visits.coverage import TOTAL, Coverage
 from visits.exports import coverage as tables
 from visits.queries.picture import (
@@ -25,8 +25,9 @@ from visits.queries.picture import (
     way_to,
     widest_area,
 )
-from visits.rules import can_read_coverage
+from visits.rules import can_read_coverage, lists_targets_of, reads_flags
 from visits.services.days import EXPORT, NO_RIGHT
+from visits.views.left import left_page
 
 SHOWN_EXPORTS = 3
 
@@ -50,6 +51,8 @@ def coverage(request: CampaignRequest) -> HttpResponse:
         "sort_page": f"?{urlencode({'area': area.code})}&",
         "splits": tables.split_table(found),
         "states": tables.state_table(found),
+        "left": _left(request.user, found),
+        "reads_flags": reads_flags(request.user),
         "days": tables.day_table(found),
         "bars": _bars(found),
         "line": _line(found),
@@ -92,6 +95,21 @@ def _linked(found: Picture) -> Table:
     table = tables.area_table(found)
     links = ["" if line.own else _page(line.area) for line in found.lines]
     return Table(table.title, table.columns, table.rows, table.note, table.total, links)
+
+
+def _left(user: User, found: Picture) -> list[dict[str, object]]:
+    """The ways on to the entries that are left; none for who reads the totals alone."""
+    if not lists_targets_of(user, found.area):
+        return []
+    total = found.whole.total
+    return [
+        {
+            "label": state.label,
+            "number": getattr(total, state) if total else None,
+            "link": left_page(found.area, state),
+        }
+        for state in LEFT
+    ]
 
 
 def _figures(found: Picture) -> Iterator[tuple[str, Coverage | None]]:

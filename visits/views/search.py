@@ -26,7 +26,7 @@ from visits.models import Target
 from visits.queries import team_targets
 from visits.views.visit import NO_PART, visible_visits, visit_log, work_list
 
-KEPT = ("words", "kind", "own", "area")  # what the list's own address takes
+KEPT = ("words", "kind", "own", "area", "whose")  # what the list's own address takes
 
 
 @require_POST

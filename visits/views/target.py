@@ -8,10 +8,12 @@ from core.permissions import needs
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
+from visits.forms.split import seen_of
 from visits.forms.target import RevealForm
 from visits.models import Target, Visit
 from visits.queries import Shown, shown_to
 from visits.queries.denominator import visits_of
+from visits.queries.split import members_to_give_to
 from visits.rules import can_visit
 from visits.views.visit import NO_PART
 
@@ -44,7 +46,7 @@ def target_reveal(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _target(request: StaffRequest, pk: int) -> Target:
-    targets = Target.objects.visible_to(request.user).select_related("area__parent")
+    targets = Target.objects.visible_to(request.user).select_related("area__parent", "assignee")
     return get_object_or_404(targets, pk=pk)
 
 
@@ -56,6 +58,8 @@ def _page(request: StaffRequest, shown: Shown, form: RevealForm, status: int = 2
         "target": shown,
         "form": form,
         "can_visit": can_visit(request.user, target),
+        "people": members_to_give_to(request.user, target),
+        "given_to": seen_of(target),
         "visits": visits.order_by("-visited_on", "-id")[:SHOWN_VISITS],
     }
     return render(request, "visits/target_detail.html", context, status=status)

@@ -19,7 +19,7 @@ from visits import services
 from visits.forms.team import TeamForm
 from visits.models import Team
 from visits.queries import team_rows, teams_to_show
-from visits.rules import keeps_team, keeps_teams
+from visits.rules import keeps_team, keeps_teams, splits_work
 from visits.services.team import NOT_YOURS
 from visits.views.visit import NO_PART
 
@@ -59,6 +59,7 @@ def team_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "row": row,
         "members": team.memberships.select_related("user__unit"),
         "keeps_team": keeps_team(request.user, team),
+        "splits_work": splits_work(request.user, team),
     }
     return render(request, "visits/team_detail.html", context)
 

@@ -19,6 +19,7 @@ from organisation.rules import takes_part
 from visits import services
 from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.more_appeals import MoreAppeals
+from visits.forms.split import seen_of
 from visits.forms.visit import VisitForm
 from visits.models import Target, Visit, VisitQuerySet
 from visits.queries import (
@@ -28,8 +29,10 @@ from visits.queries import (
     team_coverage,
     team_targets,
     versions_of,
+    villages_given,
     villages_left,
 )
+from visits.queries.split import members_to_give_to
 from visits.rules import can_correct, can_import_register, can_reveal, can_visit
 from visits.services.visit import NOT_YOURS
 
@@ -65,7 +68,7 @@ def work_list(
         "filter": found,
         "page": replace(page, rows=[Shown(target, is_plain=True) for target in page]),
         "areas": team_coverage(request.user, campaign),
-        "villages": villages_left(request.user, campaign),
+        "villages": (villages_given if found.is_mine else villages_left)(request.user, campaign),
     }
     return render(request, "visits/target_list.html", context | more, status=status)
 
@@ -98,7 +101,7 @@ def target_to_visit(request: StaffRequest, pk: int) -> Target:
     """A target of the person's teams. Raises Http404 out of sight, PermissionDenied beside."""
     targets = Target.objects.visible_to(request.user)
     target = get_object_or_404(
-        targets.select_related("area__parent", "campaign", "taken_by"), pk=pk
+        targets.select_related("area__parent", "campaign", "taken_by", "assignee"), pk=pk
     )
     if not can_visit(request.user, target):
         raise PermissionDenied(NOT_YOURS)
@@ -109,7 +112,7 @@ def _form_page(
     request: StaffRequest, form: VisitForm, more: MoreAppeals, saved: Visit | None = None
 ) -> HttpResponse:
     """``saved``: what stands under the form's token already, with other content."""
-    target = form.target
+    target, user = form.target, request.user
     previous = target.visits.select_related("author").order_by("-visited_on", "-id")[:5]
     context = {
         "form": form,
@@ -117,6 +120,8 @@ def _form_page(
         "target": Shown(target, is_plain=True),
         "previous": previous,
         "saved": saved,
+        "people": members_to_give_to(user, target),
+        "given_to": seen_of(target),
     }
     return render(request, "visits/visit_form.html", context, status=409 if saved else 200)
 
@@ -151,7 +156,8 @@ def visit_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """One visit as it stands, and what it said before."""
     visits = Visit.objects.visible_to(request.user)
     visit = get_object_or_404(
-        visits.select_related("target__area__parent", "target__campaign", "author"), pk=pk
+        visits.select_related("target__area__parent", "target__campaign", "author", "entered_by"),
+        pk=pk,
     )
     (shown,) = shown_to(request.user, [visit.target])
     context = {
