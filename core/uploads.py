@@ -207,7 +207,8 @@ class Way(ABC, Generic[U]):
         """The same file of the same person, sent a moment ago; nobody else learns it meanwhile."""
         everybody: Any = upload.uploaded_by._meta.default_manager
         everybody.select_for_update(no_key=True).get(pk=upload.uploaded_by.pk)
-        found: U | None = self.model.objects.filter(
+        uploads: Any = self.model.objects
+        found: U | None = uploads.filter(
             uploaded_by=upload.uploaded_by,
             sha256=upload.sha256,
             state=UploadState.UPLOADED,

@@ -15,7 +15,6 @@ from campaign.archive import named, summed
 from campaign.archiving import Drop, Figure, Measure, Part
 from campaign.models import Campaign
 from core.models import Job, Notice, Reminder
-from core.uploads import Upload
 from organisation.choices import Role
 from visits.appeal_rates import rates_of
 from visits.choices import TO_ANSWER, AppealState, Outcome, TargetKind
@@ -124,7 +123,9 @@ def _dropped_visits(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("走访记录", visits)
 
 
-_UPLOADS: tuple[tuple[type[Upload], str, tuple[str, str]], ...] = (
+_UPLOADS: tuple[
+    tuple[type[VisitUpload | RegisterUpload | HotlineUpload], str, tuple[str, str]], ...
+] = (
     (VisitUpload, "走访补录", (CHECK_PAPER, APPLY_PAPER)),
     (RegisterUpload, "登记册", (CHECK, APPLY)),
     (HotlineUpload, "12345结果", (CHECK_HOTLINE, APPLY_HOTLINE)),
