@@ -83,6 +83,7 @@ PAGES = {
         "/visits/teams/new/",
         "/visits/teams/1/",
         "/visits/register/entries/",
+        "/visits/register/entries/new/household/",
         "/visits/register/entries/1/",
         "/visits/register/entries/1/move/",
         "/rounds/",

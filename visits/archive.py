@@ -22,6 +22,7 @@ from visits.models import (
     AppealExtension,
     AppealPause,
     CallBack,
+    ColumnChoice,
     Freeze,
     FrozenCount,
     Membership,
@@ -90,6 +91,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("服务队和队员名单", teams)
     yield Drop("", _jobs_of(uploads), files="file")
     yield Drop("登记册的上传和检查结果", uploads, files="file")
+    yield Drop("记住的列对应", ColumnChoice.objects.filter(campaign=campaign))
 
 
 _NAMES = {CallBack: "回访记录", AppealEvent: "诉求办理经过"}

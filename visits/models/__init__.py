@@ -12,7 +12,7 @@ from visits.models.appeals import (
 )
 from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterChange
 from visits.models.coverage import CoverageCount, CoverageDay
-from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
+from visits.models.register import READERS, ColumnChoice, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import Membership, Team, TeamQuerySet, team_areas
 from visits.models.visits import Visit, VisitQuerySet, VisitVersion
 
@@ -26,6 +26,7 @@ __all__ = [
     "AppealPause",
     "AppealQuerySet",
     "CallBack",
+    "ColumnChoice",
     "CoverageCount",
     "CoverageDay",
     "Freeze",

@@ -19,11 +19,13 @@ from visits.services.changes import (
     split_household,
     strike_target,
 )
+from visits.services.columns import choose_columns
 from visits.services.correction import Superseded, correct_visit
 from visits.services.coverage import check_coverage, recount_coverage, report_faults
 from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
+from visits.services.joining import Alike, NotAccepted, join_by_hand
 from visits.services.lease import TakenByOther, give_back_target, take_target
 from visits.services.merging import merge_appeal
 from visits.services.register import add_targets
@@ -42,9 +44,11 @@ __all__ = [
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_CALL",
     "NOT_YOURS_TO_GRANT",
+    "Alike",
     "AppealDraft",
     "Given",
     "NewHousehold",
+    "NotAccepted",
     "OtherContent",
     "Roll",
     "Stale",
@@ -57,6 +61,7 @@ __all__ = [
     "cancel_upload",
     "change_team",
     "check_coverage",
+    "choose_columns",
     "correct_target",
     "correct_visit",
     "create_team",
@@ -64,6 +69,7 @@ __all__ = [
     "dissolve_team",
     "freeze_register",
     "give_back_target",
+    "join_by_hand",
     "join_target",
     "keep_days",
     "merge_appeal",
