@@ -105,6 +105,8 @@ def _places(name: str, reader: str) -> dict[str, str]:
     keys = rows.visible_to(User.objects.get(username=reader)).values_list("id", flat=True)
     number, size = keys.count(), settings.PAGE_SIZE
     far = min(FAR * size, number // 2)
+    if number <= size:
+        return {"first": ""}
     return {
         "first": "",
         f"page {far // size + 1:,}": f"?after={keys.order_by('-id')[far - 1]}",

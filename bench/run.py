@@ -8,9 +8,9 @@ coverage of a city (bench/city.py) at every level, with --items households and w
 them. "lists" reads the log of visits and the board of appeals of such a city at their first page,
 at page 1,000 and at their last. "visiting" logs --visits visits through HTTP with 32 clients, for
 --for-seconds at most, and counts what was kept. Take the ratios: milliseconds depend on the
-machine. "ledger" reads the ledger of problems and the queues of reviewers, and "likeness" looks for like problems, among 10,000 and among --items, on
---database. "idle" starts worker and clock of the embedded size, gives them nothing to do and prints
-what that costs.
+machine. "ledger" reads the ledger of problems and the queues of reviewers, and "likeness" looks for
+like problems, among 10,000 and among --items, on --database. "idle" starts worker and clock of the
+embedded size, gives them nothing to do and prints what that costs.
 "concreteness" prints what the check of problem items catches of labelled ones, and what it
 takes. With --keep FOLDER the databases of many problems stay there and are used again: a
 million take long to write, and are best measured when nothing else runs.
