@@ -5,10 +5,12 @@ example county with more and more households, of "organisation" 1,500 units with
 more people, of "campaign" a campaign of more and more units. "register" imports a register of
 --register households on --database, beside python-calamine and a bare insert. "coverage" reads the
 coverage of a city (bench/city.py) at every level, with --items households and with a hundredth of
-them. Take the ratios: milliseconds depend on the machine. "ledger" reads the ledger of problems and
-the queues of reviewers, and "likeness" looks for like problems, among 10,000 and among --items, on
---database. "idle" starts worker and clock of the embedded size, gives them nothing to do and prints
-what that costs.
+them. "lists" reads the log of visits and the board of appeals of such a city at their first page,
+at page 1,000 and at their last. "visiting" logs --visits visits through HTTP with 32 clients, for
+--for-seconds at most, and counts what was kept. Take the ratios: milliseconds depend on the
+machine. "ledger" reads the ledger of problems and the queues of reviewers, and "likeness" looks for
+like problems, among 10,000 and among --items, on --database. "idle" starts worker and clock of the
+embedded size, gives them nothing to do and prints what that costs.
 "concreteness" prints what the check of problem items catches of labelled ones, and what it
 takes. With --keep FOLDER the databases of many problems stay there and are used again: a
 million take long to write, and are best measured when nothing else runs.
@@ -37,6 +39,8 @@ PROBLEMS = (10_000, 100_000)
 LEDGER = (10_000, 20_000)
 CITY = 200_000  # of coverage; a real one has ten times as many
 CITY_GROWTH = 100
+VISITS = 4_000  # of visiting
+FOR_SECONDS = 60
 UNITS = 150
 UNITS_GROWTH = 10
 SCENARIOS = (
@@ -50,6 +54,8 @@ SCENARIOS = (
     "idle",
     "concreteness",
     "coverage",
+    "lists",
+    "visiting",
 )
 DATABASES = ("sqlite", "postgresql")
 ROUNDS = 60
@@ -93,7 +99,16 @@ def _measure_registers(options: argparse.Namespace) -> None:
         sizes = [households // CITY_GROWTH, households]
         results = _measure_sizes("coverage", sizes, options)
         _print(results, sizes, f"households of a city, {options.database}")
-        _print_sql(results[1])
+        for result in results:
+            _print_sql(result)
+    if "lists" in options.scenario:
+        households = options.items or CITY
+        (found,) = _measure_sizes("lists", [households], options)
+        _print_lists(found, f"{households:,} households of a city, {options.database}")
+    if "visiting" in options.scenario:
+        with _database(options.database, None) as address:
+            found = _measure_filled("visiting", options.visits, options.for_seconds, address)
+        _print_figures(f"visits through HTTP, {options.database}", found)
 
 
 def _measure_problems(options: argparse.Namespace) -> None:
@@ -118,9 +133,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--scenario", choices=SCENARIOS, nargs="+", default=SCENARIOS)
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--register", type=int, default=REGISTER, help="rows of register")
+    parser.add_argument("--visits", type=int, default=VISITS, help="of visiting, at most")
+    parser.add_argument("--for-seconds", type=int, default=FOR_SECONDS, help="of visiting")
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
-    parser.add_argument("--items", type=int, help="of ledger, notices, likeness, coverage")
+    parser.add_argument("--items", type=int, help="of ledger, notices, likeness, coverage, lists")
     parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of these")
     parser.add_argument("--keep", type=Path, help="folder for databases of many problems")
     parser.add_argument("--units", type=int, default=UNITS)
@@ -236,9 +253,24 @@ def _print_register(rows: int, database: str) -> None:
     """One import of so many households, beside the reading and the insert alone."""
     with _database(database, None) as address:
         found = _measure_filled("register", rows, 1, address)
-    print(f"\n{rows:,} households in one file, {database}")
+    _print_figures(f"{rows:,} households in one file, {database}", found)
+
+
+def _print_figures(title: str, found: dict[str, float]) -> None:
+    print(f"\n{title}")
     for name, figure in found.items():
         print(f"{name:56}{figure:14,.2f}")
+
+
+def _print_lists(result: Measured, what: str) -> None:
+    """Each page beside the first of its own list."""
+    times = result["milliseconds"]
+    print(f"\n{what}; server time, median, and against the first page of the list")
+    for name, milliseconds in times.items():
+        first = times.get(f"{name.rpartition(', ')[0]}, first", milliseconds)
+        print(f"{name:44}{milliseconds:8.2f}{milliseconds / first:8.2f}x")
+    for name, value in result["figures"].items():
+        print(f"{name:44}{value:12,.1f}")
 
 
 def _print_notices(results: list[dict[str, float]], sizes: list[int]) -> None:

@@ -146,6 +146,7 @@ LABELS = {
     "visits.appeal_sign": "签收诉求",
     "visits.ask_for_days": "申请诉求延期",
     "visits.change_team": "调整服务队",
+    "visits.choose_columns": "指定登记册的列",
     "visits.correct": "更正走访对象",
     "visits.correct_visit": "更正走访",
     "visits.create_team": "组建服务队",

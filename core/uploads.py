@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, ClassVar, Generic, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -80,6 +80,7 @@ class Upload(models.Model):
     uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
 
     objects: Any = UploadQuerySet.as_manager()
+    gone_with_file: ClassVar[tuple[str, ...]] = ()  # texts that were taken from the file
 
     class Meta:
         abstract = True
@@ -380,7 +381,7 @@ def discard_file(upload: Upload) -> None:
     kept = rows.exclude(file="").first()
     if kept and kept.is_settled:
         kept.file.delete(save=False)
-        rows.update(file="")
+        rows.update(file="", **dict.fromkeys(upload.gone_with_file, ""))
 
 
 def lapse() -> int:

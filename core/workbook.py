@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from hashlib import sha256
+from itertools import chain, islice
 from typing import IO, NamedTuple
 
 from core.sheets import container
@@ -34,6 +35,8 @@ __all__ = ["MAX_COLUMNS", "WorkbookError"]
 Value = str | date
 
 HEADING_ROWS = 10  # titles and notes may stand above the headings
+SAMPLE_ROWS = 3  # below the last row that may hold the headings
+SHOWN_SHEETS = 5
 EXACT_NUMBER = 10**15  # Excel keeps fifteen digits
 HINT_MARK = "填写说明"
 EXAMPLE_MARK = "示例"
@@ -53,12 +56,15 @@ _SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+\d{2,}")
 @dataclass(frozen=True)
 class Layout:
     """The columns that a file should have. ``synonyms`` are other names of a heading;
-    columns headed by one of ``ignored`` are passed over."""
+    columns headed by one of ``ignored`` are passed over. ``chosen`` is what somebody has said
+    of a row of headings, by its ``fingerprint``: the heading of each place, empty for a column
+    that is passed over. It goes before what the texts seem to say."""
 
     headings: Sequence[str]
     optional: Collection[str] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
     ignored: Collection[str] = ()
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def wanted(self) -> dict[str, str]:
         """The heading that is meant, by what may stand in its place."""
@@ -84,6 +90,17 @@ class Read(NamedTuple):
     row: Row | None
     columns: Mapping[int, str]
     is_heading: bool = False
+
+
+class HeadingsUnclear(WorkbookError):
+    """The rows may be sound, but not what their columns are."""
+
+
+class Top(NamedTuple):
+    """The first rows of a sheet that hold anything."""
+
+    sheet: str
+    lines: list[Line]
 
 
 @dataclass(frozen=True)
@@ -141,12 +158,14 @@ def read_lines(
     left, headed, seen = max_rows, "", ""
     for sheet in shown:
         lines = sheet.lines()
-        found, empty = _find_headings(sheet.name, lines, layout)
+        top = list(islice(lines, HEADING_ROWS + 1))
+        found = _find_headings(sheet.name, top, layout)
         if found is None:
-            seen = seen or ("" if empty else sheet.name)
+            seen = seen or (sheet.name if top else "")
             continue
         headed = headed or f"工作表「{found.sheet}」第 {found.row} 行表头"
-        for read in _data(lines, found, layout.headings[0], left, max_rows):
+        below = chain(top[len(found.passed) :], lines)
+        for read in _data(below, found, layout.headings[0], left, max_rows):
             left -= read.row is not None
             yield read
         if not several:
@@ -154,53 +173,73 @@ def read_lines(
     if headed and left == max_rows:
         raise WorkbookError(f"{headed}下面没有数据。请填写后再上传。")
     if not headed:
-        raise WorkbookError(_without_headings(seen, layout))
+        raise _without_headings(seen, layout)
 
 
-def _without_headings(seen: str, layout: Layout) -> str:
+def _without_headings(seen: str, layout: Layout) -> WorkbookError:
     if not seen:
-        return "工作簿是空的，没有任何内容。请按模板填写后再上传。"
-    return (
+        return WorkbookError("工作簿是空的，没有任何内容。请按模板填写后再上传。")
+    return HeadingsUnclear(
         f"工作表「{seen}」的前 {HEADING_ROWS} 行里没有找到表头。"
         f"表头应有：{'、'.join(layout.headings)}。请按模板填写后再上传。"
     )
 
 
-def _find_headings(
-    sheet: str, lines: Iterator[Line], layout: Layout
-) -> tuple[_Headings | None, bool]:
-    """The first row that holds at least two wanted headings; and whether there was no row."""
+def tops(book: Book) -> list[Top]:
+    """What the first sheets to be seen begin with. Raises WorkbookError."""
+    shown = (sheet for sheet in book.sheets if not sheet.is_hidden)
+    read = (
+        Top(sheet.name, list(islice(sheet.lines(), HEADING_ROWS + SAMPLE_ROWS))) for sheet in shown
+    )
+    return list(islice((top for top in read if top.lines), SHOWN_SHEETS))
+
+
+def fingerprint(line: Line) -> str:
+    """Of a row of headings: the same texts in the same places have the same."""
+    keys = {place: _heading_key(text) for place, text in _heading_texts(line).items()}
+    shown = "\n".join(f"{place} {key}" for place, key in sorted(keys.items()))
+    return sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def meant_by(line: Line, layout: Layout) -> dict[int, str]:
+    """The headings that the texts of a row seem to name, by place."""
+    return _hits(_heading_texts(line), layout.wanted())
+
+
+def _find_headings(sheet: str, top: Sequence[Line], layout: Layout) -> _Headings | None:
+    """The row that somebody has spoken of, or the first with at least two wanted headings."""
+    if layout.chosen:
+        for place, line in enumerate(top[:HEADING_ROWS], start=1):
+            chosen = layout.chosen.get(fingerprint(line))
+            if chosen is not None:
+                columns = {at: heading for at, heading in enumerate(chosen) if heading}
+                passed_over = [at for at, heading in enumerate(chosen) if not heading]
+                return _Headings(sheet, line.number, columns, top[:place], passed_over)
     wanted = layout.wanted()
-    passed: list[Line] = []
-    for line in islice(lines, HEADING_ROWS):
-        passed.append(line)
+    for place, line in enumerate(top[:HEADING_ROWS], start=1):
         texts = _heading_texts(line)
         hits = _hits(texts, wanted)
         if len(set(hits.values())) >= min(2, len(layout.headings)):
-            return _headings(sheet, passed, lines, texts, layout), False
-    return None, not passed
+            return _headings(sheet, top[: place + 1], place, texts, layout)
+    return None
 
 
 def _headings(
-    sheet: str,
-    passed: list[Line],
-    lines: Iterator[Line],
-    texts: Mapping[int, str],
-    layout: Layout,
+    sheet: str, top: Sequence[Line], count: int, texts: Mapping[int, str], layout: Layout
 ) -> _Headings:
-    """Of this row, or of this and the next, where cells above are merged over several columns."""
+    """Of the last of ``count`` rows, or of it and the next, where cells are merged over columns."""
     faults = _heading_faults(texts, layout)
-    if faults and (below := next(lines, None)):
-        both = dict(texts) | _heading_texts(below)
+    if faults and len(top) > count:
+        both = dict(texts) | _heading_texts(top[count])
         if not _heading_faults(both, layout):
-            passed.append(below)
+            count += 1
             texts, faults = both, ""
-    number = passed[-1].number
+    number = top[count - 1].number
     if faults:
         where = f"工作表「{sheet}」第 {number} 行"
-        raise WorkbookError(f"{where}的表头与模板不一致：{faults}。请按模板改正后再上传。")
+        raise HeadingsUnclear(f"{where}的表头与模板不一致：{faults}。请按模板改正后再上传。")
     ignored = [place for place, text in texts.items() if text in layout.ignored]
-    return _Headings(sheet, number, _hits(texts, layout.wanted()), passed, ignored)
+    return _Headings(sheet, number, _hits(texts, layout.wanted()), top[:count], ignored)
 
 
 def _heading_texts(line: Line) -> dict[int, str]:

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -72,14 +73,26 @@ class Kept(Generic[T]):
 
 
 def all_rows() -> Rows:
-    models = apps.get_models(include_auto_created=True)
-    tables = [model._meta.db_table for model in models if model._meta.app_label in ORDER]
+    """What ``insert`` takes: without the columns that the database computes."""
     found = {}
     with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"SELECT * FROM {table}")
+        for table, columns in _columns().items():
+            cursor.execute(f"SELECT {columns} FROM {table}")
             found[table] = cursor.fetchall()
     return found
+
+
+@cache
+def _columns() -> dict[str, str]:
+    return {
+        model._meta.db_table: ", ".join(
+            f'"{field.column}"'
+            for field in model._meta.local_concrete_fields
+            if not field.generated
+        )
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in ORDER
+    }
 
 
 def new_rows(before: Rows, after: Rows) -> Rows:
@@ -96,7 +109,8 @@ def insert(table: str, rows: list[tuple[Any, ...]]) -> None:
     row = f"({', '.join(['%s'] * len(rows[0]))})"
     values = [value for each in rows for value in each]
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} VALUES {', '.join([row] * len(rows))}", values)
+        into = f"INSERT INTO {table} ({_columns()[table]})"
+        cursor.execute(f"{into} VALUES {', '.join([row] * len(rows))}", values)
 
 
 def number_on(tables: Iterable[str]) -> None:

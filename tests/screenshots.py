@@ -87,6 +87,7 @@ PAGES = {
         "/visits/teams/1/",
         "/visits/teams/1/split/",
         "/visits/register/entries/",
+        "/visits/register/entries/new/household/",
         "/rounds/",
         "/rounds/new/",
         "/rounds/2/",

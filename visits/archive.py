@@ -25,6 +25,7 @@ from visits.models import (
     AppealPause,
     CallBack,
     CallBackLink,
+    ColumnChoice,
     Freeze,
     FrozenCount,
     HotlineUpload,
@@ -93,6 +94,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
         uploads = model.objects.filter(campaign=campaign)
         yield Drop("", _jobs_of(uploads, *kinds), files="file")
         yield Drop(f"{name}的上传和检查结果", uploads, files="file")
+    yield Drop("记住的列对应", ColumnChoice.objects.filter(campaign=campaign))
 
 
 def _dropped_appeals(campaign: Campaign) -> Iterator[Drop]:

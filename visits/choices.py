@@ -196,14 +196,20 @@ class Fault(TextChoices):
     REPEATED = "repeated", "文件内重复"
     CHANGED = "changed", "与登记册不一致"
     UNREADABLE = "unreadable", "单元格读不出"
+    FORBIDDEN = "forbidden", "不该收集的内容"
 
 
 class Likeness(TextChoices):
-    """How a row of a register resembles an earlier one under another code."""
+    """How a row of a register resembles another one under another code."""
 
     SAME_NAME = "same_name", "同村同名"
     SAME_PHONE = "same_phone", "电话相同"
     LIKE_CODE = "like_code", "编号近似"
+    KNOWN_NAME = "known_name", "与在册的同村同名"
+    KNOWN_PHONE = "known_phone", "与在册的电话相同"
+
+
+IN_FILE = (Likeness.SAME_NAME, Likeness.SAME_PHONE, Likeness.LIKE_CODE)
 
 
 class PaperFault(TextChoices):

@@ -7,7 +7,7 @@ level, and two areas counted apart and added equal the two counted together.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import reduce
 from operator import add, sub
 
@@ -62,8 +62,13 @@ class Coverage:
     visited: int = 0
 
     @property
+    def numbers(self) -> tuple[int, ...]:
+        """In the order of the fields; ``dataclasses.astuple`` takes twenty times as long."""
+        return self.pending, self.absent, self.refused, self.empty, self.gone, self.visited
+
+    @property
     def registered(self) -> int:
-        return sum(astuple(self))
+        return sum(self.numbers)
 
     @property
     def covered(self) -> int:
@@ -74,11 +79,11 @@ class Coverage:
         return self.registered - self.covered
 
     def __add__(self, other: Coverage) -> Coverage:
-        return Coverage(*map(add, astuple(self), astuple(other)))
+        return Coverage(*map(add, self.numbers, other.numbers))
 
     def __sub__(self, other: Coverage) -> Coverage:
         """What is left of an area without one of its parts."""
-        return Coverage(*map(sub, astuple(self), astuple(other)))
+        return Coverage(*map(sub, self.numbers, other.numbers))
 
 
 SMALLEST = 5  # a cell of fewer could tell of one household what became of it

@@ -80,11 +80,13 @@ urlpatterns = [
     path("register/freeze/", entries.freeze, name="freeze"),
     path("register/entries/", entries.entry_list, name="entry-list"),
     path("register/entries/search/", entries.entry_search, name="entry-search"),
+    path("register/entries/new/<slug:kind>/", entries.entry_join, name="entry-join"),
     path("register/entries/<int:pk>/", entries.entry_detail, name="entry-detail"),
     path("register/entries/<int:pk>/<slug:act>/", entries.entry_change, name="entry-change"),
     path("register/villages/", register.register_villages, name="register-villages"),
     path("register/template/<slug:kind>/", register.register_template, name="register-template"),
     path("register/uploads/<int:pk>/", register.register_upload, name="register-upload"),
+    path("register/uploads/<int:pk>/columns/", register.register_columns, name="register-columns"),
     path("register/uploads/<int:pk>/apply/", register.register_apply, name="register-apply"),
     path("register/uploads/<int:pk>/cancel/", register.register_cancel, name="register-cancel"),
 ]

@@ -463,7 +463,7 @@ class Objects:
             campaign=self.world.campaign,
             kind=TargetKind.HOUSEHOLD,
             name="群众.xlsx",
-            content=workbook([["编号", "户主"]]),
+            content=workbook([["编号", "户主", "村"]]),
             actor=self.world.office,
         )
 

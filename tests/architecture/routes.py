@@ -236,6 +236,8 @@ visits:freeze                 -        GET     302    403    403    403    200  
 visits:freeze                 -        POST    302    403    403    403    403    422    403    403    403    403    403    403    403
 visits:entry-list             -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:entry-search           -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302
+visits:entry-join             kind     GET     302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:entry-join             kind     POST    302    403    403    403    422    422    422    403    403    403    403    403    422
 visits:entry-detail           target   GET     302    403    403    403    200    200    200    403    403    403    403    403    404
 visits:entry-change           leave    GET     302    403    403    403    200    200    200    403    403    403    403    403    404
 visits:entry-change           leave    POST    302    403    403    403    422    422    422    403    403    403    403    403    404
@@ -244,6 +246,8 @@ visits:register-import        -        POST    302    403    403    403    200  
 visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302
 visits:register-template      kind     GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-upload        upload   GET     302    403    403    403    200    404    404    403    403    403    403    403    404
+visits:register-columns       upload   GET     302    403    403    403    302    404    404    403    403    403    403    403    404
+visits:register-columns       upload   POST    302    403    403    403    302    404    404    403    403    403    403    403    404
 visits:register-apply         upload   POST    302    403    403    403    403    404    404    403    403    403    403    403    404
 visits:register-cancel        upload   POST    302    403    403    403    302    404    404    403    403    403    403    403    404
 

@@ -425,6 +425,12 @@ CALLS: dict[str, Call] = {
     "visits.freeze_register": lambda w, on: visits.services.freeze_register(
         campaign=w.campaign, actor=w.city_office, seen=counts_of(w.campaign)
     ),
+    "visits.choose_columns": lambda w, on: visits.services.choose_columns(
+        upload=RegisterUpload.objects.get(), sheet=0, row=0, columns=[], actor=w.office, seen="",
+    ),
+    "visits.join_by_hand": lambda w, on: visits.services.join_by_hand(
+        campaign=w.campaign, kind="household", values={}, actor=w.office
+    ),
     "visits.join_target": lambda w, on: visits.services.join_target(
         campaign=w.campaign,
         target=Target(kind="household", code="1", name="户主", area=w.village),

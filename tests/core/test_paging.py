@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
 from core.models import Notice
-from core.paging import Page, page_of
+from core.paging import NEWEST, Order, Page, page_of
 from organisation.models import User
 
 
@@ -111,3 +111,20 @@ def test_a_bad_position_is_answered_with_400_in_chinese(person: User, client: Cl
 def test_the_largest_position_shows_the_first_page(person: User) -> None:
     add(person, 2)
     assert len(page("?after=" + "9" * 19)) == 2
+
+
+### One comparison, which an index answers
+
+
+def far_in(order: Order, after: str) -> str:
+    """The statement of the page after the position, on both databases alike."""
+    (part, *_) = order.parts(Notice.objects.all(), after)
+    return str(part.query)
+
+
+def test_a_position_is_compared_as_a_row_and_not_by_an_or(person: User) -> None:
+    sql = far_in(Order("person_id"), "3~7")
+    where = sql.partition("WHERE")[2]
+    assert '("core_notice"."person_id", "core_notice"."id") > (3, 7)' in where
+    assert " OR " not in where
+    assert '"core_notice"."id" < 7' in far_in(NEWEST, "7")

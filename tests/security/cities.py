@@ -17,6 +17,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, models
+from django.utils import timezone
 
 from core import audit, notices
 from core.append_only import thaw
@@ -38,7 +39,7 @@ from tests.personas import World
 from tests.security.attack import our_models
 from tests.visits.appeals import appeal_at, called
 from visits.choices import Fault, Handling, Outcome, Way
-from visits.models import AppealEvent, CallBack, RegisterChange, Target, VisitVersion
+from visits.models import AppealEvent, CallBack, ColumnChoice, RegisterChange, Target, VisitVersion
 from visits.services import AppealDraft, correct_visit, record_visit, strike_target
 
 COUNTY_ROLES = ("organisation", "discipline", "leader", *sorted(ADMINISTRATORS))
@@ -48,8 +49,8 @@ STRUCTURE = {
     "path", "sha256", "hash", "token", "password", "session_key", "session_data", "secret",
     "content_hash", "Notice.event", "Notice.url", "Reminder.event", "Reminder.url",
     "Reminder.kind", "Job.kind", "IssueEvent.move", "Total.measure",
-    "text_sha256", "code_hash", "seed", "occasion", "SlipEvent.step", "AppealEvent.step",
-    "Draw.population", "Draw.drawn",
+    "text_sha256", "code_hash", "fingerprint", "seed", "occasion",
+    "SlipEvent.step", "AppealEvent.step", "Draw.population", "Draw.drawn",
     "TruthDraw.population", "TruthDraw.flagged", "TruthDraw.drawn",
 }  # fmt: skip
 # What all units share. The trail takes no second hand: ``_act`` writes into it.
@@ -92,6 +93,7 @@ OWNER = {
     "visits.HotlineUpload": "uploaded_by.unit_id",
     "visits.VisitUpload": "uploaded_by.unit_id",
     "visits.TruthCheck": "visit.author.unit_id",
+    "visits.ColumnChoice": "chosen_by.unit_id",
     "issues.LedgerUpload": "uploaded_by.unit_id",
     "issues.Issue": "unit_id",
     "issues.IssueVersion": "issue.unit_id",
@@ -200,6 +202,14 @@ class Cities:
         )
         (gone,) = there.households(1)
         strike_target(target=gone, reason="户已迁走", actor=there.office, seen=0)
+        ColumnChoice.objects.create(
+            campaign=there.campaign,
+            kind=target.kind,
+            fingerprint=str(there.unit.pk),
+            columns=["户编号"],
+            chosen_by=there.office,
+            chosen_at=timezone.now(),
+        )
         called(appeal_at(there, "answer"), there.organisation)
         late = there.issue(there.cadre)
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):

@@ -65,6 +65,7 @@ from visits.choices import Handling, Outcome, TargetKind, Way
 from visits.models import HotlineUpload, RegisterUpload, Target, TruthCheck, VisitUpload, Voice
 from visits.queries.denominator import counts_of
 from visits.services import take_target
+from visits.tasks import check_register
 
 Objects = Mapping[str, tuple[Any, ...]]
 NEW_PASSWORD = "another-horse-of-mine-7"
@@ -354,6 +355,14 @@ def _update(world: World, objects: Objects) -> Example:
 def _checked(model: type[Upload], on: str, objects: Objects, who: str = "office") -> Example:
     upload = model._default_manager.filter(pk=objects[on][0])
     return Example(who, on, prepare=lambda: upload.update(state=UploadState.CHECKED))
+
+
+def _columns(world: World, on: Objects) -> Example:
+    """A file whose headings nobody understands, checked."""
+    job = str(RegisterUpload.objects.get(pk=on["upload"][0]).job_id)
+    chosen = {"column_0": "户编号", "column_1": "户主姓名", "column_2": "村（社区）"}
+    given = {"at": "0-0", "job": job} | chosen
+    return Example("office", "upload", given, prepare=lambda: check_register(job_id=job))
 
 
 def _keeping(world: World, more: Callable[[], object] = lambda: None, **given: Any) -> Example:
@@ -720,6 +729,12 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:register-villages": lambda world, on: Example("office"),
     "visits:register-cancel": lambda world, on: Example("office", "upload"),
+    "visits:entry-join": lambda world, on: Example(
+        "office",
+        "kind",
+        {"field_0": "H-900", "field_1": "张三", "field_3": world.village.code, "seen": ""},
+    ),
+    "visits:register-columns": _columns,
     "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),
     "issues:issue-search": lambda world, on: Example("cadre", data={"words": "材料"}),
     "issues:ledger-import": lambda world, on: Example("liaison", files={"file": _roster}),

@@ -35,6 +35,8 @@ def told(upload: Upload, content: bytes) -> str:
         made = upload(content)
     except WorkbookError as error:
         return str(error)
+    if made.awaits_columns:
+        return str(made.report["unclear"])
     assert (made.state, made.report["new"]) == ("refused", 0)
     return str(made.report["problem"])
 

@@ -243,7 +243,7 @@ def test_before_the_freeze_the_register_grows_freely(keeper: World) -> None:
 def test_after_the_freeze_an_addition_needs_a_reason(keeper: World) -> None:
     keeper.households(1)
     frozen = froze(keeper)
-    with pytest.raises(PermissionDenied, match="原因"):
+    with pytest.raises(Refused, match="原因"):
         keeper.households(1)
     assert Target.objects.count() == whole(keeper).registered == 1
     enterprises(keeper, 2, keeper.village2)

@@ -58,6 +58,8 @@ def import_all(upload: Upload, county: County, content: bytes, **options: object
 
 def test_the_check_counts_and_writes_nothing(upload: Upload) -> None:
     made = upload(households())
+    columns = made.report.pop("columns")
+    assert (columns["by_hand"], len(columns["named"]), columns["passed"]) == (False, 6, [])
     assert (made.state, made.report) == (
         UploadState.CHECKED,
         {"problem": "", "rows": 3, "new": 3, "known": 0, "wrong": 0, "kinds": {}, "errors": []},
@@ -217,11 +219,12 @@ def corner(sheet):
 
 
 PROBLEMS = {
-    "wrong headings": (
-        workbook([["编号", "户主姓名", "村（社区）"], ["1", "2", "3"]]),
+    "what is not collected": (
+        workbook([["编号", "户主姓名", "村（社区）", "身份证号"], ["1", "2", "3", "4"]]),
         (
-            "工作表「Sheet」第 1 行的表头与模板不一致：缺少「户编号」；多出「编号」（A 列）。"
-            "请按模板改正后再上传。"
+            "工作表「Sheet」第 1 行的表头与模板不一致：缺少「户编号」；"
+            "多出「编号」（A 列）「身份证号」（D 列）。请按模板改正后再上传。"
+            "登记册不收集「身份证号」，请在原表里删除这一列再上传。"
         ),
     ),
     "empty sheet": (workbook([]), "工作簿是空的，没有任何内容。请按模板填写后再上传。"),
@@ -512,7 +515,7 @@ def test_recount_finds_and_mends_what_is_wrong(county: County, upload: Upload, c
 
 
 def test_one_row_too_many_is_named(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visits.services.upload.MAX_ROWS", 3)
+    monkeypatch.setattr("visits.services.reading.MAX_ROWS", 3)
     made = upload(households(*GOOD_ROWS, ["H-4", "赵六", "", "371502001001"]))
     assert (made.state, made.report["problem"]) == (
         UploadState.REFUSED,

@@ -77,7 +77,7 @@ def test_the_same_number_in_two_sheets_is_told_with_its_sheet(upload: Upload) ->
 
 
 def test_many_batches_count_as_one(upload: Upload, county: County, monkeypatch) -> None:
-    monkeypatch.setattr("visits.services.upload.BATCH", 3)
+    monkeypatch.setattr("visits.services.reading.BATCH", 3)
     made = applied(upload(register(*map(household, range(1, 11)))))
     assert (made.report["new"], Target.objects.count()) == (10, 10)
     target = Target.objects.get(code="H-7")
@@ -205,7 +205,7 @@ def sent(county: County) -> RegisterUpload:
 
 def given_up_while_writing(upload: Upload, county: County, monkeypatch) -> RegisterUpload:
     """An import whose owner stops it between the first batch and the second."""
-    monkeypatch.setattr("visits.services.upload.BATCH", 3)
+    monkeypatch.setattr("visits.services.reading.BATCH", 3)
     made = upload(register(*map(household, range(1, 11))))
     job = request_apply(upload=made, actor=county.office)
     written: list[int] = []

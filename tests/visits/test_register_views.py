@@ -289,6 +289,6 @@ def test_the_list_of_uploads_costs_the_same_for_one_and_three(
         for _ in range(number):
             upload(GOOD)
         client.get(PAGE)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             assert client.get(PAGE).status_code == 200
     assert RegisterUpload.objects.filter(state=UploadState.CHECKED).count() == 3

@@ -28,6 +28,12 @@ class RegisterUploadForm(WorkbookForm):
         error_messages={"empty": "文件是空的，请重新选择。", "required": "请选择要上传的文件。"},
     )
 
+    columns_first = forms.BooleanField(
+        label="先核对各列再检查",
+        required=False,
+        help_text="表头和模板不一样、或上次列对错了时勾选。认不出表头的文件，不勾选也会先问您。",
+    )
+
     @property
     def limits(self) -> Limits:
         return LIMITS
@@ -36,4 +42,4 @@ class RegisterUploadForm(WorkbookForm):
         return self.checked_file()
 
     def layout(self) -> list[object]:
-        return [InlineRadios("kind"), "file"]
+        return [InlineRadios("kind"), "file", "columns_first"]

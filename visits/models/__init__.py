@@ -14,7 +14,7 @@ from visits.models.changes import REASON_LENGTH, Freeze, FrozenCount, RegisterCh
 from visits.models.coverage import CoverageCount, CoverageDay
 from visits.models.hotline import HotlineUpload
 from visits.models.links import CallBackLink
-from visits.models.register import READERS, RegisterUpload, Target, TargetQuerySet
+from visits.models.register import READERS, ColumnChoice, RegisterUpload, Target, TargetQuerySet
 from visits.models.teams import TEAM_KEEPERS, Membership, Team, TeamQuerySet, team_areas
 from visits.models.truth import TRUTH_READERS, TruthCheck, TruthDraw, TruthFlag, TruthLook
 from visits.models.visits import Visit, VisitQuerySet, VisitUpload, VisitVersion
@@ -32,6 +32,7 @@ __all__ = [
     "AppealQuerySet",
     "CallBack",
     "CallBackLink",
+    "ColumnChoice",
     "CoverageCount",
     "CoverageDay",
     "Freeze",

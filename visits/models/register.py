@@ -1,13 +1,16 @@
 """The register: every enterprise, village and household, and its uploads."""
 
+from typing import ClassVar
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Cast, Concat, Lower, Replace
 from django.utils import timezone
 
 from campaign.models import Campaign
 from core.fields import BlindIndexField, EncryptedField, SealedModel, SealedQuerySet, matching
 from core.masking import mask_address, mask_name, mask_phone
-from core.uploads import Upload
+from core.uploads import Upload, UploadState
 from organisation.choices import Role
 from organisation.models import Area, User
 from organisation.scope import scope_of
@@ -22,8 +25,18 @@ from visits.choices import (
     TargetState,
 )
 from visits.models.teams import in_team_areas
+from visits.register.names import LEFT_OUT
 
 READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)
+
+
+def _place_and_name() -> Func:
+    """The area and the name without what people leave out of one, as ``place_and_name`` says."""
+    folded: Func = Lower("name")
+    for part in LEFT_OUT:
+        folded = Replace(folded, Value(part))
+    place = Cast("area", models.CharField(max_length=20))
+    return Concat(place, Value(":"), folded, output_field=models.CharField())
 
 
 class TargetQuerySet(SealedQuerySet["Target"]):
@@ -65,7 +78,8 @@ class Target(SealedModel):
     ``code`` is the unified social credit code, the 12-digit area code, or the household
     number; unique inside campaign and kind. ``state`` moves only with a visit, together
     with the counters of its area and of those above; ``locality`` is what its area was when
-    it was registered there. ``assignee`` is the member of a team to whom it was given; whoever
+    it was registered there; ``alike`` finds those of nearly the same name beside it, and is
+    computed by the database. ``assignee`` is the member of a team to whom it was given; whoever
     of the team is nearer may go all the same. What is struck off the register keeps its visits
     and counts nowhere; where it was the same as another entry, that one is ``merged_into``.
     Telephone and address are encrypted; what of them and of a household's name somebody reads is
@@ -99,6 +113,11 @@ class Target(SealedModel):
     )
     struck_at = models.DateTimeField("移出时间", null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    alike = models.GeneratedField(
+        expression=_place_and_name(),
+        output_field=models.CharField(max_length=120),
+        db_persist=True,
+    )
 
     objects = TargetQuerySet.as_manager()
 
@@ -149,6 +168,7 @@ class Target(SealedModel):
                 condition=Q(assignee__isnull=False),
                 name="target_given",
             ),
+            models.Index(fields=["alike"], name="target_alike"),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +201,11 @@ class RegisterUpload(Upload):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
     kind = models.CharField("类别", max_length=12, choices=TargetKind)
     reason = models.CharField("新增原因", max_length=200, blank=True)  # after a freeze
+    columns_first = models.BooleanField("先核对各列", default=False)
+    first_rows = EncryptedField("开头几行", blank=True, default="")  # as JSON, to tell columns by
+    chosen = models.JSONField("采用的列对应", default=dict)  # as Layout.chosen
+
+    gone_with_file: ClassVar[tuple[str, ...]] = ("first_rows",)
 
     class Meta(Upload.Meta):
         verbose_name = "登记册上传"
@@ -188,5 +213,42 @@ class RegisterUpload(Upload):
             *Upload.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(kind__in=TargetKind.values), name="register_upload_kind"
+            ),
+        ]
+
+    @property
+    def awaits_columns(self) -> bool:
+        """Nobody has said yet what its columns are."""
+        return self.state == UploadState.UPLOADED and "unclear" in self.report
+
+    @property
+    def may_choose_columns(self) -> bool:
+        """The file is there, nothing is written, and no job is reading it."""
+        open_ = self.state in {UploadState.UPLOADED, UploadState.CHECKED}
+        return open_ and bool(self.first_rows) and (self.job is None or self.job.is_finished)
+
+
+class ColumnChoice(models.Model):
+    """What somebody has said the columns under a row of headings are.
+
+    ``columns`` are our headings by place, empty for a column that is not imported. The last
+    word on a row of headings, told by its fingerprint, is applied to every later file.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
+    kind = models.CharField("类别", max_length=12, choices=TargetKind)
+    fingerprint = models.CharField("表头校验值", max_length=64)
+    columns = models.JSONField("各列")
+    chosen_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="指定人")
+    chosen_at = models.DateTimeField("指定时间")
+
+    class Meta:
+        verbose_name = "列对应"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "kind", "fingerprint"], name="column_choice_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=TargetKind.values), name="column_choice_kind"
             ),
         ]

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import add
 
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
@@ -156,14 +157,16 @@ def _children(areas: Sequence[Area]) -> dict[int, list[Area]]:
 
 def _parts_of(campaign: Campaign, areas: Iterable[Area]) -> dict[int, dict[str, Coverage]]:
     """The cells of each area, with all below it; one query."""
-    found = {area.pk: dict.fromkeys(_keys(), Coverage()) for area in areas}
-    rows = CoverageCount.objects.filter(campaign=campaign, area__in=list(found))
+    sums = {area.pk: {key: [0] * len(STATES) for key in _keys()} for area in areas}
+    rows = CoverageCount.objects.filter(campaign=campaign, area__in=list(sums))
     columns = ("area", "kind", "above_scale", "industrial", "small", "locality", *STATES)
     for key, kind, above, industrial, small, locality, *numbers in rows.values_list(*columns):
-        number = Coverage(*numbers)
         for part in _parts(kind, above, industrial, small, locality):
-            found[key][part] += number
-    return found
+            cell = sums[key][part]
+            cell[:] = map(add, cell, numbers)
+    return {
+        key: {part: Coverage(*cell) for part, cell in cells.items()} for key, cells in sums.items()
+    }
 
 
 def _keys() -> list[str]:

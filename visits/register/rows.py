@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.columns import Rejected, RowError, RowReader
 from core.phones import parse_phone
 from visits.choices import EnterpriseStatus, Fault, Size, TargetKind
-from visits.register.codes import check_credit_code, check_household_code
+from visits.register.codes import check_credit_code, check_household_code, holds_identity
 from visits.register.fields import (
     ABOVE_SCALE,
     ADDRESS,
@@ -30,6 +30,8 @@ from visits.register.places import Gazetteer, Village
 if TYPE_CHECKING:
     from core.workbook import Row
 
+IDENTITY_LENGTH = 18
+NO_IDENTITY = "里面像是身份证号。登记册不收集证件号码，请删除（户编号请另行编制）"
 _SIZES = {label: Size(value) for value, label in Size.choices}
 _STATUSES = {label: value for value, label in EnterpriseStatus.choices}
 _SIZES |= {label[0]: size for label, size in _SIZES.items()}
@@ -76,6 +78,7 @@ class _RowReader(RowReader):
     def entry(self) -> Entry | None:
         """The entry as far as its key is sound; the caller looks at ``errors`` too."""
         texts = {field.heading: self.text(field) for field in FIELDS[self.kind]}
+        self._refuse_identities(texts)
         village = self._village(texts)
         if self.kind == TargetKind.VILLAGE:
             code, name = (village.code, village.name) if village else ("", "")
@@ -95,6 +98,13 @@ class _RowReader(RowReader):
             status=self._status(texts.get(STATUS, "")),
         )
         return entry if code else None
+
+    def _refuse_identities(self, texts: Mapping[str, str]) -> None:
+        """Nobody's identity card belongs into the register; the number is not quoted."""
+        for heading, text in texts.items():
+            is_credit_code = self.kind == TargetKind.ENTERPRISE and heading == KEY_OF[self.kind]
+            if len(text) >= IDENTITY_LENGTH and not is_credit_code and holds_identity(text):
+                self.reject(heading, Rejected(Fault.FORBIDDEN, NO_IDENTITY))
 
     def _village(self, texts: Mapping[str, str]) -> Village | None:
         if not texts[VILLAGE]:

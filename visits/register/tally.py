@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from core.columns import RowError
 from core.masking import mask_name
+from core.sheets.values import column_name, is_filled
 from visits.choices import TargetKind
 from visits.register.fields import KEY_OF, NAME_OF
 
 if TYPE_CHECKING:
-    from core.workbook import Row
+    from core.workbook import Read, Row
 
 LISTED_PER_KIND = 500  # kept with the upload and shown; the marked copy has all
 
@@ -24,10 +25,19 @@ class Tally:
         self.kind = kind
         self.rows = self.new = self.wrong = self.phones = self.hidden = 0
         self.sheets: list[str] = []
+        self._columns: dict[str, object] = {}
         self.kinds: Counter[str] = Counter()
         self.likenesses: Counter[str] = Counter()
         self._errors: list[list[object]] = []
         self._warnings: list[list[object]] = []
+
+    def note_columns(self, read: Read, *, by_hand: bool) -> None:
+        """As what the columns of the first sheet are read; no text of the file is kept."""
+        if not self._columns:
+            named = [[column_name(place), name] for place, name in sorted(read.columns.items())]
+            filled = (place for place, raw in enumerate(read.line.cells) if is_filled(raw))
+            passed = [column_name(place) for place in filled if place not in read.columns]
+            self._columns = {"by_hand": by_hand, "named": named, "passed": passed}
 
     def faults(self, row: Row, errors: Iterable[RowError]) -> None:
         """What is wrong with one row."""
@@ -49,6 +59,7 @@ class Tally:
             "likenesses": dict(self.likenesses),
             "warnings": self._warnings,
             "hidden": self.hidden,
+            "columns": self._columns,
             "sheets": self.sheets if len(self.sheets) > 1 else [],
         }
         return {

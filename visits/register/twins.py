@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from core.columns import RowError
-from visits.choices import Likeness, TargetKind
+from visits.choices import IN_FILE, Likeness, TargetKind
 from visits.register.fields import KEY_OF, NAME_OF, PHONE, VILLAGE
 from visits.register.rows import Entry
 
@@ -21,6 +21,8 @@ _TOLD = {
     Likeness.SAME_NAME: "与第 {} 行的名称和村（社区）都相同，编号不同，请核对是不是同一个",
     Likeness.SAME_PHONE: "与第 {} 行的联系电话相同，请核对",
     Likeness.LIKE_CODE: "与第 {} 行的编号很像（可能抄错了一位，如 O 和 0、I 和 1），请核对",
+    Likeness.KNOWN_NAME: "与在册的{}在同一个村（社区），名称相同或相近，请核对是不是同一个",
+    Likeness.KNOWN_PHONE: "与在册的{}联系电话相同，请核对是不是同一个",
 }
 
 
@@ -34,6 +36,12 @@ def resemblance(kind: TargetKind, row: int, likeness: Likeness, first: int) -> R
     return RowError(row, heading, likeness, _TOLD[likeness].format(first))
 
 
+def known_alike(kind: TargetKind, row: int, likeness: Likeness, entry: str) -> RowError:
+    """The row resembles an entry of the register, which ``entry`` names."""
+    heading = PHONE if likeness == Likeness.KNOWN_PHONE else NAME_OF.get(kind, VILLAGE)
+    return RowError(row, heading, likeness, _TOLD[likeness].format(entry))
+
+
 class Twins:
     """Takes the entries in the order of the file; asked when all are in."""
 
@@ -41,7 +49,7 @@ class Twins:
         self.kind = kind
         self._rows = array("L")  # the number of each entry's row
         self._codes = array("q")
-        self._like = {each: array("q") for each in Likeness}
+        self._like = {each: array("q") for each in IN_FILE}
         self._pairs: dict[str, tuple[array[int], array[int]]] = {}
 
     def __len__(self) -> int:
@@ -95,7 +103,7 @@ class Twins:
 
     def like(self, place: int) -> Iterator[tuple[Likeness, int]]:
         """How the entry resembles an earlier one, and the row of that."""
-        for each in Likeness:
+        for each in IN_FILE:
             row = self._first(place, each)
             if row is not None:
                 yield each, row

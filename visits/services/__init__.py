@@ -19,12 +19,14 @@ from visits.services.changes import (
     split_household,
     strike_target,
 )
+from visits.services.columns import choose_columns
 from visits.services.correction import Superseded, correct_visit
 from visits.services.coverage import check_coverage, recount_coverage, report_faults
 from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
 from visits.services.hotline import request_hotline, upload_hotline
+from visits.services.joining import Alike, NotAccepted, join_by_hand
 from visits.services.lease import TakenByOther, give_back_target, take_target
 from visits.services.left import request_left_export
 from visits.services.links import LINK_DAYS, VOID, Void, answer_by_link, make_link
@@ -51,9 +53,11 @@ __all__ = [
     "NOT_YOURS_TO_CALL",
     "NOT_YOURS_TO_GRANT",
     "VOID",
+    "Alike",
     "AppealDraft",
     "Given",
     "NewHousehold",
+    "NotAccepted",
     "OtherContent",
     "Roll",
     "Stale",
@@ -69,6 +73,7 @@ __all__ = [
     "cancel_upload",
     "change_team",
     "check_coverage",
+    "choose_columns",
     "correct_target",
     "correct_visit",
     "create_team",
@@ -78,6 +83,7 @@ __all__ = [
     "freeze_register",
     "give_back_target",
     "give_target",
+    "join_by_hand",
     "join_target",
     "keep_days",
     "look_at_visits",

@@ -49,9 +49,10 @@ class NewHousehold:
 
 @audit.atomic
 def join_target(*, campaign: Campaign, target: Target, reason: str, actor: User) -> Target:
-    """Register one more entry by hand; after the freeze a change with its reason."""
+    """Register one more entry; after the freeze a change with its reason. Raises Refused."""
     require_open(campaign.pk)
     _require(actor, target.area)
+    held_freeze(campaign)
     if Target.objects.filter(campaign=campaign, kind=target.kind, code=target.code).exists():
         raise Refused("登记册里已有这个编号。移出过的对象，请在它的页面上恢复。")
     target.campaign = campaign

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from campaign.models import Campaign
-from campaign.services import require_open
+from campaign.services import Refused, require_open
 from core import audit, crypto
 from core.bulk import insert_rows
 from core.fields import EncryptedField
@@ -56,7 +55,7 @@ def add_targets(
     """Add new targets to the register, all or nothing, and count them as waiting.
 
     After the register was frozen each is a change of it with this reason, and none is added
-    without one: PermissionDenied (domain §1.3, the denominator).
+    without one: Refused (domain §1.3, the denominator).
     """
     require_open(campaign.pk)
     frozen, before = _freeze_to_join(campaign, reason), _last_key()
@@ -168,7 +167,7 @@ def held_freeze(campaign: Campaign) -> Freeze | None:
 def _freeze_to_join(campaign: Campaign, reason: str) -> Freeze | None:
     frozen = held_freeze(campaign)
     if frozen and not reason.strip():
-        raise PermissionDenied(NEEDS_REASON)
+        raise Refused(NEEDS_REASON)
     return frozen
 
 

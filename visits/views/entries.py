@@ -1,12 +1,13 @@
 """Pages of the register's keepers: its entries, what happens to them, and the denominator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.models import Campaign
@@ -18,8 +19,9 @@ from core.permissions import needs
 from core.sought import opened, to_list
 from organisation.requests import StaffRequest
 from visits import services
-from visits.choices import ChangeKind, TargetKind
+from visits.choices import ChangeKind, Likeness, TargetKind
 from visits.filters import EntryFilter
+from visits.forms.joining import JoinForm
 from visits.forms.register_changes import (
     ChangeForm,
     CorrectionForm,
@@ -39,6 +41,7 @@ from visits.queries.denominator import (
     label_of_part,
     visits_of,
 )
+from visits.queries.likeness import Resembled
 from visits.queries.register_list import entries_of, kept_by
 from visits.rules import can_import_register, freezes
 from visits.services.freeze import APPLY, MOVED
@@ -79,6 +82,7 @@ def entry_list(request: CampaignRequest) -> HttpResponse:
         "filter": found,
         "page": page_of_all([Listed(found.qs, within=whole)], request),
         "frozen": current_freeze(campaign),
+        "kinds": TargetKind.choices,
     }
     return render(request, "visits/entry_list.html", context)
 
@@ -150,6 +154,62 @@ def freeze(request: CampaignRequest) -> HttpResponse:
             return redirect("visits:freeze")
         status = 422
     return _freeze_page(request, campaign, counts, form, status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(can_import_register, ONLY_KEEPERS)
+def entry_join(request: CampaignRequest, kind: str) -> HttpResponse:
+    """One entry joins the register by hand."""
+    campaign = campaign_of(request)
+    if kind not in TargetKind.values or campaign is None:
+        raise Http404
+    frozen = current_freeze(campaign)
+    given = request.POST if request.method == "POST" else None
+    form = JoinForm(
+        given,
+        kind=TargetKind(kind),
+        needs_reason=frozen is not None,
+        cancel_url=reverse("visits:entry-list"),
+    )
+    if given is not None and form.is_valid():
+        joined = _joined(request, campaign, TargetKind(kind), form)
+        if joined:
+            return redirect("visits:entry-detail", pk=joined.pk)
+    context = {"form": form, "kind": TargetKind(kind), "frozen": frozen}
+    status = 422 if form.is_bound else 200
+    return render(request, "visits/entry_join.html", context, status=status)
+
+
+def _joined(
+    request: CampaignRequest, campaign: Campaign, kind: TargetKind, form: JoinForm
+) -> Target | None:
+    """The entry, when it is in the register now; else the form says why not."""
+    try:
+        target, is_new = services.join_by_hand(
+            campaign=campaign, kind=kind, actor=request.user, **form.arguments()
+        )
+    except services.NotAccepted as why:
+        form.reject(why.errors)
+    except services.Alike as why:
+        _ask_about(request, form, why.found)
+    except Refused as why:
+        form.add_error(None, str(why))
+    else:
+        said = "已登记，计入分母，等待走访。" if is_new else "这个对象已经在册，没有重复登记。"
+        messages.success(request, said)
+        return target
+    return None
+
+
+def _ask_about(request: CampaignRequest, form: JoinForm, found: Sequence[Resembled]) -> None:
+    """Whose telephone it is, is told as often as by a search, and leaves the same trace."""
+    try:
+        if any(each.likeness == Likeness.KNOWN_PHONE for each in found):
+            services.note_phone_search(actor=request.user)
+    except services.TooOften as why:
+        form.add_error(None, str(why))
+    else:
+        form.ask_about(found)
 
 
 def _freeze_page(

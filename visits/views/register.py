@@ -17,11 +17,15 @@ from visits import services
 from visits.choices import TargetKind
 from visits.exports.register import write_register_template
 from visits.forms.register import RegisterUploadForm
-from visits.models import RegisterUpload
+from visits.forms.register_columns import ColumnsForm
+from visits.models import REASON_LENGTH, RegisterUpload
 from visits.queries import own_uploads, villages_to_register
-from visits.queries.denominator import needs_reason
+from visits.queries.columns import chosen_columns
+from visits.queries.denominator import current_freeze, needs_reason
+from visits.register.columns import kept
 from visits.register.findings import findings_page
 from visits.rules import can_import_register, keeps_areas
+from visits.services.columns import TOO_LATE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_UPLOADS = 8
@@ -44,6 +48,7 @@ def register_import(request: CampaignRequest) -> HttpResponse:
             name=form.file_name,
             content=form.cleaned_data["file"],
             actor=user,
+            columns_first=form.cleaned_data["columns_first"],
         )
         return redirect("visits:register-upload", pk=upload.pk)
     context = {
@@ -52,6 +57,7 @@ def register_import(request: CampaignRequest) -> HttpResponse:
         "kinds": TargetKind.choices,
         "uploads": own_uploads(user, campaign)[:SHOWN_UPLOADS],
         "villages_left": villages_to_register(user, campaign).count(),
+        "frozen": current_freeze(campaign),
     }
     return render(request, "visits/register_import.html", context)
 
@@ -105,7 +111,7 @@ def register_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm the import of a checked upload."""
     upload = _own_upload(request, pk)
-    reason = request.POST.get("reason", "")[: RegisterUpload._meta.get_field("reason").max_length]
+    reason = _reason(request)
     try:
         services.request_apply(upload=upload, actor=upload.uploaded_by, reason=reason)
     except Refused as refusal:
@@ -117,11 +123,59 @@ def register_apply(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(can_import_register, ONLY_KEEPERS)
 def register_villages(request: CampaignRequest) -> HttpResponse:
     """Register the villages of the area table that are missing."""
-    user = _keeper(request)
-    number = services.register_villages(campaign=_campaign(request), actor=user)
+    user, campaign = _keeper(request), _campaign(request)
+    try:
+        number = services.register_villages(campaign=campaign, actor=user, reason=_reason(request))
+    except Refused as why:
+        messages.error(request, str(why))
+        return redirect("visits:register-import")
     text = f"已从区划表新增 {number} 个村居。" if number else "村居登记册已经齐全，没有新增。"
     messages.success(request, text)
     return redirect("visits:register-import")
+
+
+def _reason(request: HttpRequest) -> str:
+    """Why the register grows after it was frozen, as far as the column takes it."""
+    return request.POST.get("reason", "")[:REASON_LENGTH]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(can_import_register, ONLY_KEEPERS)
+def register_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what each column of an uploaded file is; it is remembered for the next one."""
+    upload = _own_upload(request, pk)
+    if not upload.may_choose_columns:
+        messages.info(request, TOO_LATE)
+        return redirect("visits:register-upload", pk=pk)
+    tops = kept(upload.first_rows.open())
+    kind = TargetKind(upload.kind)
+    given = request.POST if request.method == "POST" else None
+    form = ColumnsForm(
+        given,
+        kind=kind,
+        tops=tops,
+        known=chosen_columns(upload.campaign, kind),
+        at=(given or request.GET).get("at", ""),
+        job=str(upload.job_id or ""),
+    )
+    if given is not None and form.is_valid():
+        try:
+            services.choose_columns(
+                upload=upload,
+                sheet=form.sheet,
+                row=form.row,
+                columns=form.chosen,
+                actor=upload.uploaded_by,
+                seen=form.cleaned_data["job"],
+            )
+        except Refused as why:
+            messages.error(request, str(why))
+        else:
+            messages.success(request, "已记住这种表头的列，正在检查。以后同样表头的文件自动套用。")
+        return redirect("visits:register-upload", pk=pk)
+    context = {"upload": upload, "form": form, "tops": tops}
+    status = 422 if form.is_bound else 200
+    return render(request, "visits/register_columns.html", context, status=status)
 
 
 def _keeper(request: HttpRequest) -> User:
