@@ -72,6 +72,7 @@ PAGES = {
         "/visits/appeals/3/",
         "/visits/appeals/rates/",
         "/visits/appeals/hotline/",
+        "/issues/of-appeal/1/",
         "/issues/",
         "/issues/?level=personal&source=self&sort=due",
         "/issues/views/",

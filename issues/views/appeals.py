@@ -35,7 +35,7 @@ def appeal_item(request: StaffRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(services.NOT_YOURS_TO_TAKE)
     to_take = appeals_to_take(request.user, appeal)
     form = AppealItemForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         campaign=appeal.campaign,
         unit=appeal.unit,
         appeals=to_take,

@@ -127,7 +127,7 @@ def appeal_slip(request: StaffRequest, pk: int) -> HttpResponse:
     appeal = get_object_or_404(seen.select_related("unit__area", "area", "handler"), pk=pk)
     if not raises_appeal_slips(request.user, appeal):
         raise PermissionDenied(services.NOT_YOURS_TO_RAISE_ON_APPEAL)
-    form = SlipForm(request.POST or None)
+    form = SlipForm(request.POST if request.method == "POST" else None)
     form.cancel_url = reverse("visits:appeal-detail", args=[pk])
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data | {"pace": Pace(form.cleaned_data["pace"])}
@@ -139,7 +139,7 @@ def appeal_slip(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已出具{slip}，承办单位会收到消息。")
             return redirect("issues:slip-detail", slip.pk)
     context = {"form": form, "appeal": appeal}
-    status = 422 if form.is_bound or request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(request, "issues/appeal_slip_form.html", context, status=status)
 
 

@@ -22,7 +22,7 @@ from campaign.queries.reminders import STAGE_TASKS
 from core.choices import Addressee, Way
 from core.models import Job, Notice, Reminder
 from issues.choices import Decision, State
-from issues.models import Evidence, GoodExample, ListVersion
+from issues.models import AppealOrigin, Evidence, GoodExample, ListVersion
 from issues.services import confirm_list, decide_on_time, take_down_example
 from tests.campaign.archiving import asked, bring_to_its_end, move_clock, worked_off
 from tests.security.attack import our_models
@@ -249,3 +249,4 @@ def test_with_one_app_silent_the_search_finds_it(
     left = {column for column, number in named_in(lived.world.campaign).items() if number}
     assert {column.partition(".")[0] for column in left} == {app}
     assert {column.partition(".")[0] for column in set(columns_marked()) - set(KEPT)} == {app}
+    AppealOrigin.objects.all().delete()  # of issues, into what visits has dropped
