@@ -208,15 +208,15 @@ class Way(ABC, Generic[U]):
         """The same file of the same person, sent a moment ago; nobody else learns it meanwhile."""
         everybody: Any = upload.uploaded_by._meta.default_manager
         everybody.select_for_update(no_key=True).get(pk=upload.uploaded_by.pk)
-        uploads: Any = self.model.objects
-        found: U | None = uploads.filter(
+        found: Any = self.model.objects.filter(
             uploaded_by=upload.uploaded_by,
             sha256=upload.sha256,
             state=UploadState.UPLOADED,
             job__state__in=[Job.State.QUEUED, Job.State.RUNNING],
             **{name: getattr(upload, name) for name in self.same},
         ).first()
-        return found
+        earlier: U | None = found
+        return earlier
 
     @audit.atomic
     def request_apply(self, *, upload: U, actor: Any) -> Job:
