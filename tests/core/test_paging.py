@@ -128,4 +128,3 @@ def test_a_position_is_compared_as_a_row_and_not_by_an_or(person: User) -> None:
     assert '("core_notice"."person_id", "core_notice"."id") > (3, 7)' in where
     assert " OR " not in where
     assert '"core_notice"."id" < 7' in far_in(NEWEST, "7")
-
