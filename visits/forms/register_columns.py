@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
 
 from core.forms import AppForm
@@ -74,6 +75,13 @@ class ColumnsForm(AppForm):
 
     def layout(self) -> list[object]:
         return ["at", "job"]
+
+    @property
+    def helper(self) -> FormHelper:
+        """The page shows the faults itself: above, and at the drop-downs."""
+        helper = super().helper
+        helper.form_show_errors = False
+        return helper
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -26,7 +26,9 @@ from visits.register.fields import ADDRESS, FIELDS, IGNORED, NAME_OF, PHONE, SYN
 LONGEST_TEXT = 40  # characters of a cell that are kept
 SHORT = 12  # a heading, not a note
 _FORBIDDEN = re.compile("身份证|证件号|收入|宗教|信仰|银行卡|银行账|病史|健康状况|疾病")
-_MANY_DIGITS = re.compile(r"\d{7,}")
+_PRIVATE = re.compile(  # a mobile, a landline with its area, a card; not the code of a village
+    r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{15,})(?!\d)"
+)
 
 
 @dataclass(frozen=True)
@@ -167,8 +169,8 @@ def faults_of(kind: TargetKind, columns: Sequence[str]) -> tuple[list[str], list
 
 
 def _mask_digits(text: str) -> str:
-    """Of a column that nobody has named: telephones and longer numbers are hidden."""
-    return mask_all(text) if _MANY_DIGITS.search(text) else text
+    """Of a column that nobody has named: telephones and the numbers of cards are hidden."""
+    return mask_all(text) if _PRIVATE.search(text) else text
 
 
 def _filled(row: HeadRow) -> int:

@@ -7,7 +7,7 @@ What is confirmed is read and sealed first, and then written in one transaction.
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO
 
@@ -132,9 +132,7 @@ class RegisterWay(Way[RegisterUpload]):
         tally = Tally(TargetKind(upload.kind))
         try:
             with _book_of(upload) as book:
-                reading = Reading(
-                    upload, book, running, chosen_columns(upload.campaign, tally.kind)
-                )
+                reading = Reading(upload, book, running, _chosen_for(upload))
                 tally = self._counted(upload, book, reading)
                 if reading.is_clean:
                     return tally, ""
@@ -230,6 +228,14 @@ class RegisterWay(Way[RegisterUpload]):
             running.finish(file=copy, file_name=f"{self.errors_title}.xlsx")
         else:
             running.finish()
+
+
+def _chosen_for(upload: RegisterUpload) -> Mapping[str, Sequence[str]]:
+    """What has been said of columns: for a checked file what it was checked by."""
+    if upload.state == UploadState.CHECKED:
+        held: Mapping[str, Sequence[str]] = upload.chosen
+        return held
+    return chosen_columns(upload.campaign, TargetKind(upload.kind))
 
 
 def _unread(upload: RegisterUpload, problem: str) -> dict[str, object]:
