@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("campaign", "0006_aspects_of_categories"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("visits", "0029_truth_flags"),
+        ("visits", "0026_truth_flags"),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ FOLDED = reduce(lambda text, part: Replace(text, Value(part)), LEFT_OUT, Lower("
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("visits", "0030_column_choices"),
+        ("visits", "0027_column_choices"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("visits", "0025_left_by_area"),
+        ("visits", "0022_left_by_area"),
     ]
 
     operations = [

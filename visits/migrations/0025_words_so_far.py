@@ -19,6 +19,6 @@ def set_keys(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0027_visits_from_paper")]
+    dependencies = [("visits", "0024_visits_from_paper")]
 
     operations = [migrations.RunPython(set_keys, migrations.RunPython.noop)]

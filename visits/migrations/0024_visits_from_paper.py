@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("campaign", "0006_aspects_of_categories"),
         ("core", "0008_pulse"),
-        ("visits", "0026_targets_given"),
+        ("visits", "0023_targets_given"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

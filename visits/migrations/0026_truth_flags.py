@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("campaign", "0006_aspects_of_categories"),
         ("organisation", "0009_count_people_by_unit"),
-        ("visits", "0028_words_so_far"),
+        ("visits", "0025_words_so_far"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
