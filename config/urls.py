@@ -2,15 +2,12 @@
 
 from django.urls import include, path
 
-from visits.urls import heard
-
 urlpatterns = [
     path("", include("reports.urls")),
     path("", include("core.urls")),
     path("", include("organisation.urls")),
     path("campaign/", include("campaign.urls")),
-    path("visits/", include("visits.urls")),
-    path("h/", include((heard, "heard"))),
+    path("", include("visits.urls")),
     path("issues/", include("issues.urls")),
     path("", include("evaluations.urls")),
 ]

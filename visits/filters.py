@@ -246,11 +246,11 @@ class AppealFilter(filters.FilterSet):
         method="by_waiting", label="等我办理", widget=forms.CheckboxInput
     )
     state = filters.CharFilter(method="by_state", widget=forms.HiddenInput)
-    unit = filters.CharFilter(method="by_unit", widget=forms.HiddenInput)
+    held_by = filters.CharFilter(method="by_holder", widget=forms.HiddenInput)
 
     class Meta:
         model = Appeal
-        fields = ("words", "category", "township", "lamp", "waiting", "state", "unit")
+        fields = ("words", "category", "township", "lamp", "waiting", "state", "held_by")
 
     def by_words(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
         found = (
@@ -283,5 +283,5 @@ class AppealFilter(filters.FilterSet):
     def by_state(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
         return queryset.filter(state__in=TABS[value][1]) if value in TABS else queryset
 
-    def by_unit(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
+    def by_holder(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
         return queryset.filter(unit=int(value)) if is_key(value) else queryset.none()

@@ -1,6 +1,6 @@
 """Routes of visits."""
 
-from django.urls import path
+from django.urls import include, path
 
 from visits.views import (
     answers,
@@ -22,11 +22,7 @@ from visits.views import (
 )
 
 app_name = "visits"
-heard = [  # the public ones, short enough to be typed from a slip
-    path("thanks/", answers.thanks, name="thanks"),
-    path("<slug:code>/", answers.answer, name="answer"),
-]
-urlpatterns = [
+_inside = [
     path("", visit.target_list, name="target-list"),
     path("search/", search.target_search, name="target-search"),
     path("targets/<int:pk>/", target.target_detail, name="target-detail"),
@@ -63,6 +59,7 @@ urlpatterns = [
     path("coverage/left/search/", left.left_search, name="left-search"),
     path("coverage/left/export/", left.left_export, name="left-export"),
     path("truth/", truth.truth_list, name="truth-list"),
+    path("truth/search/", truth.truth_search, name="truth-search"),
     path("truth/<int:pk>/", truth.truth_detail, name="truth-detail"),
     path("truth/draws/", truth.truth_draws, name="truth-draws"),
     path("truth/draws/<int:pk>/", truth.truth_draw, name="truth-draw"),
@@ -89,4 +86,9 @@ urlpatterns = [
     path("register/uploads/<int:pk>/columns/", register.register_columns, name="register-columns"),
     path("register/uploads/<int:pk>/apply/", register.register_apply, name="register-apply"),
     path("register/uploads/<int:pk>/cancel/", register.register_cancel, name="register-cancel"),
+]
+urlpatterns = [  # the public ones, short enough to be typed from a slip
+    path("h/thanks/", answers.thanks, name="answer-thanks"),
+    path("h/<slug:code>/", answers.answer, name="answer"),
+    path("visits/", include(_inside)),
 ]

@@ -214,9 +214,9 @@ visits:appeal-detail          appeal   GET     302    200    200    200    200  
 visits:appeal-step            appeal_s POST    302    422    422    422    422    422    422    422    404    403    403    403    404
 visits:appeal-call            appeal_a POST    302    403    403    403    422    422    422    403    404    403    403    403    404
 visits:appeal-link            appeal_a POST    302    403    403    403    422    422    422    403    404    403    403    403    404
-heard:answer                  link     GET     200    200    200    200    200    200    200    200    200    200    200    200    200
-heard:answer                  link     POST    200    200    200    200    200    200    200    200    200    200    200    200    200
-heard:thanks                  -        GET     200    200    200    200    200    200    200    200    200    200    200    200    200
+visits:answer                  link     GET     200    200    200    200    200    200    200    200    200    200    200    200    200
+visits:answer                  link     POST    200    200    200    200    200    200    200    200    200    200    200    200    200
+visits:answer-thanks                  -        GET     200    200    200    200    200    200    200    200    200    200    200    200    200
 visits:appeal-ask-days        appeal   POST    302    403    422    422    403    403    403    403    404    403    403    403    404
 visits:appeal-decide-days     appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
 visits:appeal-merge           appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
@@ -226,6 +226,7 @@ visits:left-list              -        GET     302    403    403    403    404  
 visits:left-search            -        POST    302    403    403    403    302    302    302    302    403    403    403    403    302
 visits:left-export            -        POST    302    403    403    403    404    404    404    404    403    403    403    403    404
 visits:truth-list             -        GET     302    403    403    403    403    403    200    403    403    403    403    403    403
+visits:truth-search           -        POST    302    403    403    403    403    403    302    403    403    403    403    403    403
 visits:truth-detail           flag     GET     302    403    403    403    403    403    200    403    403    403    403    403    403
 visits:truth-draws            -        GET     302    403    403    403    403    403    200    403    403    403    403    403    403
 visits:truth-draws            -        POST    302    403    403    403    403    403    422    403    403    403    403    403    403

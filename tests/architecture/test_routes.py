@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.architecture.objects import Arguments
 from tests.architecture.packages import ROOT
@@ -24,8 +24,14 @@ def url_names() -> set[str]:
     names: set[str] = set()
     for entry in get_resolver().url_patterns:
         assert isinstance(entry, URLResolver), f"{entry} stands outside an app"
-        names |= {f"{entry.app_name}:{pattern.name}" for pattern in entry.url_patterns}
+        names |= {f"{entry.app_name}:{name}" for name in names_below(entry)}
     return names
+
+
+def names_below(entry: URLResolver | URLPattern) -> list[str]:
+    if isinstance(entry, URLPattern):
+        return [str(entry.name)]
+    return [name for each in entry.url_patterns for name in names_below(each)]
 
 
 def test_every_address_stands_in_the_table() -> None:

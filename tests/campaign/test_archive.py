@@ -39,6 +39,7 @@ from visits.models import (
     CallBackLink,
     CoverageCount,
     Target,
+    TruthFlag,
     Visit,
     VisitVersion,
     Voice,
@@ -108,9 +109,9 @@ def test_the_totals_are_what_the_pages_said(
     lines = [line for stage in stages for line in stage.tasks]
     worked_off(asked(ended))
     coverage = before.coverage
-    assert total("visits/coverage") == (coverage.covered, coverage.registered) == (7, 9)
+    assert total("visits/coverage") == (coverage.covered, coverage.registered) == (8, 10)
     kinds = {kind: (each.covered, each.registered) for kind, each in before.by_kind.items()}
-    assert total("visits/coverage", "群众") == kinds["household"] == (7, 9)
+    assert total("visits/coverage", "群众") == kinds["household"] == (8, 10)
     assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (3, 7)
     assert total("issues/signed_off") == (before.problems.closed, before.problems.filed) == (1, 6)
     for row in before.categories:
@@ -130,7 +131,7 @@ def test_each_unit_keeps_its_own(archived: World) -> None:
     assert total("campaign/heads", "专题学习", unit) == (12, None)
     assert total("campaign/institutions", unit=unit) == (1, None)
     assert total("campaign/institutions", unit=other) is None
-    assert total("visits/visits", unit=unit) == total("visits/visits") == (8, None)
+    assert total("visits/visits", unit=unit) == total("visits/visits") == (9, None)
     assert total("visits/visits", "无人在家", unit) == (1, None)
     assert total("visits/appeals", unit=unit) == (3, 7)
     assert total("issues/states", "整改中", unit) == (4, None)
@@ -229,7 +230,7 @@ def test_files_go_once_it_holds(ended: World, django_capture_on_commit_callbacks
 def test_files_that_a_dead_worker_left_are_swept(ended: World) -> None:
     worked_off(asked(ended))  # dies before the files
     left = DroppedFile.objects.count()
-    assert delete_dropped_files() == left == 12
+    assert delete_dropped_files() == left == 13
     assert delete_dropped_files() == 0
 
 
@@ -237,13 +238,13 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     page = ended.client(ended.city_office).get(f"/campaign/{ended.campaign.pk}/archive/")
     losses = [*page.context["gone"], *page.context["cleared"]]
     numbers = {loss.label: loss.number for loss in losses}
-    assert numbers["走访记录"] == Visit.objects.count() == 8
+    assert numbers["走访记录"] == Visit.objects.count() == 9
     assert numbers["佐证文件"] == 4
-    rows = 2 + 2 + 1  # a member and an area of the team; two checks of files; a newer file
+    rows = 2 + 3 + 1  # a member and an area of the team; three checks of files; a newer file
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()
     rows += Voice.objects.count() + AppealPause.objects.count() + AppealExtension.objects.count()
     rows += Appeal.assisting.through.objects.count() + VisitVersion.objects.count()
-    rows += CallBackLink.objects.count()
+    rows += CallBackLink.objects.count() + TruthFlag.visits.through.objects.count()
     rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())

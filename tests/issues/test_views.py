@@ -214,7 +214,7 @@ def test_a_step_on_an_outdated_page_says_so(world: World) -> None:
 def test_a_step_without_what_was_seen_is_refused(world: World) -> None:
     issue = brought_to(world, "submit")
     answer = world.client(world.head).post(path(issue, "moves/confirm/"))
-    assert said(answer) == ["提交的内容不完整，请刷新页面后重试。"]
+    assert said(answer) == ["提交的内容不完整，请刷新页面后再试。"]
 
 
 def test_an_unknown_step_changes_nothing(world: World) -> None:

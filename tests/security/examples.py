@@ -62,7 +62,15 @@ from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
 from visits.choices import Handling, Outcome, TargetKind, Way
-from visits.models import HotlineUpload, RegisterUpload, Target, TruthCheck, VisitUpload, Voice
+from visits.models import (
+    CallBackLink,
+    HotlineUpload,
+    RegisterUpload,
+    Target,
+    TruthCheck,
+    VisitUpload,
+    Voice,
+)
 from visits.queries.denominator import counts_of
 from visits.services import take_target
 from visits.tasks import check_register
@@ -487,6 +495,13 @@ _POLICY = {
 }
 _GROUPS = {"superior": "20", "peer": "30", "served": "50", "minimum": "6"}
 
+
+def _new_link(appeal: tuple[object, ...]) -> Example:
+    """In the place of the one that the page shows."""
+    link = CallBackLink.objects.get(voice__appeal=appeal[0])
+    return Example("organisation", "appeal_a", {"voice": str(link.voice_id), "seen": link.mark})
+
+
 EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "core:read-all-notices": lambda world, on: Example("cadre"),
     "core:open-notice": lambda world, on: Example("cadre", "notice"),
@@ -667,12 +682,8 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "visits:appeal-search": lambda world, on: Example("office", data={"words": "路灯"}),
     "visits:appeal-step": lambda world, on: Example("liaison", "appeal_s", {"seen": "1"}),
     "visits:appeal-call": _call,
-    "visits:appeal-link": lambda world, on: Example(
-        "organisation",
-        "appeal_a",
-        {"voice": str(Voice.objects.get(appeal=on["appeal_a"][0]).pk)},
-    ),
-    "heard:answer": lambda world, on: Example(
+    "visits:appeal-link": lambda world, on: _new_link(on["appeal_a"]),
+    "visits:answer": lambda world, on: Example(
         "anonymous", "link", {"result": "satisfied", "solved": "yes", "said": "修好了"}
     ),
     "visits:hotline": lambda world, on: Example("office", files={"file": _roster}),
@@ -699,6 +710,7 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:paper-apply": lambda world, on: _checked(VisitUpload, "paper", on, "cadre"),
     "visits:paper-cancel": lambda world, on: Example("cadre", "paper"),
+    "visits:truth-search": lambda world, on: Example("organisation", data={"kind": "overlap"}),
     "visits:truth-draws": lambda world, on: Example(
         "organisation",
         data={

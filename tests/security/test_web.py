@@ -254,7 +254,7 @@ def test_what_is_looked_for_does_not_come_into_an_address(world: World, objects:
             with undone():
                 response = post.send(**dict.fromkeys(SEALED, sought))
             assert sought not in unquote_plus(response.get("Location", "")), post.route
-    assert len(tried) == 12
+    assert len(tried) == 13
 
 
 def test_no_box_is_sent_by_get() -> None:

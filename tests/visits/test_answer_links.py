@@ -19,8 +19,8 @@ from tests.visits.appeals import ANSWER, appeal_at, called, fresh, raised, step
 from visits.appeal_way import Part, Refused
 from visits.choices import AppealState, CallResult, CallWay
 from visits.models import Appeal, AppealEvent, CallBack, CallBackLink
-from visits.queries.links import hash_of, standing_link
-from visits.services import VOID, Void, answer_by_link, make_link, merge_appeal
+from visits.queries.links import hash_of, links_of, standing_link
+from visits.services import VOID, Stale, Void, answer_by_link, make_link, merge_appeal
 
 __all__ = ["shared_database"]
 
@@ -29,7 +29,10 @@ WRONG = "0" * 26
 
 
 def link(appeal: Appeal, actor: User, voice: int = 0) -> str:
-    return make_link(appeal=appeal, voice=list(appeal.voices.all())[voice], actor=actor)[1]
+    """Made anew where one is there, as somebody does who sees that one."""
+    of = list(appeal.voices.all())[voice]
+    there = links_of([of], appeal.redo_count).get(of.pk)
+    return make_link(appeal=appeal, voice=of, actor=actor, seen=there.mark if there else "")[1]
 
 
 def answered(code: str, **changes: Any) -> Appeal:
@@ -350,3 +353,11 @@ def test_the_public_page_asks_few_questions(
     client = Client()
     with django_assert_num_queries(6):
         client.get(f"/h/{code}/")
+
+
+def test_of_two_presses_on_the_same_page_one_makes_a_link(world: World) -> None:
+    appeal = appeal_at(world, "answer")
+    code = link(appeal, world.office)
+    with pytest.raises(Stale):
+        make_link(appeal=appeal, voice=appeal.voices.get(), actor=world.office)
+    assert standing_link(code)

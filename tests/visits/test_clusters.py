@@ -69,7 +69,7 @@ def test_the_board_says_so_and_leads_on(world: World) -> None:
     text = client.get(BOARD).text
     assert f"东阿县住建局：道路交通 {CLUSTER_SIZE} 件" in text
     assert "件数多不等于办得差" in text
-    narrowed = client.get(BOARD, {"category": "roads", "unit": world.unit.pk})
+    narrowed = client.get(BOARD, {"category": "roads", "held_by": world.unit.pk})
     assert len(narrowed.context["page"].rows) == CLUSTER_SIZE
     assert "同类诉求较多" not in narrowed.text
     (found,) = clusters_for(world.office)
@@ -87,7 +87,7 @@ def test_units_see_no_hint(world: World) -> None:
 @pytest.mark.parametrize("unit", ["x", "0", "99999999999999999999"])
 def test_a_unit_that_is_none_finds_nothing(world: World, unit: str) -> None:
     gathered(world, 1)
-    assert not world.client(world.office).get(BOARD, {"unit": unit}).context["page"].rows
+    assert not world.client(world.office).get(BOARD, {"held_by": unit}).context["page"].rows
 
 
 @pytest.mark.parametrize("heaps", [1, 3])

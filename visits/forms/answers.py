@@ -40,6 +40,7 @@ class LinkForm(forms.Form):
     """For whom of those who raised it."""
 
     voice = forms.ModelChoiceField(Voice.objects.none())
+    seen = forms.RegexField(r"^[0-9a-f]{12}$", required=False)
 
     def __init__(self, *args: Any, appeal: Appeal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.forms import AppForm, RowsField
+from core.paging import LARGEST_ID
 from organisation.models import Area, User
 from visits.models import Target, Team
 from visits.queries.split import Share
@@ -31,7 +32,7 @@ class SplitForm(AppForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "请至少选一名队员。"},
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LARGEST_ID)
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class GiveForm(forms.Form):
     """To whom one target is given; nobody: it is taken back."""
 
     person = forms.ModelChoiceField(User.objects.none(), required=False)
-    seen = forms.IntegerField(min_value=0)
+    seen = forms.IntegerField(min_value=0, max_value=LARGEST_ID)
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

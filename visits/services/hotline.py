@@ -53,6 +53,7 @@ class HotlineFlow(Flow[HotlineUpload, HotlineOutcome]):
     max_rows = MAX_ROWS
     apply_task = APPLY_HOTLINE
     needs = ("campaign",)
+    same = ("campaign",)
     act = "visits.upload_hotline"
     errors_title = "12345结果错误清单"
     not_ready = "这份结果还没有通过检查，或已经登记过了。"

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 
 from campaign.services import require_open
@@ -15,7 +16,7 @@ from visits.choices import AppealState, CallResult, CallWay
 from visits.models import Appeal, CallBackLink, Voice
 from visits.queries.links import has_answered, hash_of, standing_link
 from visits.rules import parts_in
-from visits.services.appeal_steps import STALE, Stale
+from visits.services.appeal_steps import Stale
 from visits.services.call_backs import (
     ASKED_ALREADY,
     NOT_ANSWERED,
@@ -36,13 +37,20 @@ VOID = (
 BUSY = "同时有人在办这件事，您的回答还没有存上。请再点一次提交。"
 
 
+MADE_ALREADY = "刚刚已经生成了一个链接，只在那一页显示。没有看到的话，请再生成一次。"
+
+
 class Void(Exception):
     """No answer counts on this link; the same for whatever reason."""
 
 
 @audit.atomic
-def make_link(*, appeal: Appeal, voice: Voice, actor: User) -> tuple[CallBackLink, str]:
+def make_link(
+    *, appeal: Appeal, voice: Voice, actor: User, seen: str = ""
+) -> tuple[CallBackLink, str]:
     """A link for one person, with its code, which is kept nowhere; a former one opens no more.
+
+    ``seen`` is the mark of the one that the page showed: a press sent twice makes one.
 
     Raises PermissionDenied, Refused, Stale; audited.
     """
@@ -54,13 +62,13 @@ def make_link(*, appeal: Appeal, voice: Voice, actor: User) -> tuple[CallBackLin
     if has_answered(voice, appeal.redo_count):
         raise Refused(ASKED_ALREADY)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    link = _kept(voice, appeal.redo_count, hash_of(code), actor)
+    link = _kept(voice, appeal.redo_count, hash_of(code), actor, seen)
     audit.record(actor=actor, act="visits.make_call_back_link", subject=appeal)
     return link, code
 
 
-def _kept(voice: Voice, round_: int, code_hash: str, actor: User) -> CallBackLink:
-    """In the place of the one before, if nobody has answered on that meanwhile."""
+def _kept(voice: Voice, round_: int, code_hash: str, actor: User, seen: str) -> CallBackLink:
+    """In the place of the one that was seen; what is over was not shown."""
     values = {
         "code_hash": code_hash,
         "made_by": actor,
@@ -68,13 +76,14 @@ def _kept(voice: Voice, round_: int, code_hash: str, actor: User) -> CallBackLin
         "until": timezone.localdate() + timedelta(days=LINK_DAYS),
     }
     own = CallBackLink.objects.filter(voice=voice, round=round_)
-    if not own.filter(used_at=None).update(**values):
+    before = Q(code_hash__startswith=seen) if seen else Q(until__lt=timezone.localdate())
+    if not own.filter(before, used_at=None).update(**values):
         try:
             with audit.atomic():
                 CallBackLink.objects.create(voice=voice, round=round_, **values)
         except IntegrityError:
             if own.exists():
-                raise Stale(STALE) from None
+                raise Stale(MADE_ALREADY) from None
             raise
     return own.get()
 

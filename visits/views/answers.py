@@ -51,7 +51,7 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if form.is_valid():
             services.answer_by_link(code=code, **form.answer())
-            return redirect("heard:thanks")
+            return redirect("visits:answer-thanks")
     except Refused as refusal:
         form.add_error(None, str(refusal))
     except (services.Void, PermissionDenied):  # the latter: archived

@@ -278,13 +278,12 @@ def appeal_link(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, NOT_WHOLE)
         return _page(request, appeal, 422)
-    voice = form.cleaned_data["voice"]
     try:
-        link, code = services.make_link(appeal=appeal, voice=voice, actor=request.user)
+        link, code = services.make_link(appeal=appeal, actor=request.user, **form.cleaned_data)
     except (Refused, Stale) as error:
         messages.error(request, str(error))
         return _page(request, _visible_appeal(request, pk), 422)
-    address = f"{_base_url(request)}{reverse('heard:answer', args=[code])}"
+    address = f"{_base_url(request)}{reverse('visits:answer', args=[code])}"
     qr = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2)
     context = {"appeal": appeal, "link": link, "address": address, "qr": str(qr)}
     return render(request, "visits/appeal_link.html", context)

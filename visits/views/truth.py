@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.requests import CampaignRequest, campaign_of
 from core.paging import page_of
 from core.permissions import needs
+from core.sought import to_list
 from organisation.requests import StaffRequest
 from visits import services
 from visits.appeal_way import Refused
@@ -36,6 +37,14 @@ def truth_list(request: CampaignRequest) -> HttpResponse:
     found = FlagFilter(request.GET, flags_of(request.user, campaign), request=request)
     context = {"campaign": campaign, "filter": found, "page": page_of(found.qs, request)}
     return render(request, "visits/truth_list.html", context)
+
+
+@require_POST
+@needs(reads_flags, ONLY_ORGANISATION)
+def truth_search(request: StaffRequest) -> HttpResponse:
+    """On to the hints, narrowed."""
+    asked = {name: request.POST.get(name, "") for name in FlagFilter.base_filters}
+    return to_list("visits:truth-list", asked)
 
 
 @require_safe
