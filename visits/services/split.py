@@ -93,6 +93,8 @@ def take_back_targets(*, team: Team, person: User, actor: User) -> int:
     if not splits_work(actor, team):
         raise PermissionDenied(NOT_YOURS_TO_SPLIT)
     _require_members(team, [person])
+    # Sent twice, the second waits here, and then finds nothing that the person still has.
+    list(Team.objects.select_for_update(no_key=True).filter(pk=team.pk))
     number = in_areas_of(team).filter(assignee=person).update(assignee=None)
     if number:
         audit.record(
