@@ -60,6 +60,13 @@ class Size:
         )
 
 
+def filled(households: int) -> dict[str, float]:
+    """A city of so many households, filled once for all scenarios that are kept together."""
+    from bench.filling import filled_once
+
+    return filled_once(lambda: fill(Size.of(households)), "city")
+
+
 def fill(size: Size) -> dict[str, float]:
     """Fill the database; how many seconds each part took."""
     from core import audit

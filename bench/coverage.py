@@ -14,8 +14,7 @@ from typing import Any
 
 import django
 
-from bench.city import Size, fill
-from bench.filling import filled_once
+from bench.city import filled
 from bench.pages import WARM_UP, measure
 
 LEVELS = ("city", "county", "township", "village")
@@ -24,7 +23,7 @@ LEVELS = ("city", "county", "township", "village")
 def main(households: int, rounds: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    figures = filled_once(lambda: fill(Size.of(households)))
+    figures = filled(households)
     from django.db import connection
 
     if connection.vendor == "postgresql":

@@ -1,4 +1,7 @@
-"""A database is filled once; with `--keep` it is measured again another day."""
+"""A database is filled once; with `--keep` it is measured again another day.
+
+What one scenario fills another may build on: each part is kept by its name.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,9 +12,10 @@ from django.conf import settings
 Figures = dict[str, float]
 
 
-def filled_once(fill: Callable[[], Figures]) -> Figures:
-    """What filling printed, now or when it was done; a half filled database is an error."""
-    done, begun = (Path(settings.VAR_DIR) / name for name in ("filled.json", "filling"))
+def filled_once(fill: Callable[[], Figures], part: str = "filled") -> Figures:
+    """What filling found, now or when it was done; a half filled database is an error."""
+    folder = Path(settings.VAR_DIR)
+    done, begun = folder / f"{part}.json", folder / f"{part}-begun"
     if done.exists():
         return dict(json.loads(done.read_text()))
     if begun.exists():

@@ -15,13 +15,14 @@ from typing import Any
 
 import django
 
-from bench.city import Size, fill
+from bench.city import filled
 from bench.filling import filled_once
 from bench.pages import measure
 
 FAR = 1_000  # pages
 VISITS_OF_AN_APPEAL = 50
 BATCH = 2_000
+SEED = 1
 UNITS = 40
 STATES = ("settled", "closed", "handling", "unassigned")
 WEIGHTS = (40, 40, 15, 5)
@@ -32,7 +33,7 @@ LISTS = {"visits": "/visits/log/", "appeals": "/visits/appeals/"}
 def main(households: int, rounds: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    figures = filled_once(lambda: _filled(Size.of(households)))
+    figures = filled(households) | filled_once(_with_appeals, "appeals")
     from django.db import connection
 
     if connection.vendor == "postgresql":
@@ -46,12 +47,11 @@ def main(households: int, rounds: int) -> None:
     print(json.dumps({**measure(pages, rounds), "figures": figures}))
 
 
-def _filled(size: Size) -> dict[str, float]:
+def _with_appeals() -> dict[str, float]:
     from visits.models import Appeal, Visit
 
-    figures = fill(size)
-    Appeal.objects.bulk_create(_appeals(random.Random(size.seed)), batch_size=BATCH)
-    return figures | {"visits": Visit.objects.count(), "appeals": Appeal.objects.count()}
+    Appeal.objects.bulk_create(_appeals(random.Random(SEED)), batch_size=BATCH)
+    return {"visits": Visit.objects.count(), "appeals": Appeal.objects.count()}
 
 
 def _appeals(chance: random.Random) -> Iterator[Any]:

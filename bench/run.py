@@ -6,14 +6,15 @@ more people, of "campaign" a campaign of more and more units. "register" imports
 --register households on --database, beside python-calamine and a bare insert. "coverage" reads the
 coverage of a city (bench/city.py) at every level, with --items households and with a hundredth of
 them. "lists" reads the log of visits and the board of appeals of such a city at their first page,
-at page 1,000 and at their last. "visiting" logs --visits visits through HTTP with 32 clients, for
---for-seconds at most, and counts what was kept. Take the ratios: milliseconds depend on the
-machine. "ledger" reads the ledger of problems and the queues of reviewers, and "likeness" looks for
-like problems, among 10,000 and among --items, on --database. "idle" starts worker and clock of the
-embedded size, gives them nothing to do and prints what that costs.
-"concreteness" prints what the check of problem items catches of labelled ones, and what it
-takes. With --keep FOLDER the databases of many problems stay there and are used again: a
-million take long to write, and are best measured when nothing else runs.
+at page 1,000 and at their last. "visiting" logs --visits visits in a city of --items households
+through HTTP with 32 clients, for --for-seconds at most, and counts what was kept. Take the
+ratios: milliseconds depend on the machine. "ledger" reads the ledger of problems and the queues of
+reviewers, and "likeness" looks for like problems, among 10,000 and among --items, on --database.
+"idle" starts worker and clock of the embedded size, gives them nothing to do and prints what that
+costs. "concreteness" prints what the check of problem items catches of labelled ones, and what it
+takes. With --keep FOLDER the databases of many problems and of cities stay there and are used
+again, one city by all its scenarios: they take long to write, and are best measured when nothing
+else runs.
 """
 
 import argparse
@@ -39,6 +40,8 @@ PROBLEMS = (10_000, 100_000)
 LEDGER = (10_000, 20_000)
 CITY = 200_000  # of coverage; a real one has ten times as many
 CITY_GROWTH = 100
+OF_A_CITY = ("coverage", "lists", "visiting")
+VISITED = 20_000  # households of visiting
 VISITS = 4_000  # of visiting
 FOR_SECONDS = 60
 UNITS = 150
@@ -106,9 +109,19 @@ def _measure_registers(options: argparse.Namespace) -> None:
         (found,) = _measure_sizes("lists", [households], options)
         _print_lists(found, f"{households:,} households of a city, {options.database}")
     if "visiting" in options.scenario:
-        with _database(options.database, None) as address:
-            found = _measure_filled("visiting", options.visits, options.for_seconds, address)
-        _print_figures(f"visits through HTTP, {options.database}", found)
+        households = options.items or VISITED
+        keep = _kept("visiting", options)
+        with _database(options.database, keep) as address:
+            found = _measure_filled(
+                "visiting",
+                households,
+                options.visits,
+                options.for_seconds,
+                address=address,
+                keep=keep,
+            )
+        title = f"visits through HTTP, {households:,} households of a city, {options.database}"
+        _print_figures(title, found)
 
 
 def _measure_problems(options: argparse.Namespace) -> None:
@@ -123,9 +136,17 @@ def _measure_problems(options: argparse.Namespace) -> None:
 
 
 def _measure_sizes(scenario: str, sizes: list[int], options: argparse.Namespace) -> list[Measured]:
-    keep = options.keep / f"{scenario}-{options.database}" if options.keep else None
+    keep = _kept(scenario, options)
     with _database(options.database, keep) as address:
-        return [_measure_filled(scenario, n, options.rounds, address, keep) for n in sizes]
+        return [
+            _measure_filled(scenario, n, options.rounds, address=address, keep=keep) for n in sizes
+        ]
+
+
+def _kept(scenario: str, options: argparse.Namespace) -> Path | None:
+    """The folder of the scenario's databases; those of a city share theirs."""
+    name = "city" if scenario in OF_A_CITY else scenario
+    return options.keep / f"{name}-{options.database}" if options.keep else None
 
 
 def _options() -> argparse.Namespace:
@@ -137,7 +158,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--for-seconds", type=int, default=FOR_SECONDS, help="of visiting")
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seconds", type=int, default=IDLE_SECONDS, help="of idle")
-    parser.add_argument("--items", type=int, help="of ledger, notices, likeness, coverage, lists")
+    parser.add_argument("--items", type=int, help="how many of what is counted")
     parser.add_argument("--database", choices=DATABASES, default=DATABASES[0], help="of these")
     parser.add_argument("--keep", type=Path, help="folder for databases of many problems")
     parser.add_argument("--units", type=int, default=UNITS)
@@ -155,7 +176,7 @@ def _measure(households: int, rounds: int) -> Measured:
 def _measure_filled(
     scenario: str,
     size: int,
-    rounds: int,
+    *more: int,
     address: Callable[[int], str] = lambda size: "",
     keep: Path | None = None,
 ) -> Measured:
@@ -164,7 +185,7 @@ def _measure_filled(
         if elsewhere := address(size):
             environment["BIANFANG_DATABASE_URL"] = elsewhere
         _run(environment, "manage.py", "migrate", "--verbosity", "0")
-        found = _run(environment, "-m", f"bench.{scenario}", str(size), str(rounds))
+        found = _run(environment, "-m", f"bench.{scenario}", *map(str, (size, *more)))
         return json.loads(found.splitlines()[-1])
 
 
@@ -252,7 +273,7 @@ def _print(results: list[Measured], sizes: list[int], what: str) -> None:
 def _print_register(rows: int, database: str) -> None:
     """One import of so many households, beside the reading and the insert alone."""
     with _database(database, None) as address:
-        found = _measure_filled("register", rows, 1, address)
+        found = _measure_filled("register", rows, address=address)
     _print_figures(f"{rows:,} households in one file, {database}", found)
 
 

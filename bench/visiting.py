@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 
 import django
 
-from bench.city import Size, fill
+from bench.city import filled
 from core.management.supervisor import die_with_parent
 
 CLIENTS = 32
@@ -99,10 +99,10 @@ class Client:
             self.sent.append(token)
 
 
-def main(visits: int, seconds: int) -> None:
+def main(households: int, visits: int, seconds: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    fill(Size(households=visits + CLIENTS, enterprises=20, villages=64, visits=0))
+    filled(households)
     clients = _clients(visits)
     last = _last_visit()
     with socket.socket() as probe:
@@ -144,20 +144,22 @@ def _clients(visits: int) -> list[Client]:
     from organisation.choices import Role
     from organisation.models import Area, Grant, User
     from visits.choices import TeamSource
-    from visits.models import Target
+    from visits.models import Target, Team
     from visits.services import create_team
 
-    people = list(User.objects.filter(username__startswith="v").order_by("pk")[:CLIENTS])
+    visitors = User.objects.filter(username__startswith="v", grants=None).order_by("pk")
+    people = list(visitors[:CLIENTS])
     today = timezone.localdate()
     for person in people:
         Grant.objects.create(user=person, role=Role.CADRE, since=today, unit=person.unit)
     create_team(
         campaign=Campaign.objects.get(),
-        name="民情书记服务队",
+        name=f"民情书记服务队{Team.objects.count() + 1}",
         areas=[Area.objects.get(parent=None)],
         members={TeamSource.DEPARTMENT: people},
     )
-    keys = list(Target.objects.filter(kind="household").order_by("pk").values_list("pk", flat=True))
+    left = Target.objects.filter(kind="household", state="pending").order_by("pk")
+    keys = list(left.values_list("pk", flat=True)[:visits])
     share = max(visits // CLIENTS, 1)
     return [
         Client(0, _session_of(person), keys[n * share : (n + 1) * share])
@@ -238,4 +240,4 @@ def _visited_twice(made: Any) -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(*map(int, sys.argv[1:]))
