@@ -13,16 +13,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests.architecture.objects import Arguments
 from tests.issues.test_double_submits import KIND, again, changed, sent
 from tests.personas import World
-from tests.rounds import Standpoint, Tally
+from tests.rounds import Standpoint, Tally, at_once
 from tests.security.examples import EXAMPLES, Example, posting_routes
 from tests.threads import Crowd, shared_database
 from tests.visits.appeals import appeal_at, raised, step
-from visits.models import Appeal, Target
+from visits.choices import Outcome, Way
+from visits.models import Appeal, Target, Visit
 from visits.services import appeal_steps, strike_target
+from visits.services import visit as visit_service
 
 __all__ = ["again", "shared_database"]
 pytestmark = pytest.mark.usefixtures("shared_database")
@@ -183,6 +186,55 @@ def test_every_form_sent_many_times_at_once_does_it_once(
     found = {name: faults(world, objects, again, name, ROUNDS) for name in here}
     print(f"{ROUNDS} rounds of {AT_ONCE} at once:", *here)
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def told_apart(world: World, again: Standpoint, rounds: int) -> list[str]:
+    """What went wrong when half of the posts under one token say another thing."""
+    found = []
+    with Crowd(AT_ONCE) as crowd:
+        for _ in range(rounds):
+            again.again()
+            (target,) = world.households(1)
+            contents = [_visit_saying(words) for words in ("一", "二")]
+            browser = world.client(world.cadre)
+            turns = iter(range(AT_ONCE))
+
+            def post(one: Any, target: Target = target, contents: Any = contents) -> Any:
+                content = contents[next(turns) % 2]  # noqa: B023 -- used within its round
+                answer = one.post(f"/visits/targets/{target.pk}/visit/", content)
+                return content["heard"], answer.status_code
+
+            answers = set(at_once(browser, AT_ONCE, post, crowd))
+            kept = list(Visit.objects.filter(target=target).values_list("heard", flat=True))
+            other = {"一": "二", "二": "一"}.get(kept[0]) if kept else None
+            if len(kept) != 1 or answers != {(kept[0], 302), (other, 409)}:
+                found.append(f"{kept}: {answers}")
+    return list(dict.fromkeys(found))
+
+
+def _visit_saying(words: str) -> dict[str, str]:
+    return {
+        "visited_on": str(timezone.localdate()),
+        "way": Way.HOME.value,
+        "outcome": Outcome.EFFECTIVE.value,
+        "heard": words,
+        "token": "00000000-0000-0000-0000-000000000007",
+    }
+
+
+def test_one_token_with_two_contents_is_one_visit_and_409_for_the_other(
+    world: World, again: Standpoint
+) -> None:
+    assert told_apart(world, again, ROUNDS) == []
+    print(f"{ROUNDS} rounds of {AT_ONCE} at once: one token, two contents")
+
+
+def test_without_the_comparison_the_other_content_is_taken_for_saved(
+    world: World, again: Standpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control."""
+    monkeypatch.setattr(visit_service, "fingerprint", lambda *sent: "")
+    assert told_apart(world, again, rounds=3)
 
 
 def test_without_its_condition_a_step_is_taken_many_times(
