@@ -81,6 +81,7 @@ class Upload(models.Model):
 
     objects: Any = UploadQuerySet.as_manager()
     gone_with_file: ClassVar[tuple[str, ...]] = ()  # texts that were taken from the file
+    writes: ClassVar[tuple[str, ...]] = ("new",)  # what of the report counts as something to write
 
     class Meta:
         abstract = True
@@ -94,6 +95,11 @@ class Upload(models.Model):
     @property
     def is_settled(self) -> bool:
         return self.state in {UploadState.APPLIED, UploadState.REFUSED, UploadState.LAPSED}
+
+    @property
+    def to_write(self) -> int:
+        """How much it would write, or wrote; 0 before it is checked."""
+        return sum(self.report.get(name, 0) for name in self.writes)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Archiving a campaign, and the page of what is left of it."""
 
-import io
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,6 +16,7 @@ from campaign.models import Campaign
 from campaign.services import Refused
 from campaign.views.scoped import NO_PART, NOT_YOURS, ONLY_OFFICE, visible_campaign
 from core import audit
+from core.downloads import workbook
 from core.exports.table import Table
 from core.models import Job
 from core.paging import page_of
@@ -23,8 +24,6 @@ from core.permissions import needs
 from organisation.models import Unit
 from organisation.requests import StaffRequest, ask_proof
 from organisation.rules import takes_part
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,13 +104,12 @@ def totals_file(request: StaffRequest, pk: int) -> FileResponse:
         raise Http404
     units = list(queries.units_with_totals(request.user, campaign).order_by("path"))
     tables = [*_whole(request, campaign), _units(request, campaign, units)]
-    target = io.BytesIO()
     at = timezone.localtime()
-    exports.write_totals(campaign, tables, target, reader=request.user, at=at)
-    target.seek(0)
-    audit.record_alone(actor=request.user, act="campaign.fetch_totals", subject=campaign)
     name = f"{campaign.name}归档数字.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    write = partial(exports.write_totals, campaign, tables, reader=request.user, at=at)
+    file = workbook(write, name)
+    audit.record_alone(actor=request.user, act="campaign.fetch_totals", subject=campaign)
+    return file
 
 
 def _whole(request: StaffRequest, campaign: Campaign) -> list[Table]:

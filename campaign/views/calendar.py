@@ -1,6 +1,5 @@
 """The official calendar: read by all who take part, kept by the office of the whole area."""
 
-import io
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from core.calendar_files import read_year, write_year
 from core.calendar_months import marks_of, months_of
 from core.calendar_year import YearDay, span_text, spans
 from core.calendars import CLOSURE, Foreseen, Outcome, Refused
+from core.downloads import workbook
 from core.permissions import needs
 from core.workdays import FIRST_YEAR, LAST_YEAR, statutory_days
 from organisation.requests import StaffRequest
@@ -43,7 +43,6 @@ AFTERWARDS_REOPENED = (
     "撤销和理由记入审计记录。",
 )
 SHIFTS_SHOWN = 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -60,11 +59,8 @@ def calendar_template(request: StaffRequest) -> FileResponse:
     year = _year(request.GET.get("year", ""))
     notes = dict(calendars.rows_of(year).filter(source="notice").values_list("day", "note"))
     notes = notes or dict(statutory_days(year))
-    target = io.BytesIO()
-    write_year(year, calendars.announced(year), notes, target)
-    target.seek(0)
-    name = f"{year}年工作日历.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    write = partial(write_year, year, calendars.announced(year), notes)
+    return workbook(write, f"{year}年工作日历.xlsx")
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """A list of a campaign as a file: fetched, checked, set down."""
 
-import io
+from functools import partial
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -16,11 +16,10 @@ from campaign.services import Refused
 from campaign.services.list_files import compared, held, read_list
 from campaign.services.lists import stamp_of
 from campaign.views.scoped import ONLY_OFFICE, kept_campaign
+from core.downloads import workbook
 from core.paging import is_key
 from core.permissions import needs
 from organisation.requests import StaffRequest
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -30,11 +29,7 @@ def term_list_template(request: StaffRequest, pk: int) -> FileResponse:
     campaign = kept_campaign(request, pk)
     asked = request.GET.get("list", "")
     found = get_object_or_404(campaign.taxonomies, pk=asked) if is_key(asked) else None
-    target = io.BytesIO()
-    write_list(found, target)
-    target.seek(0)
-    name = f"{found.name if found else '清单模板'}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    return workbook(partial(write_list, found), f"{found.name if found else '清单模板'}.xlsx")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

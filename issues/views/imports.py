@@ -1,14 +1,15 @@
 """Pages of the ledger's import: template, upload, check, confirmation, what came of it."""
 
-import io
-from typing import Any
+from functools import partial
 
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.requests import CampaignRequest
+from core.downloads import workbook
 from core.permissions import needs
+from core.upload_views import UploadPages, sent
 from issues import services
 from issues.exports.ledger_template import columns_for, write_ledger_template
 from issues.forms.ledger import LedgerForm
@@ -20,8 +21,14 @@ from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from organisation.scope import scope_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_UPLOADS = 10
+CONCRETE = "写得具体。"
+PAGES = UploadPages(
+    title="导入台账",
+    chooser="issues:ledger-import",
+    shown="issues:ledger-upload",
+    apply="issues:ledger-apply",
+    faults=Fault,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +36,7 @@ SHOWN_UPLOADS = 10
 def ledger_import(request: CampaignRequest) -> HttpResponse:
     """Fetch the template, send in the filled ledger."""
     campaign = campaign_or_refuse(request)
-    form = LedgerForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    form = LedgerForm(*sent(request))
     if form.is_valid():
         upload = services.upload_ledger(
             campaign=campaign,
@@ -38,25 +45,22 @@ def ledger_import(request: CampaignRequest) -> HttpResponse:
             actor=request.user,
         )
         return redirect("issues:ledger-upload", pk=upload.pk)
-    context = {
-        "campaign": campaign,
-        "form": form,
-        "uploads": own_uploads(request.user).filter(campaign=campaign)[:SHOWN_UPLOADS],
-        "columns": columns_for(campaign),
-        "for_others": scope_of(request.user).has(*BRINGERS),
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "issues/ledger_import.html", context, status=status)
+    return PAGES.choose(
+        request,
+        "issues/ledger_import.html",
+        form=form,
+        uploads=own_uploads(request.user).filter(campaign=campaign),
+        columns=columns_for(campaign),
+        for_others=scope_of(request.user).has(*BRINGERS),
+    )
 
 
 @require_safe
 @needs(takes_part, NO_PART)
 def ledger_template(request: CampaignRequest) -> FileResponse:
     """The empty ledger."""
-    target = io.BytesIO()
-    write_ledger_template(campaign_or_refuse(request), target)
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename="问题台账模板.xlsx", content_type=XLSX)
+    campaign = campaign_or_refuse(request)
+    return workbook(partial(write_ledger_template, campaign), "问题台账模板.xlsx")
 
 
 @require_safe
@@ -64,7 +68,8 @@ def ledger_template(request: CampaignRequest) -> FileResponse:
 def ledger_upload(request: StaffRequest, pk: int) -> HttpResponse:
     """What the check of a ledger found, or what its import wrote."""
     upload = _own(request, pk)
-    return render(request, "issues/ledger_upload.html", _context(upload))
+    lines = [(row, name, note or CONCRETE) for row, name, note in upload.report.get("lines", [])]
+    return PAGES.show(request, "issues/ledger_upload.html", upload, lines=lines)
 
 
 @require_POST
@@ -78,18 +83,3 @@ def ledger_apply(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _own(request: StaffRequest, pk: int) -> LedgerUpload:
     return get_object_or_404(own_uploads(request.user), pk=pk)
-
-
-def _context(upload: LedgerUpload) -> dict[str, Any]:
-    report = upload.report
-    return {
-        "upload": upload,
-        "job": upload.job,
-        "is_busy": upload.job is not None and not upload.job.is_finished,
-        "lines": report.get("lines", []),
-        "kinds": [(Fault(kind).label, number) for kind, number in report.get("kinds", {}).items()],
-        "errors": [
-            (row, column, Fault(kind).label, text)
-            for row, column, kind, text in report.get("errors", [])
-        ],
-    }

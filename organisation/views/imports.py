@@ -1,19 +1,20 @@
 """Pages of the imports: templates, upload, check, confirmation, what came of it."""
 
-import io
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, Any
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import audit
+from core.downloads import workbook
 from core.permissions import needs
 from core.upload_forms import WorkbookForm
+from core.upload_views import UploadPages, sent
 from core.uploads import Upload, UploadState
 from organisation import rules
 from organisation.exports.templates import (
@@ -30,8 +31,6 @@ from organisation.roster.faults import Fault
 from organisation.roster.fields import ROSTER_FIELDS, UNIT_FIELDS
 from organisation.services.imports import ROSTER, UNITS, upload_roster, upload_units
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_UPLOADS = 10
 UNCHANGED, WRONG = ("unchanged", "没有变化"), (("wrong", "有错误的行"), ("rows", "数据行合计"))
 ONLY_KEEPERS = "只有作风办和单位联络员可以导入花名册。"
 ONLY_OFFICE = "只有作风办可以导入单位。"
@@ -41,19 +40,31 @@ ONLY_OFFICE = "只有作风办可以导入单位。"
 class Words:
     """What the pages of the two imports say differently, and where they lead."""
 
-    title: str
+    pages: UploadPages
     people: bool
     whole: str  # the list that the import keeps
     list_route: str
+    template_route: str
+    present: str  # the workbook with the list as it stands
+    present_route: str
     lead: str
     acts: tuple[tuple[str, str], ...]  # what is counted of the report, and its label
 
 
 PEOPLE = Words(
-    title="花名册导入",
+    pages=UploadPages(
+        title="花名册导入",
+        chooser="organisation:roster-import",
+        shown="organisation:roster-upload",
+        apply="organisation:roster-apply",
+        faults=Fault,
+    ),
     people=True,
     whole="人员名册",
     list_route="organisation:person-list",
+    template_route="organisation:roster-template",
+    present="现有花名册",
+    present_route="organisation:roster-present",
     lead="新增、调动、改职、更正和离职，一张表一次办完。表里没有的人不受影响。",
     acts=(
         ("created", "新增"),
@@ -64,10 +75,19 @@ PEOPLE = Words(
     ),
 )
 PLACES = Words(
-    title="单位导入",
+    pages=UploadPages(
+        title="单位导入",
+        chooser="organisation:units-import",
+        shown="organisation:units-upload",
+        apply="organisation:units-apply",
+        faults=Fault,
+    ),
     people=False,
     whole="单位",
     list_route="organisation:unit-list",
+    template_route="organisation:units-template",
+    present="现有单位清单",
+    present_route="organisation:units-present",
     lead="新建、改名、移动单位，一张表一次办完。表里没有的单位不受影响。",
     acts=(("created", "新增"), ("moved", "移动"), ("changed", "修改")),
 )
@@ -77,7 +97,7 @@ PLACES = Words(
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def roster_import(request: StaffRequest) -> HttpResponse:
     """Fetch the roster's template, send in the filled one."""
-    form = RosterForm(*_sent(request))
+    form = RosterForm(*sent(request))
     if form.is_valid():
         upload = upload_roster(
             name=form.file_name,
@@ -93,7 +113,7 @@ def roster_import(request: StaffRequest) -> HttpResponse:
 @needs(rules.keeps_roster, ONLY_KEEPERS)
 def roster_template(request: StaffRequest) -> FileResponse:
     """The empty roster."""
-    return _workbook(write_roster_template, "花名册模板.xlsx")
+    return workbook(write_roster_template, "花名册模板.xlsx")
 
 
 @require_safe
@@ -101,7 +121,7 @@ def roster_template(request: StaffRequest) -> FileResponse:
 def roster_present(request: StaffRequest) -> HttpResponseBase:
     """The present roster in the same columns, to be changed and sent in again; audited."""
     _record(request.user, "organisation.fetch_roster")
-    return _workbook(lambda target: write_roster(request.user, target), "现有花名册.xlsx")
+    return workbook(partial(write_roster, request.user), "现有花名册.xlsx")
 
 
 @require_safe
@@ -124,7 +144,7 @@ def roster_apply(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(rules.keeps_units, ONLY_OFFICE)
 def units_import(request: StaffRequest) -> HttpResponse:
     """Fetch the template of the list of units, send in the filled one."""
-    form = UnitListForm(*_sent(request))
+    form = UnitListForm(*sent(request))
     if form.is_valid():
         content = form.cleaned_data["file"]
         upload = upload_units(name=form.file_name, content=content, actor=request.user)
@@ -136,14 +156,14 @@ def units_import(request: StaffRequest) -> HttpResponse:
 @needs(rules.keeps_units, ONLY_OFFICE)
 def units_template(request: StaffRequest) -> FileResponse:
     """The empty list of units."""
-    return _workbook(write_units_template, "单位清单模板.xlsx")
+    return workbook(write_units_template, "单位清单模板.xlsx")
 
 
 @require_safe
 @needs(rules.keeps_units, ONLY_OFFICE)
 def units_present(request: StaffRequest) -> HttpResponseBase:
     """The present units in the same columns."""
-    return _workbook(lambda target: write_units(request.user, target), "现有单位清单.xlsx")
+    return workbook(partial(write_units, request.user), "现有单位清单.xlsx")
 
 
 @require_safe
@@ -162,49 +182,30 @@ def units_apply(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("organisation:units-upload", pk=upload.pk)
 
 
-def _sent(request: StaffRequest) -> tuple[Any, ...]:
-    """What a form is made of: nothing unless it was sent in."""
-    return (request.POST, request.FILES) if request.method == "POST" else ()
-
-
 def _import_page(
     request: StaffRequest, words: Words, form: WorkbookForm, uploads: QuerySet[Any]
 ) -> HttpResponse:
-    context = {
-        "words": words,
-        "form": form,
-        "uploads": uploads[:SHOWN_UPLOADS],
-        "columns": ROSTER_FIELDS if words.people else UNIT_FIELDS,
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "organisation/import.html", context, status=status)
+    return words.pages.choose(
+        request,
+        "organisation/import.html",
+        form=form,
+        uploads=uploads,
+        words=words,
+        columns=ROSTER_FIELDS if words.people else UNIT_FIELDS,
+    )
 
 
 def _upload_page(request: StaffRequest, words: Words, upload: Upload) -> HttpResponse:
     report = upload.report
     counted = WRONG if upload.state == UploadState.REFUSED else (*words.acts, UNCHANGED)
-    context = {
-        "words": words,
-        "upload": upload,
-        "job": upload.job,
-        "is_busy": upload.job is not None and not upload.job.is_finished,
-        "figures": [(label, report[key]) for key, label in counted if key in report],
-        "to_do": sum(report.get(key, 0) for key, _ in words.acts),
-        "steps": report.get("steps", []),
-        "kinds": [(Fault(kind).label, number) for kind, number in report.get("kinds", {}).items()],
-        "errors": [
-            (row, column, Fault(kind).label, text)
-            for row, column, kind, text in report.get("errors", [])
-        ],
-    }
-    return render(request, "organisation/import_upload.html", context)
-
-
-def _workbook(write: Callable[[IO[bytes]], None], name: str) -> FileResponse:
-    target = io.BytesIO()
-    write(target)
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    return words.pages.show(
+        request,
+        "organisation/import_upload.html",
+        upload,
+        words=words,
+        figures=[(label, report[key]) for key, label in counted if key in report],
+        steps=[(row, f"{act}：{name}", note) for act, row, name, note in report.get("steps", [])],
+    )
 
 
 def _record(user: User, act: str) -> None:

@@ -165,7 +165,7 @@ FORM_ERRORS = {
 def test_what_is_no_workbook_is_told_at_once(county: County, name: str) -> None:
     content, text = FORM_ERRORS[name]
     answer = send(signed_in(county.office), content)
-    assert (answer.status_code, answer.context["form"].errors["file"]) == (200, [text])
+    assert (answer.status_code, answer.context["form"].errors["file"]) == (422, [text])
     assert RegisterUpload.objects.count() == 0
 
 
@@ -208,6 +208,21 @@ def test_a_file_with_nothing_new_does_not_wait_for_ever(upload: Upload, county: 
     run_apply(first, request_apply(upload=first, actor=county.office).pk)
     upload(GOOD)
     assert states_listed(county) == ["无需导入", "已导入"]
+
+
+def test_a_file_that_only_brings_numbers_waits_too(upload: Upload, county: County) -> None:
+    made = upload(GOOD)
+    report = {**made.report, "new": 0, "known": 1, "phones": 1}
+    RegisterUpload.objects.filter(pk=made.pk).update(report=report)
+    assert states_listed(county) == ["待确认"]
+    assert "确认补登电话" in signed_in(county.office).get(upload_page(made)).content.decode()
+
+
+def test_what_nobody_confirmed_says_so(upload: Upload, county: County) -> None:
+    made = upload(GOOD)
+    RegisterUpload.objects.filter(pk=made.pk).update(state=UploadState.LAPSED)
+    page = signed_in(county.office).get(upload_page(made)).content.decode()
+    assert ("三天内没有确认" in page, "确认导入" in page) == (True, False)
 
 
 def test_a_refused_file_promises_nothing(upload: Upload, county: County) -> None:

@@ -10,7 +10,7 @@ from visits.sheet.fields import FIELDS, MAX_ROWS
 
 
 def write_paper_template(
-    *, reader: User, author: User, campaign: Campaign, target: IO[bytes]
+    target: IO[bytes], *, reader: User, author: User, campaign: Campaign
 ) -> None:
     """Headings, hints, an example that is not imported, and a row for each target left."""
     filled = rows_to_fill_in(reader, author, campaign, MAX_ROWS)

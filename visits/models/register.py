@@ -206,6 +206,7 @@ class RegisterUpload(Upload):
     chosen = models.JSONField("采用的列对应", default=dict)  # as Layout.chosen
 
     gone_with_file: ClassVar[tuple[str, ...]] = ("first_rows",)
+    writes: ClassVar[tuple[str, ...]] = ("new", "phones")
 
     class Meta(Upload.Meta):
         verbose_name = "登记册上传"

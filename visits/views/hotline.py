@@ -1,17 +1,18 @@
 """What is with 12345: out as Excel, results back in, checked before they are written."""
 
-import io
-from typing import Any
+from functools import partial
 
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
 from core import audit
+from core.downloads import workbook
 from core.permissions import needs
+from core.upload_views import UploadPages, sent
 from organisation.requests import StaffRequest
 from visits import services
 from visits.exports.hotline import write_hotline
@@ -22,8 +23,14 @@ from visits.rules import dispatches_appeals
 from visits.sheet.hotline import Fault
 
 OFFICE_ONLY = "12345 的往来由作风办办理。"
-SHOWN_UPLOADS = 10
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PAGES = UploadPages(
+    title="12345 往来",
+    chooser="visits:hotline",
+    shown="visits:hotline-upload",
+    apply="visits:hotline-apply",
+    faults=Fault,
+    verb="登记",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +38,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def hotline(request: CampaignRequest) -> HttpResponse:
     """How many are there; the workbook to fetch, and the form that takes it back."""
     campaign = _campaign(request)
-    form = HotlineForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    form = HotlineForm(*sent(request))
     if form.is_valid():
         upload = services.upload_hotline(
             campaign=campaign,
@@ -40,12 +47,13 @@ def hotline(request: CampaignRequest) -> HttpResponse:
             actor=request.user,
         )
         return redirect("visits:hotline-upload", pk=upload.pk)
-    context = {
-        "form": form,
-        "number": with_hotline(request.user, campaign).count(),
-        "uploads": own_hotline_uploads(request.user).filter(campaign=campaign)[:SHOWN_UPLOADS],
-    }
-    return render(request, "visits/hotline.html", context, status=422 if form.is_bound else 200)
+    return PAGES.choose(
+        request,
+        "visits/hotline.html",
+        form=form,
+        uploads=own_hotline_uploads(request.user).filter(campaign=campaign),
+        number=with_hotline(request.user, campaign).count(),
+    )
 
 
 @require_safe
@@ -53,19 +61,18 @@ def hotline(request: CampaignRequest) -> HttpResponse:
 def hotline_export(request: CampaignRequest) -> FileResponse:
     """What is with 12345 and in one's areas; each fetch is kept."""
     campaign = _campaign(request)
-    target, at = io.BytesIO(), timezone.localtime()
-    write_hotline(campaign, target, reader=request.user, at=at)
-    target.seek(0)
-    audit.record_alone(actor=request.user, act="visits.fetch_hotline", subject=campaign)
+    at = timezone.localtime()
     name = f"12345转办诉求_{at:%Y%m%d_%H%M}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    file = workbook(partial(write_hotline, campaign, reader=request.user, at=at), name)
+    audit.record_alone(actor=request.user, act="visits.fetch_hotline", subject=campaign)
+    return file
 
 
 @require_safe
 @needs(dispatches_appeals, OFFICE_ONLY)
 def hotline_upload(request: StaffRequest, pk: int) -> HttpResponse:
     """What the check of a workbook found, or what was written."""
-    return render(request, "visits/hotline_upload.html", _context(_own(request, pk)))
+    return PAGES.show(request, "visits/hotline_upload.html", _own(request, pk))
 
 
 @require_POST
@@ -86,17 +93,3 @@ def _campaign(request: CampaignRequest) -> Campaign:
 
 def _own(request: StaffRequest, pk: int) -> HotlineUpload:
     return get_object_or_404(own_hotline_uploads(request.user), pk=pk)
-
-
-def _context(upload: HotlineUpload) -> dict[str, Any]:
-    report = upload.report
-    return {
-        "upload": upload,
-        "job": upload.job,
-        "is_busy": upload.job is not None and not upload.job.is_finished,
-        "kinds": [(Fault(kind).label, number) for kind, number in report.get("kinds", {}).items()],
-        "errors": [
-            (row, column, Fault(kind).label, text)
-            for row, column, kind, text in report.get("errors", [])
-        ],
-    }

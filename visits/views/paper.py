@@ -1,6 +1,6 @@
 """Pages of visits from paper: template, upload, check, confirmation, what came of it."""
 
-import io
+from functools import partial
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
+from core.downloads import workbook
 from core.permissions import needs
+from core.upload_views import UploadPages, sent
 from organisation.models import User
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
@@ -22,10 +24,18 @@ from visits.models import VisitUpload
 from visits.queries.paper import own_paper
 from visits.rules import people_to_enter_for
 from visits.sheet.fields import FIELDS
-from visits.views.register import XLSX
 from visits.views.visit import NO_PART
 
-SHOWN_UPLOADS = 10
+PAGES = UploadPages(
+    title="按纸质记录补录",
+    chooser="visits:paper-import",
+    shown="visits:paper-upload",
+    apply="visits:paper-apply",
+    cancel="visits:paper-cancel",
+    faults=PaperFault,
+    verb="补录",
+    error_file="已标出问题的原表",
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,10 +44,9 @@ def paper_import(request: CampaignRequest) -> HttpResponse:
     """Choose a member, fetch the table begun for the person, send in the filled one."""
     campaign = campaign_of(request)
     if campaign is None:
-        return render(request, "visits/paper_import.html", {"campaign": None})
+        return render(request, "visits/paper_import.html", {"pages": PAGES, "campaign": None})
     people = _people(request.user, campaign)
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = PaperForm(*sent, people=people)
+    form = PaperForm(*sent(request), people=people)
     if form.is_valid():
         upload = services.upload_paper(
             campaign=campaign,
@@ -47,15 +56,15 @@ def paper_import(request: CampaignRequest) -> HttpResponse:
             actor=request.user,
         )
         return redirect("visits:paper-upload", pk=upload.pk)
-    context = {
-        "campaign": campaign,
-        "form": form,
-        "people": people,
-        "uploads": own_paper(request.user).filter(campaign=campaign)[:SHOWN_UPLOADS],
-        "columns": FIELDS,
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "visits/paper_import.html", context, status=status)
+    return PAGES.choose(
+        request,
+        "visits/paper_import.html",
+        form=form,
+        uploads=own_paper(request.user).filter(campaign=campaign),
+        campaign=campaign,
+        people=people,
+        columns=FIELDS,
+    )
 
 
 @require_safe
@@ -66,31 +75,15 @@ def paper_template(request: CampaignRequest, pk: int) -> FileResponse:
     if campaign is None:
         raise Http404
     author = get_object_or_404(people_to_enter_for(request.user, campaign), pk=pk)
-    target = io.BytesIO()
-    write_paper_template(reader=request.user, author=author, campaign=campaign, target=target)
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename="走访记录表.xlsx", content_type=XLSX)
+    write = partial(write_paper_template, reader=request.user, author=author, campaign=campaign)
+    return workbook(write, "走访记录表.xlsx")
 
 
 @require_safe
 @needs(takes_part, NO_PART)
 def paper_upload(request: StaffRequest, pk: int) -> HttpResponse:
     """What the check of a file found, or what its import wrote."""
-    upload = _own(request, pk)
-    report = upload.report
-    context = {
-        "upload": upload,
-        "job": upload.job,
-        "is_busy": upload.job is not None and not upload.job.is_finished,
-        "kinds": [
-            (PaperFault(kind).label, number) for kind, number in report.get("kinds", {}).items()
-        ],
-        "errors": [
-            (row, column, PaperFault(kind).label, text)
-            for row, column, kind, text in report.get("errors", [])
-        ],
-    }
-    return render(request, "visits/paper_upload.html", context)
+    return PAGES.show(request, "visits/paper_upload.html", _own(request, pk))
 
 
 @require_POST

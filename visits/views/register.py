@@ -1,6 +1,6 @@
 """Pages of the register's keepers: templates, upload, check, import."""
 
-import io
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
 from campaign.services import Refused
+from core.downloads import workbook
 from core.permissions import needs
+from core.upload_views import UploadPages, sent
 from organisation.models import User
 from visits import services
 from visits.choices import TargetKind
@@ -27,8 +29,14 @@ from visits.register.findings import findings_page
 from visits.rules import can_import_register, keeps_areas
 from visits.services.columns import TOO_LATE
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_UPLOADS = 8
+PAGES = UploadPages(
+    title="登记册导入",
+    chooser="visits:register-import",
+    shown="visits:register-upload",
+    apply="visits:register-apply",
+    cancel="visits:register-cancel",
+    error_file="已标出问题的原表",
+)
 ONLY_KEEPERS = "只有作风办和组织部可以导入登记册。"
 
 
@@ -39,9 +47,9 @@ def register_import(request: CampaignRequest) -> HttpResponse:
     user = _keeper(request)
     campaign = campaign_of(request)
     if campaign is None:
-        return render(request, "visits/register_import.html", {"campaign": None})
-    form = RegisterUploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+        return render(request, "visits/register_import.html", {"pages": PAGES, "campaign": None})
+    form = RegisterUploadForm(*sent(request))
+    if form.is_valid():
         upload = services.upload_register(
             campaign=campaign,
             kind=TargetKind(form.cleaned_data["kind"]),
@@ -51,15 +59,16 @@ def register_import(request: CampaignRequest) -> HttpResponse:
             columns_first=form.cleaned_data["columns_first"],
         )
         return redirect("visits:register-upload", pk=upload.pk)
-    context = {
-        "campaign": campaign,
-        "form": form,
-        "kinds": TargetKind.choices,
-        "uploads": own_uploads(user, campaign)[:SHOWN_UPLOADS],
-        "villages_left": villages_to_register(user, campaign).count(),
-        "frozen": current_freeze(campaign),
-    }
-    return render(request, "visits/register_import.html", context)
+    return PAGES.choose(
+        request,
+        "visits/register_import.html",
+        form=form,
+        uploads=own_uploads(user, campaign),
+        campaign=campaign,
+        kinds=TargetKind.choices,
+        villages_left=villages_to_register(user, campaign).count(),
+        frozen=current_freeze(campaign),
+    )
 
 
 @require_safe
@@ -69,11 +78,8 @@ def register_template(request: HttpRequest, kind: str) -> FileResponse:
     _keeper(request)
     if kind not in TargetKind.values:
         raise Http404
-    target = io.BytesIO()
-    write_register_template(TargetKind(kind), target)
-    target.seek(0)
     name = f"{TargetKind(kind).label}登记册模板.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+    return workbook(partial(write_register_template, TargetKind(kind)), name)
 
 
 @require_safe
@@ -81,17 +87,17 @@ def register_template(request: HttpRequest, kind: str) -> FileResponse:
 def register_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """What the check found, or what the import did."""
     upload = _own_upload(request, pk)
-    context = {
-        "upload": upload,
-        "job": upload.job,
-        "can_read_progress": keeps_areas(upload.uploaded_by),
-        "needs_reason": needs_reason(upload),
-        "is_busy": upload.job is not None and not upload.job.is_finished,
-        "found": findings_page(
-            upload.report, kind=request.GET.get("kind", ""), page=request.GET.get("page", "")
-        ),
-    }
-    return render(request, "visits/register_upload.html", context)
+    found = findings_page(
+        upload.report, kind=request.GET.get("kind", ""), page=request.GET.get("page", "")
+    )
+    return PAGES.show(
+        request,
+        "visits/register_upload.html",
+        upload,
+        can_read_progress=keeps_areas(upload.uploaded_by),
+        needs_reason=needs_reason(upload),
+        found=found,
+    )
 
 
 @require_POST
