@@ -23,9 +23,9 @@ class Part(Enum):
 class Step:
     """One row of the table.
 
-    ``needs_note``: it carries a text. ``needs_proof``: whoever takes it proves first that he
-    is still the one who signed in. ``renews``: the deadline counts anew. ``waits``: until it
-    is taken, the slip waits for whoever may take it.
+    ``needs_note``: it carries a text, named by ``note_label``. ``needs_proof``: whoever takes
+    it proves first that he is still the one who signed in. ``renews``: the deadline counts
+    anew. ``waits``: until it is taken, the slip waits for whoever may take it.
     """
 
     name: str
@@ -34,12 +34,15 @@ class Step:
     target: SlipState
     part: Part
     note_label: str = ""
-    needs_note: bool = False
     needs_proof: bool = False
     renews: bool = False
     waits: bool = True
     is_return: bool = False
     confirmation: str = ""
+
+    @property
+    def needs_note(self) -> bool:
+        return bool(self.note_label)
 
     @property
     def act(self) -> str:
@@ -56,7 +59,6 @@ STEPS: tuple[Step, ...] = (
         SlipState.ANSWERED,
         Part.HANDLER,
         note_label="办理结果（做了什么、问题解决没有；没办完的写明进展、原因和打算）",
-        needs_note=True,
     ),
     Step("sign", "审签同意", frozenset({SlipState.ANSWERED}), SlipState.SIGNED, Part.UNIT_LEADER),
     Step(
@@ -66,7 +68,6 @@ STEPS: tuple[Step, ...] = (
         SlipState.RECEIVED,
         Part.UNIT_LEADER,
         note_label="退回理由（写清缺什么、怎么补）",
-        needs_note=True,
         is_return=True,
     ),
     Step(
@@ -76,7 +77,6 @@ STEPS: tuple[Step, ...] = (
         SlipState.CLOSED,
         Part.DISCIPLINE,
         note_label="审结意见（事实清不清、问题解决没有、办法合不合规定）",
-        needs_note=True,
         needs_proof=True,
     ),
     Step(
@@ -86,7 +86,6 @@ STEPS: tuple[Step, ...] = (
         SlipState.RECEIVED,
         Part.DISCIPLINE,
         note_label="退回理由（写清哪里没办好、要办到什么程度）",
-        needs_note=True,
         renews=True,
         is_return=True,
     ),
@@ -97,7 +96,6 @@ STEPS: tuple[Step, ...] = (
         SlipState.WITHDRAWN,
         Part.DISCIPLINE,
         note_label="撤销原因",
-        needs_note=True,
         waits=False,
         confirmation="撤销后编号保留，不再使用，单位不用再办理。确定撤销吗？",
     ),
