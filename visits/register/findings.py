@@ -28,6 +28,11 @@ class Finding:
     def label(self) -> str:
         return _LABELS[self.kind]
 
+    @property
+    def place(self) -> str:
+        """Where in its row, for a screen too narrow for columns."""
+        return " ".join(filter(None, (self.code, self.name, self.column)))
+
 
 @dataclass(frozen=True)
 class FindingsPage:
