@@ -243,7 +243,7 @@ visits:entry-detail           target   GET     302    403    403    403    200  
 visits:entry-change           leave    GET     302    403    403    403    200    200    200    403    403    403    403    403    404
 visits:entry-change           leave    POST    302    403    403    403    422    422    422    403    403    403    403    403    404
 visits:register-import        -        GET     302    403    403    403    200    200    200    403    403    403    403    403    200
-visits:register-import        -        POST    302    403    403    403    200    200    200    403    403    403    403    403    200
+visits:register-import        -        POST    302    403    403    403    422    422    422    403    403    403    403    403    422
 visits:register-villages      -        POST    302    403    403    403    302    302    302    403    403    403    403    403    302
 visits:register-template      kind     GET     302    403    403    403    200    200    200    403    403    403    403    403    200
 visits:register-upload        upload   GET     302    403    403    403    200    404    404    403    403    403    403    403    404
