@@ -96,7 +96,7 @@ class RowReader:
         try:
             year, month, number = (int(part) for part in parts)
             return date(year, month, number)
-        except ValueError:
+        except (ValueError, OverflowError):
             self._misfit(field, f"「{value[:20]}」不是日期，请写成 2026-03-01 的样子")
             return None
 

@@ -46,7 +46,7 @@ _HALF_WIDTH: dict[int, int | str] = {
 }
 _HALF_WIDTH |= {ord("（"): "(", ord("）"): ")", ord("－"): "-"}
 _INVISIBLE = re.compile(
-    "[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+    "[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
 )
 _SPACES = re.compile(r"\s+")
 _PLAIN = re.compile(r"[!-~\u4e00-\u9fff](?:[ !-~\u4e00-\u9fff]*[!-~\u4e00-\u9fff])?")

@@ -186,7 +186,8 @@ def parts_in(user: User, appeal: Appeal) -> frozenset[Part]:
         found.add(Part.OFFICE)
     if handles(user, appeal):
         found.add(Part.UNIT)
-    if scope.covers_area(appeal.area, *KEEPERS) and not stands_too_near(user, appeal):
+    keeps_area = scope.covers_area(appeal.area, *KEEPERS)
+    if keeps_area and Part.UNIT not in found and not stands_too_near(user, appeal):
         found.add(Part.CALLER)
     return frozenset(found)
 

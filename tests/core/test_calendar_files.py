@@ -104,11 +104,12 @@ def test_a_doubled_day_alone_is_refused() -> None:
         ("a.csv", b"a" * (10 * 1024 * 1024 + 1), "超过 10 MB"),
         ("a.csv", ("日期,是否工作日\r\n" + "x" * 200_000).encode(), "不是日期"),
         ("a.csv", "日期,是否工作日\r\n=1+1,是\r\n".encode(), "不是日期"),
+        ("a.csv", "日期,是否工作日\r\n2026-3-13800138000,是\r\n".encode(), "不是日期"),
         ("a.csv", "日期,是否工作日,姓名\r\n".encode(), "多出「姓名」"),
     ],
     ids=[
         *("empty", "broken", "pdf", "empty csv", "no text", "lines", "columns", "headings"),
-        *("open quote", "size", "long cell", "formula", "a further column"),
+        *("open quote", "size", "long cell", "formula", "long day", "a further column"),
     ],
 )
 def test_what_is_no_calendar_is_told(name: str, content: bytes, said: str) -> None:

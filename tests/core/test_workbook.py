@@ -274,6 +274,11 @@ def test_broken_xml_is_told_as_damage() -> None:
     assert refusal(with_part(workbook(GOOD), SHEET_PART, b"<worksheet><row>")) == DAMAGED
 
 
+def test_half_a_character_is_no_text() -> None:
+    """Excel's own escape makes one, and no database takes it."""
+    assert clean_text("张\ud800三") == "张三"
+
+
 @pytest.mark.parametrize("text", ["", "张三", "a b", "Ａ　Ｂ"])
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean_text(clean_text(text)) == clean_text(text)

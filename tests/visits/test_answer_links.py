@@ -361,3 +361,11 @@ def test_of_two_presses_on_the_same_page_one_makes_a_link(world: World) -> None:
     with pytest.raises(Stale):
         make_link(appeal=appeal, voice=appeal.voices.get(), actor=world.office)
     assert standing_link(code)
+
+
+def test_guesses_by_a_sent_form_shut_it_too(world: World, asked: tuple[Appeal, str]) -> None:
+    _, code = asked
+    client = Client(REMOTE_ADDR="10.1.2.3")
+    for _ in range(30):
+        assert VOID in client.post(f"/h/{WRONG}/", YES).text
+    assert "请过一会儿再打开" in client.get(f"/h/{code}/").text

@@ -20,6 +20,7 @@ from core.calendars import close_days
 from core.models import AuditEntry, Notice
 from organisation.choices import Role
 from organisation.models import User
+from organisation.services import grant
 from tests.personas import World
 from tests.visits.appeals import STATES, appeal_at, called, fresh, raised, step
 from visits import rules
@@ -567,3 +568,12 @@ def test_a_walk_of_any_steps_keeps_the_promise(
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Walk, settings=quick)
+
+
+def test_who_answers_for_the_unit_by_a_right_does_not_call(world: World) -> None:
+    """Posted elsewhere, and a colleague took the steps: still the handler's side."""
+    appeal = appeal_at(world, "answer")
+    grant(user=world.organisation, role=Role.LIAISON, unit=appeal.unit, since=world.today)
+    person = User.objects.get(pk=world.organisation.pk)
+    assert parts_in(person, appeal) == {Part.UNIT}
+    assert appeal not in waiting_for(person)

@@ -14,9 +14,9 @@ from tests.visits.test_visit_service import call_on, counters, fresh, states
 from visits import services
 from visits.choices import OUTCOMES_OF, Outcome, TargetKind, TargetState, Way
 from visits.coverage import state_after
-from visits.models import Visit, VisitVersion
+from visits.models import Target, Visit, VisitVersion
 from visits.queries import versions_of
-from visits.services import recount_coverage
+from visits.services import check_coverage, correction, recount_coverage
 from visits.services import visit as visit_service
 
 __all__ = ["shared_database"]
@@ -251,3 +251,48 @@ def test_a_correction_by_the_page(world: World) -> None:
     answer = client.post(address, sent)
     assert answer.status_code == 422
     assert "别的窗口" in answer.text
+
+
+# --- while the register changes -------------------------------------------------------
+
+
+def split_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Visit, Target]:
+    """The correction has the visit in hand when its household is split, and waits for it."""
+    (home,) = world.households(1)
+    visit = call_on(world, home)
+    hold, waiting = correction.hold, [home.pk]
+
+    def held(*keys: int) -> list[Target]:
+        if waiting and waiting.pop():
+            services.split_household(
+                target=home,
+                into=[services.NewHousehold("8" * 16, "儿子")],
+                state_stays_with="8" * 16,
+                reason="分家",
+                actor=world.office,
+                seen=0,
+            )
+        return hold(*keys)
+
+    monkeypatch.setattr(correction, "hold", held)
+    correct(world, visit, outcome=Outcome.ABSENT)
+    return visit, Target.objects.get(code="8" * 16)
+
+
+def test_a_correction_judges_the_household_that_has_the_visit_by_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, heir = split_meanwhile(world, monkeypatch)
+    assert heir.state == TargetState.ABSENT
+    assert check_coverage(world.campaign) == []
+
+
+def test_without_the_second_look_the_other_one_is_judged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control."""
+    monkeypatch.setattr(
+        correction, "_held_target", lambda visit: correction.hold(visit.target_id)[0]
+    )
+    _, heir = split_meanwhile(world, monkeypatch)
+    assert heir.state == TargetState.VISITED

@@ -9,8 +9,9 @@ from io import StringIO
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from campaign.services import Refused
 from core.models import AuditEntry, Job, Notice
@@ -393,11 +394,23 @@ def test_a_split_is_refused_whole(keeper: World) -> None:
         ([one], "?", "哪一户"),
         ([one, one], home.code, "重复"),
         ([NewHousehold(other.code, "儿子")], home.code, "重复"),
+        ([NewHousehold("110101199003077213", "儿子")], home.code, "身份证"),
+        ([NewHousehold("8" * 16, "张三110101199003077213")], home.code, "身份证"),
+        ([NewHousehold("８八", "儿子")], home.code, "短横"),
     ):
         with pytest.raises(Refused, match=why):
             services.split_household(**by(keeper, home), into=into, state_stays_with=stays)
     assert Target.objects.count() == 2
     assert not RegisterChange.objects.exists()
+
+
+def test_visits_of_an_entry_are_found_by_their_index(keeper: World) -> None:
+    """An OR over entries and visits reads all of both."""
+    (home,) = keeper.households(1)
+    with CaptureQueriesContext(connection) as asked:
+        list(visits_of(home))
+    assert len(asked) == 2
+    assert not any(" OR " in each["sql"] or "JOIN" in each["sql"] for each in asked)
 
 
 def test_two_entries_become_one_with_all_visits(keeper: World) -> None:

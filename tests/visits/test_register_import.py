@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -146,6 +149,20 @@ def test_telephones_are_imported_and_added_to_whom_lacks_one(
         0,
         None,
     )
+
+
+def test_targets_are_taken_before_counters(upload: Upload, county: County) -> None:
+    """As a visit does, which would otherwise wait for the import that waits for it."""
+    import_all(upload, county, households())
+    number, new = [*GOOD_ROWS[0], 13812345678], ["H-4", "赵六", "沙镇镇", "向阳村", "", 1, ""]
+    with CaptureQueriesContext(connection) as asked:
+        import_all(upload, county, workbook([[*HEADINGS, "联系电话"], number, new]))
+    written = [each["sql"] for each in asked]
+    phone = next(n for n, sql in enumerate(written) if sql.startswith('UPDATE "visits_target"'))
+    counted = next(
+        n for n, sql in enumerate(written) if sql.startswith('UPDATE "visits_coveragecount"')
+    )
+    assert phone < counted
 
 
 def test_a_report_holds_no_telephone_and_no_address(upload: Upload, county: County) -> None:
@@ -549,3 +566,15 @@ def test_before_the_freeze_no_reason_is_kept(upload: Upload, county: County) -> 
     request_apply(upload=made, actor=county.office, reason="没有人问")
     made.refresh_from_db()
     assert made.reason == ""
+
+
+def test_a_reason_with_a_zero_byte_is_kept_without_it(
+    upload: Upload, county: County, client: Client
+) -> None:
+    """PostgreSQL takes no such text."""
+    import_all(upload, county, households())
+    city = person("city", Role.OFFICE, county.city)
+    freeze_register(campaign=county.campaign, actor=city, seen=counts_of(county.campaign))
+    client.force_login(county.office)
+    client.post("/visits/register/villages/", {"reason": "新设\x00村居"})
+    assert set(RegisterChange.objects.values_list("reason", flat=True)) == {"新设村居"}

@@ -323,3 +323,18 @@ def test_queries_of_the_page_do_not_grow(
 def test_there_is_no_place_for_a_quota(team: Team) -> None:
     names = {field.name for model in (Target, Team, Membership) for field in model._meta.fields}
     assert not {"quota", "score", "rank", "points"} & names
+
+
+def test_what_another_team_has_given_meanwhile_stays(
+    world: World, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, _ = world.households(2)
+    shared = services_split.shares
+
+    def meanwhile(keys: list[int], members: list[User]) -> object:
+        Target.objects.filter(pk=home.pk).update(assignee=world.deputy)
+        return shared(keys, members)
+
+    monkeypatch.setattr(services_split, "shares", meanwhile)
+    assert split(world, team, world.cadre) == 1
+    assert given(world.deputy) == [home.pk]

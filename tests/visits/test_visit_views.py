@@ -1,6 +1,7 @@
 """The visitor's pages: whose targets, the form, the coverage after it, what they cost."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -159,7 +160,7 @@ def test_the_coverage_shown_goes_up_by_exactly_one(world: World) -> None:
     assert covered(browser) == (0, 3)
     answer = browser.post(address(first), sent(world), follow=True)
     assert answer.redirect_chain == [("/visits/", 302)]
-    assert f"已保存对{first.name}的走访。" in answer.content.decode()
+    assert f"已保存对{first.masked_name}的走访。" in answer.content.decode()
     assert covered(browser) == (1, 3)
     browser.post(address(first), sent(world))
     browser.post(address(second), sent(world, outcome="absent"))
@@ -281,3 +282,29 @@ def test_further_appeals_come_with_the_visit(world: World) -> None:
     assert list(Appeal.objects.order_by("id").values_list("content", flat=True)) == [
         "路灯不亮", "修路",
     ]  # fmt: skip
+
+
+def test_a_search_of_the_log_looks_through_a_part_and_goes_on(world: World, settings: Any) -> None:
+    settings.PAGE_SPAN = 2
+    homes = world.households(5)
+    for home in homes:
+        visited(world, home)
+    client = world.client(world.office)
+    first = client.post("/visits/log/search/", {"words": homes[0].name}, follow=True)
+    found, page, looked = [], first.context["page"], 1
+    while True:
+        found += [visit.target_id for visit, _ in page.rows]
+        if not page.following:
+            break
+        page, looked = client.get(f"/visits/log/{page.following}").context["page"], looked + 1
+    assert found == [homes[0].pk]
+    assert looked > 1
+
+
+def test_the_word_of_thanks_has_no_full_name(world: World) -> None:
+    """It goes through a cookie."""
+    (home,) = world.households(1)
+    browser = world.client(world.cadre)
+    answer = browser.post(address(home), sent(world))
+    assert home.name not in str(answer.cookies)
+    assert f"已保存对{home.masked_name}的走访" in browser.get("/visits/").text

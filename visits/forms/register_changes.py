@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.forms import AppForm
+from core.workbook import clean_text
 from organisation.models import Area
 from organisation.scope import scope_of
 from visits.choices import Locality, Size, TargetKind
@@ -144,6 +145,12 @@ class SplitForm(ChangeForm):
         initial="old",
         widget=forms.RadioSelect,
     )
+
+    def clean_code(self) -> str:
+        return clean_text(self.cleaned_data["code"])
+
+    def clean_name(self) -> str:
+        return clean_text(self.cleaned_data["name"])
 
 
 class CorrectionForm(ChangeForm):

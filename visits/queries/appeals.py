@@ -99,7 +99,7 @@ def waiting_for(user: User) -> QuerySet[Appeal]:
     found = unit | office
     if scope.has(*KEEPERS):
         call = Q(state=AppealState.ANSWERED) & scope.areas(KEEPERS)
-        found |= call & ~_too_near(user)
+        found |= call & ~_too_near(user) & ~scope.units(UNIT_HANDLERS)
     return appeals(user).filter(found)
 
 

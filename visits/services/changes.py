@@ -14,11 +14,14 @@ from django.utils import timezone
 from campaign.models import Campaign
 from campaign.services import Refused, require_open
 from core import audit
+from core.columns import Rejected
 from organisation.models import Area, User
 from visits.choices import ChangeKind, Locality, Size, TargetKind, TargetState
 from visits.coverage import state_of
 from visits.models import RegisterChange, Target, Visit
 from visits.queries.denominator import last_change, visits_of
+from visits.register.codes import check_household_code, holds_identity
+from visits.register.rows import NO_IDENTITY
 from visits.rules import keeps
 from visits.services.counters import Class, class_of, hold, shift_counts
 from visits.services.register import add_targets, held_freeze, localities_by_area
@@ -104,6 +107,8 @@ def split_household(
         raise Refused("只有群众（户）可以分户，并且至少要分出一户。")
     if state_stays_with not in {now.code, *(each.code for each in into)}:
         raise Refused("请选择走访记录归哪一户。")
+    for each in into:
+        _require_sound(each)
     entries = [_split_off(now, each) for each in into]
     _require_new_codes(now, entries)
     Target.objects.bulk_create(entries)
@@ -278,6 +283,16 @@ def _split_off(household: Target, new: NewHousehold) -> Target:
         members=new.members,
         locality=household.locality,
     )
+
+
+def _require_sound(new: NewHousehold) -> None:
+    """Code and name as an import takes them: of the right form, and nobody's identity card."""
+    try:
+        check_household_code(new.code)
+    except Rejected as why:
+        raise Refused(f"新户编号{why}。") from why
+    if holds_identity(new.code) or holds_identity(new.name):
+        raise Refused(f"新户的编号或户主{NO_IDENTITY}。")
 
 
 def _require_new_codes(household: Target, entries: Sequence[Target]) -> None:

@@ -64,7 +64,7 @@ def correct_visit(
         raise Superseded(MOVED_ON)
     if all(getattr(before, name) == value for name, value in after.items()):
         raise Superseded(NOTHING_NEW)
-    (target,) = hold(visit.target.merged_into_id or visit.target_id)
+    target = _held_target(visit)
     as_seen = Visit.objects.filter(pk=visit.pk, version=seen_version)
     if not as_seen.update(version=seen_version + 1, text_key=text_key(heard), **after):
         raise Superseded(MOVED_ON)
@@ -81,6 +81,20 @@ def correct_visit(
     audit.record(actor=actor, act="visits.correct_visit", subject=visit, number=seen_version + 1)
     visit.refresh_from_db()
     return visit
+
+
+def _held_target(visit: Visit) -> Target:
+    """What the visit counts for, held: a split or a merge may have moved it meanwhile."""
+    wanted, held = _counts_for(visit), None
+    while held is None or wanted != held.pk:
+        (held,) = hold(wanted)
+        wanted = _counts_for(visit)
+    return held
+
+
+def _counts_for(visit: Visit) -> int:
+    target = Target.objects.get(visits=visit.pk)
+    return target.merged_into_id or target.pk
 
 
 def _said(value: object) -> str:

@@ -13,5 +13,7 @@ def release_uncovered(campaign: Campaign, people: Collection[int]) -> int:
     keys, number = sorted(people), 0
     for start in range(0, len(keys), KEYS_AT_ONCE):
         rows = given_but_uncovered(campaign, keys[start : start + KEYS_AT_ONCE])
-        number += rows.update(assignee=None)
+        held = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+        some = list(held.values_list("pk", flat=True))  # in the order everybody takes targets
+        number += rows.update(assignee=None) if some else 0
     return number

@@ -15,7 +15,7 @@ from core.fields import EncryptedField
 from organisation.models import Area, User
 from visits.choices import SMALL, ChangeKind, TargetKind, TargetState
 from visits.coverage import locality_of
-from visits.models import Freeze, RegisterChange, Target
+from visits.models import Freeze, RegisterChange, Target, TargetQuerySet
 from visits.queries.denominator import current_freeze
 from visits.register.rows import Entry
 from visits.services.counters import (
@@ -63,9 +63,9 @@ def add_targets(
     for target in targets:
         target.locality = localities[target.area_id]
     Target.objects.bulk_create(targets, batch_size=500)
-    count_more(campaign, targets, TargetState.PENDING)
-    if frozen:
+    if frozen:  # visits wait for the counters, so these come last
         _note_joins(campaign, frozen, before, reason, actor)
+    count_more(campaign, targets, TargetState.PENDING)
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=len(targets))
     return len(targets)
 
@@ -126,9 +126,9 @@ def add_rows(
     frozen, before = _freeze_to_join(campaign, reason), _last_key()
     for batch in batches:
         insert_rows(Target, COLUMNS, batch)
-    count_classes(campaign, numbers, TargetState.PENDING)
     if frozen:
         _note_joins(campaign, frozen, before, reason, actor)
+    count_classes(campaign, numbers, TargetState.PENDING)
     number = sum(numbers.values())
     audit.record(actor=actor, act="visits.add_targets", subject=campaign, number=number)
     return number
@@ -143,16 +143,26 @@ def add_phones(
     The numbers do not go into the audit trail.
     """
     require_open(campaign.pk)
-    codes, changed = list(phones), 0
     register = Target.objects.filter(campaign=campaign, kind=kind, phone="")
-    for start in range(0, len(codes), KEYS_PER_QUERY):
-        targets = list(register.filter(code__in=codes[start : start + KEYS_PER_QUERY]))
+    keys, changed = _keys_of(register, list(phones)), 0
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        some = register.filter(pk__in=keys[start : start + KEYS_PER_QUERY]).order_by("pk")
+        targets = list(some.select_for_update(no_key=True))
         for target in targets:
             target.phone = phones[target.code]
         changed += Target.objects.bulk_update(targets, ["phone"], batch_size=200)
     if changed:
         audit.record(actor=actor, act="visits.add_phones", subject=campaign, number=changed)
     return changed
+
+
+def _keys_of(register: TargetQuerySet, codes: Sequence[str]) -> list[int]:
+    """Of the entries with these codes, in the order in which everybody takes targets."""
+    keys: list[int] = []
+    for start in range(0, len(codes), KEYS_PER_QUERY):
+        some = register.filter(code__in=codes[start : start + KEYS_PER_QUERY])
+        keys += some.values_list("pk", flat=True)
+    return sorted(keys)
 
 
 def held_freeze(campaign: Campaign) -> Freeze | None:

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from campaign.services import require_open
 from core import audit
 from organisation.models import Area, User
-from visits.models import Membership, Target, Team
+from visits.models import Membership, Target, TargetQuerySet, Team
 from visits.queries.split import (
     in_areas_of,
     members_to_give_to,
@@ -47,14 +47,16 @@ def split_targets(
     require_open(team.campaign_id)
     if not splits_work(actor, team):
         raise PermissionDenied(NOT_YOURS_TO_SPLIT)
-    _require_members(team, members)
     if not Team.objects.filter(pk=team.pk, splits=seen).update(splits=seen + 1):
         raise Taken(SPLIT_MEANWHILE)
+    _require_members(team, members)  # with the team held, which nobody leaves meanwhile
     rows = to_split(team, area).order_by("area__path", "pk").values_list("pk", flat=True)
     keys = list(rows[: SPLIT_AT_MOST + 1])
     if not keys or len(keys) > SPLIT_AT_MOST:
         raise Taken(TOO_MANY if keys else NOTHING_LEFT)
-    number = sum(_given(person, piece) for person, piece in shares(keys, members))
+    _hold(sorted(keys))
+    free = to_split(team)
+    number = sum(_given(free, person, piece) for person, piece in shares(keys, members))
     audit.record(
         actor=actor,
         act="visits.split_targets",
@@ -74,6 +76,7 @@ def give_target(*, target: Target, person: User | None, actor: User, seen: int) 
     is so already stays. Raises PermissionDenied, Taken where somebody was quicker.
     """
     require_open(target.campaign_id)
+    _hold_teams(target, actor)
     _require_right_to_give(target, person, actor)
     before = seen or None
     after = person.pk if person else None
@@ -92,10 +95,12 @@ def take_back_targets(*, team: Team, person: User, actor: User) -> int:
     require_open(team.campaign_id)
     if not splits_work(actor, team):
         raise PermissionDenied(NOT_YOURS_TO_SPLIT)
-    _require_members(team, [person])
     # Sent twice, the second waits here, and then finds nothing that the person still has.
     list(Team.objects.select_for_update(no_key=True).filter(pk=team.pk))
-    number = in_areas_of(team).filter(assignee=person).update(assignee=None)
+    _require_members(team, [person])
+    share = in_areas_of(team).filter(assignee=person)
+    _hold(list(share.order_by("pk").values_list("pk", flat=True)))
+    number = share.update(assignee=None)
     if number:
         audit.record(
             actor=actor,
@@ -107,11 +112,18 @@ def take_back_targets(*, team: Team, person: User, actor: User) -> int:
     return number
 
 
-def _given(person: User, keys: Sequence[int]) -> int:
+def _hold(keys: Sequence[int]) -> None:
+    """In the order of the keys, as everybody takes targets."""
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        some = Target.objects.filter(pk__in=keys[start : start + KEYS_AT_ONCE])
+        list(some.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def _given(free: TargetQuerySet, person: User, keys: Sequence[int]) -> int:
     number = 0
     for start in range(0, len(keys), KEYS_AT_ONCE):
-        # A visit may have covered some since they were read.
-        rows = Target.objects.filter(pk__in=keys[start : start + KEYS_AT_ONCE]).left()
+        # A visit may have covered some since they were read, or another team given them.
+        rows = free.filter(pk__in=keys[start : start + KEYS_AT_ONCE]).order_by()
         number += rows.update(assignee=person)
     return number
 
@@ -122,6 +134,13 @@ def _require_members(team: Team, people: Sequence[User]) -> None:
     members = Membership.objects.filter(team=team).values_list("user", flat=True)
     if not {person.pk for person in people} <= set(members):
         raise Taken(NOT_A_MEMBER)
+
+
+def _hold_teams(target: Target, actor: User) -> None:
+    """Nobody leaves a team meanwhile through which the target is given."""
+    teams = teams_to_give_in(actor, target).order_by("pk").values_list("pk", flat=True)
+    held = Team.objects.filter(pk__in=list(teams)).order_by("pk")
+    list(held.select_for_update(no_key=True).values_list("pk"))
 
 
 def _require_right_to_give(target: Target, person: User | None, actor: User) -> None:

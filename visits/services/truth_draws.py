@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from campaign.models import Campaign
 from campaign.services import require_open
-from campaign.services.open import hold_open
 from core import audit, sampling
 from organisation.models import Area, User
 from visits.appeal_way import Refused
 from visits.choices import CheckResult
-from visits.models import TruthCheck, TruthDraw, TruthFlag, Visit
+from visits.models import TruthCheck, TruthDraw, TruthFlag, TruthLook, Visit
 from visits.rules import checks_visit, draws_visits_of
 
 FLAGGED_TIMES = 5  # a flagged visit is so many times as likely to be drawn, at most surely
@@ -53,15 +52,16 @@ def draw_visits(
         return _own_repeat(drawn, actor)
     if not draws_visits_of(actor, area):
         raise PermissionDenied(NOT_YOURS_TO_DRAW)
-    hold_open(campaign.pk)  # two at once would draw the same visits
+    _hold_draws(campaign)
     drawn = TruthDraw.objects.filter(token=token).first()
     if drawn:
         return _own_repeat(drawn, actor)
     visits = _to_draw(campaign, area, first_day, last_day)
+    every = set(visits.values_list("pk", flat=True)[: POPULATION_AT_MOST + 1])
+    if not 0 < len(every) <= POPULATION_AT_MOST:
+        raise Refused(TOO_WIDE if every else NOBODY)
     flagged = sorted(_flagged(visits))
-    keys = sorted(set(visits.values_list("pk", flat=True)[: POPULATION_AT_MOST + 1]) - set(flagged))
-    if not (keys or flagged) or len(keys) + len(flagged) > POPULATION_AT_MOST:
-        raise Refused(TOO_WIDE if keys or flagged else NOBODY)
+    keys = sorted(every - set(flagged))
     seed, more = secrets.token_hex(16), min(100, percent * FLAGGED_TIMES)
     chosen = drawn_again(seed, keys, percent, flagged, more)
     if len(chosen) > DRAWN_AT_MOST:
@@ -128,6 +128,16 @@ def record_check(
     ):
         raise Refused(CHECKED_MEANWHILE)
     return check
+
+
+def _hold_draws(campaign: Campaign) -> None:
+    """One draw of a campaign at a time, or two would draw the same visits; no visit waits.
+
+    Raises PermissionDenied for an archived campaign.
+    """
+    require_open(campaign.pk)
+    TruthLook.objects.get_or_create(campaign=campaign)
+    TruthLook.objects.select_for_update(no_key=True).get(campaign=campaign)
 
 
 def _own_repeat(drawn: TruthDraw, actor: User) -> TruthDraw:

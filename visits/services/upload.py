@@ -202,6 +202,13 @@ class RegisterWay(Way[RegisterUpload]):
 
     def _write(self, upload: RegisterUpload, prepared: Prepared, running: Running) -> None:
         actor, numbers = upload.uploaded_by, prepared.sealing.numbers
+        if prepared.phones:  # targets before counters, as a visit takes them
+            add_phones(
+                campaign=upload.campaign,
+                kind=TargetKind(upload.kind),
+                phones=prepared.phones,
+                actor=actor,
+            )
         if numbers:
             batches = prepared.batches(running)
             add_rows(
@@ -210,13 +217,6 @@ class RegisterWay(Way[RegisterUpload]):
                 numbers=numbers,
                 actor=actor,
                 reason=upload.reason,
-            )
-        if prepared.phones:
-            add_phones(
-                campaign=upload.campaign,
-                kind=TargetKind(upload.kind),
-                phones=prepared.phones,
-                actor=actor,
             )
         number = sum(numbers.values())
         audit.record(actor=actor, act="visits.apply_register", subject=upload, number=number)

@@ -54,12 +54,12 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("visits:answer-thanks")
     except Refused as refusal:
         form.add_error(None, str(refusal))
-    except (services.Void, PermissionDenied):  # the latter: archived
+    except services.Void:
+        return _unknown(request, code)
+    except PermissionDenied:  # archived
         return _void(request)
     link = standing_link(code)
-    if link is None:
-        return _unknown(request, code)
-    return _page(request, link, form)
+    return _page(request, link, form) if link else _unknown(request, code)
 
 
 @require_safe

@@ -12,6 +12,7 @@ from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
 from campaign.services import Refused
 from core.downloads import workbook
+from core.forms import cleaned
 from core.permissions import needs
 from core.upload_views import UploadPages, sent
 from organisation.models import User
@@ -142,7 +143,7 @@ def register_villages(request: CampaignRequest) -> HttpResponse:
 
 def _reason(request: HttpRequest) -> str:
     """Why the register grows after it was frozen, as far as the column takes it."""
-    return request.POST.get("reason", "")[:REASON_LENGTH]
+    return cleaned(request.POST.get("reason", ""))[:REASON_LENGTH]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
+from core.forms import cleaned
 from core.paging import page_of
 from core.permissions import needs
 from core.sought import opened, to_list
@@ -44,7 +45,7 @@ def team_list(request: CampaignRequest) -> HttpResponse:
 @needs(takes_part, NO_PART)
 def team_search(request: StaffRequest) -> HttpResponse:
     """On to the list, narrowed."""
-    words = request.POST.get("words", "").strip()
+    words = cleaned(request.POST.get("words", "")).strip()
     return to_list("visits:team-list", {"words": words}, "words")
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
-from core.paging import Page, page_of
+from core.paging import Listed, Page, page_of, page_of_all
 from core.permissions import needs
 from core.sought import opened
 from organisation.requests import StaffRequest
@@ -92,7 +92,7 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
             services.record_visit(target=target, author=request.user, **visit)
         except services.OtherContent as other:
             return _form_page(request, form, more, other.visit)
-        messages.success(request, f"已保存对{target.name}的走访。")
+        messages.success(request, f"已保存对{target.masked_name}的走访。")
         return redirect("visits:target-list")
     return _form_page(request, form, more)
 
@@ -130,8 +130,10 @@ def _form_page(
 @needs(takes_part, NO_PART)
 def visit_list(request: StaffRequest) -> HttpResponse:
     """The visits the person may see, newest first."""
-    found = VisitFilter(opened(request.GET, "words"), visible_visits(request))
-    return visit_log(request, found, page_of(found.qs, request))
+    asked = opened(request.GET, "words")
+    found = VisitFilter(asked, visible_visits(request))
+    whole = Visit.objects.visible_to(request.user) if asked.get("words") else None
+    return visit_log(request, found, page_of_all([Listed(found.qs, within=whole)], request))
 
 
 def visible_visits(request: StaffRequest) -> VisitQuerySet:
