@@ -12,7 +12,12 @@ class IssuesConfig(AppConfig):
         from core.notices.reminders import remind_with
         from issues import archive
         from issues.queries import watched
-        from issues.queries.appeals import followed_by_items, followed_by_slips, offer_of_group
+        from issues.queries.appeals import (
+            followed_by_items,
+            followed_by_slips,
+            items_made_of,
+            offer_of_group,
+        )
         from issues.queries.reminders import MILESTONE, RECTIFICATION
         from issues.queries.slips import SLIP_DUE, SLIP_NEW
         from issues.rules import may_have_slip
@@ -20,7 +25,7 @@ class IssuesConfig(AppConfig):
         from issues.services.exports import LEDGER_KIND
         from issues.services.imports import APPLY, CHECK
         from organisation.rules import takes_part
-        from visits.followers import follow_with, offer_with
+        from visits.followers import follow_group_with, follow_with, offer_with
 
         watchers.watch_with(Watch.OWN_LIST, watched.people_with_a_list)
         watchers.watch_with(Watch.CADRE_LISTS, watched.units_of_listed_people)
@@ -37,4 +42,5 @@ class IssuesConfig(AppConfig):
         follow_with(followed_by_items)
         follow_with(followed_by_slips)
         offer_with(offer_of_group)
+        follow_group_with(items_made_of)
         archiving.archive_with(self.verbose_name, archive.PART)

@@ -4,7 +4,7 @@ Each answers with lines and with offers for one reader; visits knows neither pro
 slips.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,26 @@ _group_offers: list[GroupOffer] = []
 def offer_with(offer: GroupOffer) -> None:
     """Said once by the app that makes something of several; it is given the reader and keys."""
     _group_offers.append(offer)
+
+
+GroupFollower = Callable[[Any, Any], Mapping[int, Line]]
+_group_followers: list[GroupFollower] = []
+
+
+def follow_group_with(follower: GroupFollower) -> None:
+    """Said once by the same app: what it has made of some of the appeals, by their keys.
+
+    It is given the reader and a query for the appeals, and asks once for all of them.
+    """
+    _group_followers.append(follower)
+
+
+def made_of(user: Any, appeals: Any) -> dict[int, Line]:
+    """By the key of an appeal, what any app has made of it."""
+    found: dict[int, Line] = {}
+    for follower in _group_followers:
+        found |= follower(user, appeals)
+    return found
 
 
 def offer_for_group(user: Any, keys: Sequence[int]) -> Offer | None:

@@ -173,6 +173,11 @@ def dispatches_appeals(user: User) -> bool:
     return scope_of(user).has(Role.OFFICE)
 
 
+def dispatches(user: User, appeal: Appeal) -> bool:
+    """The office of the area in which it was raised. Reads ``appeal.area``."""
+    return scope_of(user).covers_area(appeal.area, Role.OFFICE)
+
+
 def calls_back(user: User) -> bool:
     """组织部、作风办"""
     return scope_of(user).has(*KEEPERS)
@@ -182,7 +187,7 @@ def parts_in(user: User, appeal: Appeal) -> frozenset[Part]:
     """Every part of the person in this appeal. Reads ``appeal.unit.area`` and ``appeal.area``."""
     scope = scope_of(user)
     found = set()
-    if scope.covers_area(appeal.area, Role.OFFICE):
+    if dispatches(user, appeal):
         found.add(Part.OFFICE)
     if handles(user, appeal):
         found.add(Part.UNIT)

@@ -416,6 +416,9 @@ CALLS: dict[str, Call] = {
     "visits.request_hotline": lambda w, on: visits.services.request_hotline(
         upload=HotlineUpload.objects.get(), actor=w.office
     ),
+    "visits.hand_over": lambda w, on: visits.services.hand_over(
+        lines=[visits.services.Handed(appeal(on, "appeal_s"), "LC1", 1)], actor=w.office
+    ),
     "visits.take_appeal_step": lambda w, on: visits.services.take_appeal_step(
         appeal=appeal(on, "appeal_s"), name="sign", actor=w.liaison, seen=1
     ),

@@ -61,8 +61,9 @@ from organisation.services import grant
 from tests.architecture.routes import rows
 from tests.core.workbooks import workbook
 from tests.personas import PASSWORD, World
-from visits.choices import Handling, Outcome, TargetKind, Way
+from visits.choices import AppealState, Handling, Outcome, TargetKind, Way
 from visits.models import (
+    Appeal,
     CallBackLink,
     HotlineUpload,
     RegisterUpload,
@@ -305,6 +306,19 @@ def _bulk(world: World, objects: Objects) -> Example:
     }
     ready = Issue.objects.filter(pk=issue.pk)
     return Example("head", data=sent, prepare=lambda: ready.update(state=State.SUBMITTED))
+
+
+def _to_hand_over(world: World, objects: Objects) -> Example:
+    """One that no unit has taken over, to 12345; back from there it may go again."""
+    appeal = Appeal.objects.get(pk=objects["appeal_s"][0])
+    sent = {
+        "appeal": str(appeal.pk),
+        f"number-{appeal.pk}": "LC20260001",
+        f"seen-{appeal.pk}": str(appeal.step_count),
+    }
+    ready = Appeal.objects.filter(pk=appeal.pk)
+    state = AppealState.UNASSIGNED
+    return Example("office", data=sent, prepare=lambda: ready.update(state=state, unit=None))
 
 
 def _more_time(world: World, objects: Objects) -> Example:
@@ -688,6 +702,8 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:hotline": lambda world, on: Example("office", files={"file": _roster}),
     "visits:hotline-apply": lambda world, on: _checked(HotlineUpload, "hotlin_u", on),
+    "visits:hand-over-look": _to_hand_over,
+    "visits:hand-over": _to_hand_over,
     "visits:appeal-ask-days": lambda world, on: Example(
         "liaison", "appeal_h", {"workdays": "5", "reason": "等材料"}
     ),

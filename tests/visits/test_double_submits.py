@@ -135,6 +135,7 @@ ASKING = {
     "visits:target-search",
     "visits:visit-search",
     "visits:appeal-search",
+    "visits:hand-over-look",
     "visits:truth-search",
     "visits:left-search",
     "visits:entry-search",

@@ -12,23 +12,29 @@ from organisation.choices import Role
 from organisation.models import User
 from organisation.scope import scope_of
 from visits.choices import AppealState, Matter
-from visits.followers import Offer, offer_for_group
+from visits.followers import Line, Offer, made_of, offer_for_group
 from visits.models import Appeal
 
 CLUSTER_SIZE = 5  # appeals of one category with one unit
 CLUSTER_DAYS = 30  # since they were given to it
 SHOWN_CLUSTERS = 5
+LOOKED_THROUGH = 50  # the largest, so that those dealt with leave room for the next
 TAKEN_ALONG = 20  # into one item
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """So many appeals of one kind with one unit; ``offer`` leads on, where an app has one."""
+    """So many appeals of one kind with one unit.
+
+    ``made``: what has been made of one of them; as long as there is nothing, ``offer`` leads on,
+    where an app has one.
+    """
 
     unit: int
     unit_name: str
     category: str
     number: int
+    made: Line | None
     offer: Offer | None
 
     @property
@@ -37,7 +43,8 @@ class Cluster:
 
 
 def clusters_for(user: User) -> list[Cluster]:
-    """Those in the areas of the person's office, the largest first; two queries, one if none."""
+    """Those in the areas of the person's office: those that nothing was made of before the
+    others, the largest first; a query, and two more where there are any."""
     since = timezone.localdate() - timedelta(days=CLUSTER_DAYS)
     recent = _recent(user).filter(issued_on__gte=since)
     rows: Any = (
@@ -45,20 +52,15 @@ def clusters_for(user: User) -> list[Cluster]:
         .values("campaign", "unit", "unit__name", "category")
         .annotate(number=Count("pk"))
         .filter(number__gte=CLUSTER_SIZE)
-        .order_by("-number", "unit", "category")[:SHOWN_CLUSTERS]
+        .order_by("-number", "unit", "category")[:LOOKED_THROUGH]
     )
     found = list(rows)
-    keys = _keys_of(recent, found) if found else {}
-    return [
-        Cluster(
-            row["unit"],
-            row["unit__name"],
-            row["category"],
-            row["number"],
-            offer_for_group(user, keys[_place(row)][:TAKEN_ALONG]),
-        )
-        for row in found
-    ]
+    if not found:
+        return []
+    gathered = _of_units(recent, found)
+    keys, made = _keys_of(gathered, found), made_of(user, gathered)
+    clusters = [_cluster(user, row, keys[_place(row)], made) for row in found]
+    return sorted(clusters, key=lambda each: each.made is not None)[:SHOWN_CLUSTERS]
 
 
 def _recent(user: User) -> QuerySet[Appeal]:
@@ -68,6 +70,12 @@ def _recent(user: User) -> QuerySet[Appeal]:
     return open_ones.exclude(category="").exclude(state=AppealState.MERGED)
 
 
+def _of_units(recent: QuerySet[Appeal], found: Sequence[dict[str, Any]]) -> QuerySet[Appeal]:
+    """The appeals of all clusters, and few others."""
+    units, kinds = {row["unit"] for row in found}, {row["category"] for row in found}
+    return recent.filter(unit__in=units, category__in=kinds)
+
+
 Place = tuple[int, int, str]
 
 
@@ -75,12 +83,19 @@ def _place(row: dict[str, Any]) -> Place:
     return row["campaign"], row["unit"], row["category"]
 
 
-def _keys_of(recent: QuerySet[Appeal], found: Sequence[dict[str, Any]]) -> dict[Place, list[int]]:
+def _keys_of(gathered: QuerySet[Appeal], found: Sequence[dict[str, Any]]) -> dict[Place, list[int]]:
     """The appeals of each, the newest first."""
     keys: dict[Place, list[int]] = {_place(row): [] for row in found}
-    units, kinds = {row["unit"] for row in found}, {row["category"] for row in found}
-    rows = recent.filter(unit__in=units, category__in=kinds).order_by("-pk")
+    rows = gathered.order_by("-pk")
     for campaign, unit, category, key in rows.values_list("campaign", "unit", "category", "pk"):
         if (campaign, unit, category) in keys:
             keys[campaign, unit, category].append(key)
     return keys
+
+
+def _cluster(
+    user: User, row: dict[str, Any], keys: Sequence[int], made: dict[int, Line]
+) -> Cluster:
+    line = next((made[key] for key in keys if key in made), None)
+    offer = None if line else offer_for_group(user, keys[:TAKEN_ALONG])
+    return Cluster(row["unit"], row["unit__name"], row["category"], row["number"], line, offer)

@@ -1,7 +1,8 @@
-"""Reads on what is with 12345: for the workbook that goes there, and the one that comes back."""
+"""Reads on what goes to 12345: what may be handed over, and the workbooks there and back."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -9,11 +10,39 @@ from campaign.models import Campaign
 from organisation.choices import Role
 from organisation.models import User
 from organisation.scope import scope_of
+from visits.appeal_way import BY_NAME
 from visits.choices import AppealState
 from visits.models import Appeal, AppealEvent, HotlineUpload
+from visits.rules import dispatches
 from visits.sheet.hotline import STEPS, Present
 
 PER_QUERY = 900  # SQLite takes 999 parameters
+HANDED_FROM = BY_NAME["hotline"].sources
+ARCHIVED = "所在的专项行动已经归档，只能查看。"
+NOT_OURS = "不在您的辖区，由当地作风办转办。"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One appeal before it is handed over; ``why_not`` is empty where it may be."""
+
+    appeal: Appeal
+    why_not: str
+
+
+def look_at(user: User, appeals: Iterable[Appeal]) -> list[Look]:
+    """Which of them the person may hand over to 12345 now. Reads ``area`` and ``campaign``."""
+    return [Look(each, _why_not(user, each)) for each in appeals]
+
+
+def _why_not(user: User, appeal: Appeal) -> str:
+    if appeal.campaign.archived_at is not None:
+        return ARCHIVED
+    if not dispatches(user, appeal):
+        return NOT_OURS
+    if appeal.state not in HANDED_FROM:
+        return f"现在是「{appeal.get_state_display()}」，只有待分派的才能转12345。"
+    return ""
 
 
 def with_hotline(user: User, campaign: Campaign) -> QuerySet[Appeal]:

@@ -25,6 +25,7 @@ from visits.services.coverage import check_coverage, recount_coverage, report_fa
 from visits.services.days import keep_days, request_coverage_export
 from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
+from visits.services.handing_over import AT_MOST, Handed, NotHanded, hand_over
 from visits.services.hotline import request_hotline, upload_hotline
 from visits.services.joining import Alike, NotAccepted, join_by_hand
 from visits.services.lease import TakenByOther, give_back_target, take_target
@@ -47,6 +48,7 @@ from visits.services.upload import (
 from visits.services.visit import OtherContent, record_visit
 
 __all__ = [
+    "AT_MOST",
     "LINK_DAYS",
     "NOT_YOURS",
     "NOT_YOURS_TO_ASK",
@@ -56,8 +58,10 @@ __all__ = [
     "Alike",
     "AppealDraft",
     "Given",
+    "Handed",
     "NewHousehold",
     "NotAccepted",
+    "NotHanded",
     "OtherContent",
     "Roll",
     "Stale",
@@ -83,6 +87,7 @@ __all__ = [
     "freeze_register",
     "give_back_target",
     "give_target",
+    "hand_over",
     "join_by_hand",
     "join_target",
     "keep_days",

@@ -1,5 +1,6 @@
 """Appeals: the board, one appeal with its steps and calls back, the rates."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import segno
@@ -42,7 +43,7 @@ from visits.queries.appeals import (
 )
 from visits.queries.clusters import CLUSTER_DAYS, clusters_for
 from visits.queries.links import links_of
-from visits.rules import decides_on_days, dispatches_appeals, handles, parts_in
+from visits.rules import decides_on_days, dispatches, dispatches_appeals, handles, parts_in
 from visits.services import Stale
 from visits.views.visit import NO_PART
 
@@ -62,9 +63,11 @@ def appeal_list(request: StaffRequest) -> HttpResponse:
     whole.pop("state", None)
     rows = AppealFilter(whole, appeals(request.user), request=request).qs
     is_office = dispatches_appeals(request.user)
+    page = page_of(found.qs, request)
     context = {
         "filter": found,
-        "page": page_of(found.qs, request),
+        "page": page,
+        "ticks": _ticks(request, page.rows) if asked.get("state") == AppealState.UNASSIGNED else (),
         "tabs": _tabs(request, rows),
         "yellow": APPEAL_YELLOW_DAYS,
         "is_office": is_office,
@@ -72,6 +75,11 @@ def appeal_list(request: StaffRequest) -> HttpResponse:
         "cluster_days": CLUSTER_DAYS,
     }
     return render(request, "visits/appeal_list.html", context)
+
+
+def _ticks(request: StaffRequest, rows: Iterable[Appeal]) -> frozenset[int]:
+    """Those that the person may hand to 12345, several at once; no boxes where not all might."""
+    return frozenset(each.pk for each in rows if dispatches(request.user, each))
 
 
 def _tabs(request: StaffRequest, rows: QuerySet[Appeal]) -> list[dict[str, object]]:
