@@ -64,7 +64,7 @@ def _write(apps, appeals):
 
 def empty(apps, schema_editor):
     Appeal = apps.get_model("visits", "Appeal")
-    for name in ("AppealEvent", "Voice"):
+    for name in ("CallBack", "AppealEvent", "Voice"):
         apps.get_model("visits", name).objects.all().delete()
     Appeal.objects.filter(due_on=None).update(state="answered")
     Appeal.objects.exclude(due_on=None).update(state="open")
