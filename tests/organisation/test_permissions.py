@@ -29,6 +29,12 @@ def test_the_page_is_up_to_date() -> None:
     assert (settings.BASE_DIR / PAGE).read_text(encoding="utf-8") == permissions_page()
 
 
+def test_every_address_stands_there() -> None:
+    """Also those that an app nests: a page without them would be up to date with itself."""
+    lines = [line for line in permissions_page().splitlines() if line.startswith("| `/")]
+    assert len(lines) == len(url_patterns())
+
+
 @override_settings(ROOT_URLCONF="tests.organisation.other_urls")
 def test_another_permission_makes_another_page() -> None:
     """Control of the test above."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.urls import get_resolver
 
 from tests.architecture.packages import ROOT, sources
+from tests.architecture.test_code import url_patterns
 
 # Raw SQL: what it is for. Each is a constant text, or built of names of our own tables.
 RAW_SQL = {
@@ -143,9 +143,8 @@ def patterns() -> Iterator[tuple[str, str]]:
                 first = call.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield name_of(path), first.value
-    for entry in get_resolver().url_patterns:
-        for pattern in entry.url_patterns:
-            yield "an address", pattern.pattern.regex.pattern
+    for pattern in url_patterns():
+        yield "an address", pattern.pattern.regex.pattern
 
 
 NESTED = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*](?:[^()\\]|\\.)*\)[+*]")

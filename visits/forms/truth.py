@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from crispy_forms.bootstrap import InlineRadios
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -66,6 +67,9 @@ class CheckForm(AppForm):
         help_text="哪里不符、群众怎么说的。不要写电话和住址。",
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=32767)
+
+    def layout(self) -> list[object]:
+        return [InlineRadios("result"), "note", "seen"]
 
     def check_result(self) -> dict[str, Any]:
         """The arguments of ``services.record_check``."""

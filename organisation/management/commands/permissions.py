@@ -60,9 +60,16 @@ def permissions_page() -> str:
 def _patterns() -> Iterator[tuple[URLPattern, str]]:
     for resolver in get_resolver().url_patterns:
         if isinstance(resolver, URLResolver):
-            for pattern in resolver.url_patterns:
-                if isinstance(pattern, URLPattern):
-                    yield pattern, str(resolver.pattern)
+            yield from _below(resolver, str(resolver.pattern))
+
+
+def _below(resolver: URLResolver, prefix: str) -> Iterator[tuple[URLPattern, str]]:
+    """Every address under it, however deep an app's routes are nested."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _below(entry, f"{prefix}{entry.pattern}")
+        else:
+            yield entry, prefix
 
 
 def _line(pattern: URLPattern, prefix: str) -> str:
