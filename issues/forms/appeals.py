@@ -10,6 +10,9 @@ from issues.forms.lists import UnitItemForm
 from visits.models import Appeal
 
 
+ROWS_OF_EVENT = 8  # it begins with a line for each appeal
+
+
 class AppealItemForm(UnitItemForm):
     """``appeals``: those that showed the problem, all of the same unit."""
 
@@ -18,6 +21,7 @@ class AppealItemForm(UnitItemForm):
     def __init__(self, *args: Any, appeals: QuerySet[Appeal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["origins"]
+        self.fields["event"].widget.attrs["rows"] = ROWS_OF_EVENT
         self._choose("appeals", appeals)
 
     def layout(self) -> list[object]:
