@@ -9,7 +9,6 @@ from core.forms import RowsField
 from issues.forms.lists import UnitItemForm
 from visits.models import Appeal
 
-
 ROWS_OF_EVENT = 8  # it begins with a line for each appeal
 
 
