@@ -20,6 +20,11 @@ SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "sweep-temporary": {
+        "task": "core.sweep_temporary",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "lapse-uploads": {
         "task": "core.lapse_uploads",
         "schedule": 600.0,

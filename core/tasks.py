@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import task_prerun
 from django.utils import timezone
 
-from core import audit_heads, calendars, jobs, pulse, uploads
+from core import audit_heads, calendars, jobs, pulse, temporary, uploads
 from core.notices import channels, outbox
 
 
@@ -30,6 +30,12 @@ def sweep_jobs() -> None:
 def expire_files() -> None:
     """Delete result files past their time."""
     jobs.expire_files()
+
+
+@shared_task(name="core.sweep_temporary")
+def sweep_temporary() -> None:
+    """Delete temporary files that a killed process has left."""
+    temporary.sweep()
 
 
 @shared_task(name="core.lapse_uploads")

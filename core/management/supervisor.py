@@ -29,6 +29,7 @@ class Child:
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    held: Sequence[int] = ()  # open files that stay open in it
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -42,6 +43,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 process_group=0,
+                pass_fds=self.held,
                 preexec_fn=die_with_parent(),  # noqa: PLW1509 -- the supervisor has one thread
             )
 

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
+from core import temporary
 from core.management.reachable import refuse_unreachable_database, refuse_unreachable_redis
 from core.management.supervisor import Child, Supervisor
 
@@ -63,8 +64,9 @@ class Command(BaseCommand):
         with _running_lock().open("w") as lock:
             if "beat" in options["only"]:
                 _refuse_second_clock(lock)
-            self._prepare(options["first"])
-            self._serve(host, port, options["only"])
+            with temporary.hold() as files:
+                self._prepare(options["first"])
+                self._serve(host, port, options["only"], files)
 
     def _prepare(self, commands: list[str]) -> None:
         """Run other commands in this process: each process of its own costs seconds."""
@@ -78,8 +80,9 @@ class Command(BaseCommand):
                 raise CommandError(f"{words[0]}: {str(error).strip().splitlines()[0]}") from error
         connections.close_all()  # children open their own
 
-    def _serve(self, host: str, port: int, parts: tuple[str, ...]) -> None:
-        children = [child for child in _children(host, port) if child.name in parts]
+    def _serve(self, host: str, port: int, parts: tuple[str, ...], files: TextIO) -> None:
+        held = (files.fileno(),)
+        children = [child for child in _children(host, port, held) if child.name in parts]
         supervisor = Supervisor(children, when_stopping=self._say_stopping)
         ended = supervisor.run(lambda: self._announce(host, port, parts))
         if ended:
@@ -109,17 +112,17 @@ class Command(BaseCommand):
         return True
 
 
-def _children(host: str, port: int) -> list[Child]:
+def _children(host: str, port: int, held: tuple[int, ...]) -> list[Child]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     commands = {"web": [*WEB.split(), "--bind", bind], "worker": WORKER.split()}
     commands["beat"] = BEAT.split()
     environment = {
         "PYTHONPATH": str(ROOT),  # whatever folder the command was given in
         "MALLOC_ARENA_MAX": "2",  # threads share heaps, so memory is given back
-        "TMPDIR": str(settings.VAR_DIR / "tmp"),  # same disk: a finished file moves in one step
+        "TMPDIR": str(temporary.folder()),  # same disk: a finished file moves in one step
     }
     return [
-        Child(name, [sys.executable, *words], _log_folder() / f"{name}.log", environment)
+        Child(name, [sys.executable, *words], _log_folder() / f"{name}.log", environment, held)
         for name, words in commands.items()
     ]
 
@@ -160,7 +163,7 @@ def _refuse_second_clock(lock: TextIO) -> None:
 
 def _make_folders() -> None:
     """The folders that the children expect."""
-    folders = [settings.VAR_DIR / "tmp", _log_folder()]
+    folders = [temporary.folder(), _log_folder()]
     transport: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     names = ("data_folder_in", "data_folder_out", "control_folder")
     folders += [Path(transport[name]) for name in names if name in transport]
