@@ -200,13 +200,14 @@ class Fault(TextChoices):
 
 
 class Likeness(TextChoices):
-    """How a row of a register resembles another one under another code."""
+    """What to look at in a row that is not refused: mostly how it resembles another one."""
 
     SAME_NAME = "same_name", "同村同名"
     SAME_PHONE = "same_phone", "电话相同"
     LIKE_CODE = "like_code", "编号近似"
     KNOWN_NAME = "known_name", "与在册的同村同名"
     KNOWN_PHONE = "known_phone", "与在册的电话相同"
+    STRANGE_CODE = "strange_code", "信用代码首位少见"
 
 
 IN_FILE = (Likeness.SAME_NAME, Likeness.SAME_PHONE, Likeness.LIKE_CODE)

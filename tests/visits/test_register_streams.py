@@ -16,6 +16,7 @@ from tests.visits.conftest import County, Upload, run_apply
 from visits.choices import TargetKind
 from visits.models import CoverageCount, RegisterUpload, Target
 from visits.register import tally
+from visits.register.codes import credit_check_digit
 from visits.services import cancel_upload, recount_coverage, request_apply, upload_register
 from visits.services.upload import REGISTER
 from visits.tasks import apply_register, check_register
@@ -125,9 +126,47 @@ def test_what_is_alike_is_a_warning(upload: Upload, county: County, name: str) -
     (warning,) = made.report["warnings"]
     assert warning[:3] == [3, column, kind]
     page = signed_in(county).get(page_of(made)).content.decode()
-    assert "可能重复，请核对" in page
+    assert "可能重复或有误，请核对" in page
     assert applied(made).report["warnings"] == [warning]
     assert Target.objects.count() == 2
+
+
+ENTERPRISES = ["统一社会信用代码", "企业名称", "村（社区）", "规上", "工业"]
+
+
+@pytest.mark.parametrize(
+    ("name", "likenesses"),
+    [
+        ("聊城示范机械有限责任公司", {"same_name": 1}),
+        ("聊城示范机械（有限公司）", {"same_name": 1}),
+        ("聊城示范机电有限公司", None),
+    ],
+)
+def test_an_enterprise_with_nearly_the_name_of_another_row_is_told(
+    upload: Upload, name: str, likenesses: dict[str, int] | None
+) -> None:
+    rows = [
+        ["91350100M000100Y43", "聊城示范机械有限公司", VILLAGE, "否", "否"],
+        ["91330100799655058B", name, VILLAGE, "否", "否"],
+    ]
+    made = upload(workbook([ENTERPRISES, *rows]), TargetKind.ENTERPRISE)
+    assert (made.state, made.report.get("likenesses")) == (UploadState.CHECKED, likenesses)
+
+
+STRANGE = "Q" + "1350100M000100Y4"
+
+
+def test_a_credit_code_of_an_unknown_authority_is_a_warning(upload: Upload) -> None:
+    code = STRANGE + credit_check_digit(STRANGE)
+    made = upload(
+        workbook([ENTERPRISES, [code, "甲厂", VILLAGE, "否", "否"]]), TargetKind.ENTERPRISE
+    )
+    assert (made.state, made.report["likenesses"]) == (UploadState.CHECKED, {"strange_code": 1})
+    (warning,) = made.report["warnings"]
+    assert warning[:3] == [2, "统一社会信用代码", "strange_code"]
+    assert "第 1 位「Q」少见" in warning[3]
+    applied(made)
+    assert Target.objects.get().code == code
 
 
 def test_namesakes_in_two_villages_are_not_alike(upload: Upload) -> None:

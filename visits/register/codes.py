@@ -8,6 +8,7 @@ from core.columns import Rejected
 from visits.choices import Fault
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
+AUTHORITIES = "123456789ANY"  # first characters in use; new ones may come
 CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _IDENTITY = re.compile(  # six digits of a place, a day of birth, three digits and the check digit
     r"(?<![0-9])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
@@ -46,6 +47,11 @@ def credit_check_digit(body: str) -> str:
     pairs = zip(body, CREDIT_WEIGHTS, strict=True)
     total = sum(CREDIT_ALPHABET.index(letter) * weight for letter, weight in pairs)
     return CREDIT_ALPHABET[-total % 31]
+
+
+def is_of_known_authority(code: str) -> bool:
+    """Whether the first character of a credit code is one that is given out."""
+    return code[0] in AUTHORITIES
 
 
 def holds_identity(text: str) -> bool:

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 from core.columns import Rejected, RowError, RowReader
 from core.phones import parse_phone
-from visits.choices import EnterpriseStatus, Fault, Size, TargetKind
-from visits.register.codes import check_credit_code, check_household_code, holds_identity
+from visits.choices import EnterpriseStatus, Fault, Likeness, Size, TargetKind
+from visits.register.codes import (
+    check_credit_code,
+    check_household_code,
+    holds_identity,
+    is_of_known_authority,
+)
 from visits.register.fields import (
     ABOVE_SCALE,
     ADDRESS,
@@ -65,6 +70,14 @@ def read_entry(
 def repeated(kind: TargetKind, row: Row, code: str, first: int) -> RowError:
     """The row has the code of an earlier one."""
     return RowError(row.number, KEY_OF[kind], Fault.REPEATED, f"「{code}」与第 {first} 行重复")
+
+
+def strange_code(kind: TargetKind, entry: Entry) -> list[RowError]:
+    """A credit code whose check digit holds, of an authority nobody has heard of."""
+    if kind != TargetKind.ENTERPRISE or is_of_known_authority(entry.code):
+        return []
+    text = f"「{entry.code}」第 1 位「{entry.code[0]}」少见，请按执照核对；没有错可以不改"
+    return [RowError(entry.row, KEY_OF[kind], Likeness.STRANGE_CODE, text)]
 
 
 class _RowReader(RowReader):

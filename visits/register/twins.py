@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from core.columns import RowError
 from visits.choices import IN_FILE, Likeness, TargetKind
 from visits.register.fields import KEY_OF, NAME_OF, PHONE, VILLAGE
+from visits.register.names import place_and_name
 from visits.register.rows import Entry
 
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None})
 NOTHING = 0
 _TOLD = {
-    Likeness.SAME_NAME: "与第 {} 行的名称和村（社区）都相同，编号不同，请核对是不是同一个",
+    Likeness.SAME_NAME: "与第 {} 行在同一个村（社区），名称相同或相近，请核对是不是同一个",
     Likeness.SAME_PHONE: "与第 {} 行的联系电话相同，请核对",
     Likeness.LIKE_CODE: "与第 {} 行的编号很像（可能抄错了一位，如 O 和 0、I 和 1），请核对",
     Likeness.KNOWN_NAME: "与在册的{}在同一个村（社区），名称相同或相近，请核对是不是同一个",
@@ -67,10 +68,10 @@ class Twins:
             folded = named = NOTHING  # of the area table, which knows no slips of the pen
         elif self.kind == TargetKind.HOUSEHOLD:
             folded = hash(code.upper().translate(_LOOKALIKES)) if code else NOTHING
-            named = hash((entry.name, entry.area_id)) if entry.area_id else NOTHING
+            named = _named(entry)
         else:  # the check digit of a credit code tells a slip of the pen, not another enterprise
             folded = hash(code[:17]) if code else NOTHING
-            named = hash((entry.name, entry.area_id)) if entry.area_id else NOTHING
+            named = _named(entry)
         like[Likeness.LIKE_CODE].append(folded)
         like[Likeness.SAME_NAME].append(named)
 
@@ -113,6 +114,11 @@ class Twins:
         at = bisect_left(later, place)
         found = at < len(later) and later[at] == place
         return self._rows[first[at]] if found else None
+
+
+def _named(entry: Entry) -> int:
+    """Equal for what is called nearly the same in one area, as beside the register."""
+    return hash(place_and_name(entry.area_id, entry.name)) if entry.area_id else NOTHING
 
 
 def _pairs(hashes: array[int]) -> tuple[array[int], array[int]]:

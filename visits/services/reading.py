@@ -19,7 +19,7 @@ from visits.register.columns import layout_of
 from visits.register.comparison import Comparison, compare
 from visits.register.fields import FIELDS, MAX_ROWS
 from visits.register.places import Gazetteer
-from visits.register.rows import Entry, read_entry, repeated
+from visits.register.rows import Entry, read_entry, repeated, strange_code
 from visits.register.tally import Tally
 from visits.register.twins import Twins, known_alike, resemblance
 from visits.services.register import Sealing
@@ -109,6 +109,7 @@ class Reading:
             entry, errors = read_entry(self.kind, read.row, self.gazetteer)
             if entry and looks_for_twins:
                 self.twins.add(entry)
+                self.resembles = self.resembles or bool(strange_code(self.kind, entry))
             if errors:
                 self.tally.wrong += 1
                 self.tally.faults(read.row, errors)
@@ -134,7 +135,7 @@ class Reading:
                             errors.append(repeated(self.kind, read.row, entry.code, first))
                         elif not errors:
                             entries.append(entry)
-                        warnings = self._alike(read, place)
+                        warnings = strange_code(self.kind, entry) + self._alike(read, place)
                 judged.append((read, errors, warnings))
             self._mark_batch(judged, self._compared(entries), marked)
         return self.tally
