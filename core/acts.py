@@ -130,6 +130,7 @@ LABELS = {
     "visits.add_targets": "登记走访对象",
     "visits.apply_register": "导入登记册",
     "visits.appeal_answer": "答复诉求",
+    "visits.appeal_ask": "对当场答复发起回访",
     "visits.appeal_assign": "分派诉求",
     "visits.appeal_call_back": "回访诉求",
     "visits.appeal_close": "回访后办结诉求",

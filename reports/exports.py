@@ -111,7 +111,10 @@ def rate_table(found: Progress) -> Table:
         (each.name, each.n, each.d, share(each.n, each.d), each.rest, each.formula)
         for each in found.rates
     ]
-    note = "没到期的不算进时限类的应有数，联系不上的不算进满意率和解决率。"
+    note = (
+        "没到期的不算进时限类的应有数，联系不上的不算进满意率和解决率。"
+        f"{found.counts.spot_line}，没有回访的当场答复不算进任何一个比例。"
+    )
     return Table("诉求办理情况", columns, rows, note=note)
 
 

@@ -62,6 +62,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
+def nothing_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in ten answers given on the spot is called back: tests of other things know which."""
+    monkeypatch.setattr("visits.services.spot.ONE_IN", 2**256)
+
+
+@pytest.fixture(autouse=True)
 def quick_settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What only costs time inside one process: slow hashes, hashed file names.
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Counts:
-    """How many appeals, merged ones left out; ``dispatched`` and ``returned`` count dispatches."""
+    """How many appeals, merged ones left out; ``dispatched`` and ``returned`` count dispatches.
+
+    ``settled`` were answered on the spot. Of these only the ``settled_asked``, which were drawn or
+    opened for a call-back, are among the ``raised`` and the others: nobody has been asked about
+    the rest, and they stand on neither side of any rate.
+    """
 
     raised: int = 0
     ended: int = 0
@@ -26,6 +31,13 @@ class Counts:
     redone: int = 0
     dispatched: int = 0
     returned: int = 0
+    settled: int = 0
+    settled_asked: int = 0
+
+    @property
+    def spot_line(self) -> str:
+        """The line of its own of what was answered on the spot."""
+        return f"当场答复 {self.settled} 件，其中抽查回访 {self.settled_asked} 件"
 
     @property
     def answered(self) -> int:
@@ -66,7 +78,7 @@ def rates_of(counts: Counts) -> tuple[Rate, ...]:
             "时限内签收 / 应签收（没到期又没签收的不算）",
         ),
         Rate("回退率", c.returned, c.dispatched, "退回件 / 派单数"),
-        Rate("办结率", c.ended, c.raised, "已办结 / 应办结（并件的不另算）"),
+        Rate("办结率", c.ended, c.raised, "已办结 / 应办结（并件的不另算，当场答复没回访的不算）"),
         Rate(
             "按时办结率",
             c.answered_in_time,

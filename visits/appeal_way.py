@@ -150,13 +150,15 @@ STEPS: tuple[Step, ...] = (
         note_label="并件理由",
         apart=True,
     ),
+    Step("ask", "发起回访", frozenset({S.SETTLED}), S.ANSWERED, Part.CALLER),
     Step("close", "办结", frozenset({S.ANSWERED}), S.CLOSED, Part.CALLER, apart=True),
     Step("redo", "重办", frozenset({S.ANSWERED}), S.HANDLING, Part.CALLER, apart=True),
     Step("lapse", "无法回访办结", frozenset({S.ANSWERED}), S.LAPSED, Part.CALLER, apart=True),
 )
 BY_NAME = {step.name: step for step in STEPS}
+SETTLING = "settle"  # answered on the spot: how an appeal begins, and no step of the table
 HANDLING_STEPS = frozenset(  # who has taken one, and his unit, does not call back
-    {step.name for step in STEPS if step.part == Part.UNIT} | {"hotline_result"}
+    {step.name for step in STEPS if step.part == Part.UNIT} | {"hotline_result", SETTLING}
 )
 RETURNING_STEPS = frozenset(step.name for step in STEPS if step.is_return) | {"redo"}
 MOVED = "这件诉求的状态已经变化，不能再做这一步。请刷新页面查看最新情况。"

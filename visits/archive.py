@@ -17,8 +17,9 @@ from campaign.models import Campaign
 from core.models import Job, Notice, Reminder
 from organisation.choices import Role
 from visits.appeal_rates import rates_of
-from visits.choices import TO_ANSWER, AppealState, Outcome, TargetKind
+from visits.choices import NOT_RATED, TO_ANSWER, AppealState, Outcome, TargetKind
 from visits.models import (
+    AnswerSeed,
     Appeal,
     AppealEvent,
     AppealExtension,
@@ -55,6 +56,7 @@ MEASURES = (
     Measure("visits/visits", "走访", READERS, table=True),
     Measure("visits/appeals", "诉求答复", READERS, table=True, is_rate=True),
     Measure("visits/appeal_states", "诉求", READERS),
+    Measure("visits/settled", "当场答复中已抽查回访", READERS, is_rate=True),
     Measure("visits/appeal_rates", "诉求办理情况", READERS, is_rate=True),
     Measure("visits/teams", "服务队", READERS),
     Measure("visits/members", "服务队队员", READERS),
@@ -109,6 +111,7 @@ def _dropped_appeals(campaign: Campaign) -> Iterator[Drop]:
         yield Drop(_NAMES.get(model, ""), model.objects.filter(appeal__in=appeals))
     yield Drop("", Appeal.assisting.through.objects.filter(appeal__in=appeals))
     yield Drop("诉求", appeals)
+    yield Drop("", AnswerSeed.objects.filter(campaign=campaign))
 
 
 def _dropped_visits(campaign: Campaign) -> Iterator[Drop]:
@@ -148,13 +151,15 @@ def _appeals(campaign: Campaign) -> Iterator[Figure]:
     owned = rows.values_list(Coalesce("unit", "visit__author__unit"), "state")
     found = list(owned.annotate(number=Count("pk")))
     yield from summed("visits/appeal_states", named(found, AppealState))
-    kept = [(unit, state, n) for unit, state, n in found if state != AppealState.MERGED]
+    kept = [(unit, state, n) for unit, state, n in found if state not in NOT_RATED]
     whole = summed("visits/appeals", [(unit, "", n) for unit, _, n in kept])
     done = [(unit, "", n) for unit, state, n in kept if state not in TO_ANSWER]
     answered = {each.unit: each.n for each in summed("visits/appeals", done)}
     for each in whole:
         yield Figure("visits/appeals", answered.get(each.unit, 0), each.n, each.unit)
-    for rate in rates_of(counts_of(rows)):
+    counts = counts_of(rows)
+    yield Figure("visits/settled", counts.settled_asked, counts.settled)
+    for rate in rates_of(counts):
         yield Figure("visits/appeal_rates", rate.n, rate.d, part=rate.name)
 
 

@@ -97,6 +97,9 @@ class Handling(TextChoices):
     EXPLAINED = "explained", "做好解释"
 
 
+AT_ONCE = frozenset({Handling.ANSWERED, Handling.EXPLAINED})  # the visitor answered on the spot
+
+
 class AppealState(TextChoices):
     """Where one appeal stands (domain §4.5)."""
 
@@ -107,7 +110,7 @@ class AppealState(TextChoices):
     HOTLINE = "hotline", "已转12345"
     ANSWERED = "answered", "待回访"
     CLOSED = "closed", "办结"
-    SETTLED = "settled", "当场办结"
+    SETTLED = "settled", "当场答复"
     LAPSED = "lapsed", "无法回访办结"
     MERGED = "merged", "已并件"
 
@@ -118,7 +121,8 @@ RUNNING = frozenset(  # their clock runs; while waiting for the person or for 12
 WITH_UNIT = frozenset({AppealState.ISSUED, AppealState.HANDLING, AppealState.PAUSED})
 TO_ANSWER = WITH_UNIT | {AppealState.UNASSIGNED, AppealState.HOTLINE}
 CALLED_BACK = frozenset({AppealState.CLOSED, AppealState.LAPSED})
-ENDED = CALLED_BACK | {AppealState.SETTLED}
+ENDED = CALLED_BACK  # only by what people said, or could not be asked
+NOT_RATED = frozenset({AppealState.SETTLED, AppealState.MERGED})  # on neither side of a rate
 
 
 class Matter(TextChoices):

@@ -215,6 +215,7 @@ TABS = {  # of the board: the states of each, in the order of the way
     "paused": (AppealState.PAUSED.label, [AppealState.PAUSED]),
     "hotline": (AppealState.HOTLINE.label, [AppealState.HOTLINE]),
     "answered": (AppealState.ANSWERED.label, [AppealState.ANSWERED]),
+    "settled": (AppealState.SETTLED.label, [AppealState.SETTLED]),
     "ended": ("已办结", [*sorted(ENDED), AppealState.MERGED]),
 }
 LAMPS = [Light.RED, Light.YELLOW, Light.GREEN]

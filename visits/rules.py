@@ -207,14 +207,18 @@ def handles(user: User, appeal: Appeal) -> bool:
 
 
 def stands_too_near(user: User, appeal: Appeal) -> bool:
-    """Has handled it, or is posted in a unit that has or had it, or below one.
+    """Has handled it, or is posted in a unit that has, had or assists in it, or below one.
 
-    The database holds the same (migration ``appeals_hold``).
+    Whoever answered it on the spot has handled it. The database holds the same (migration
+    ``only_people_close``).
     """
     if took_part_in(user, appeal):
         return True
     steps = AppealEvent.objects.filter(appeal=appeal, step__in=HANDLING_STEPS)
-    handled = Unit.objects.filter(Q(pk=appeal.unit_id) | Q(pk__in=steps.values("unit")))
+    helping = appeal.assisting.values("pk")
+    handled = Unit.objects.filter(
+        Q(pk=appeal.unit_id) | Q(pk__in=helping) | Q(pk__in=steps.values("unit"))
+    )
     posts = Posting.objects.filter(user=user).exclude(until__lt=timezone.localdate())
     served = list(posts.values_list("unit__path", flat=True))
     return any(path.startswith(own.path) for own in handled for path in served)

@@ -21,8 +21,8 @@ from issues.queries import is_late
 from organisation.models import Area, User
 from organisation.scope import scope_of
 from reports.rules import PROGRESS_READERS
-from visits.appeal_rates import Rate, rates_of
-from visits.choices import TO_ANSWER, AppealState, TargetKind
+from visits.appeal_rates import Counts, Rate, rates_of
+from visits.choices import NOT_RATED, TO_ANSWER, TargetKind
 from visits.coverage import Coverage
 from visits.models import Appeal
 from visits.queries import coverage_at
@@ -121,10 +121,15 @@ class Progress:
     stage: str
     areas: tuple[AreaRow, ...]
     appeals: Measure
-    rates: tuple[Rate, ...]
+    counts: Counts
     categories: tuple[CategoryRow, ...]
     units: tuple[UnitRow, ...]
     late: tuple[LateProblem, ...]
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The eight rates of appeals."""
+        return rates_of(self.counts)
 
     @property
     def by_kind(self) -> dict[str, Coverage]:
@@ -203,7 +208,7 @@ def progress(campaign: Campaign, area: Area, at: datetime, *, listed: int) -> Pr
         stage=stage.get_kind_display() if stage else "",
         areas=_areas(campaign, area),
         appeals=_appeals(campaign, area, today),
-        rates=rates_of(counts_of(_raised(campaign, area))),
+        counts=counts_of(_raised(campaign, area)),
         categories=_categories(campaign, issues, today),
         units=_units(issues, today),
         late=_late(issues, today, listed),
@@ -228,7 +233,7 @@ def _appeals(campaign: Campaign, area: Area, today: date) -> Measure:
     latest = calendars.current().latest(today)
     counts = (
         _raised(campaign, area)
-        .exclude(state=AppealState.MERGED)
+        .exclude(state__in=sorted(NOT_RATED))
         .aggregate(
             whole=Count("pk"),
             done=Count("pk", filter=~Q(state__in=sorted(TO_ANSWER))),

@@ -23,8 +23,9 @@ from organisation.choices import Role
 from organisation.models import User
 from tests.evaluations.conftest import rate_all
 from tests.personas import World
+from tests.visits.appeals import draft
 from visits.choices import Handling, Outcome, Way
-from visits.services import AppealDraft, correct_visit, record_visit
+from visits.services import correct_visit, record_visit
 
 ENOUGH = [Grade.GOOD] * 4 + [Grade.POOR]
 
@@ -40,7 +41,7 @@ def lived_through(world: World) -> None:
             way=Way.values[0],
             outcome=(Outcome.EFFECTIVE, Outcome.ABSENT, Outcome.EMPTY)[number],
             heard="说了很多",
-            appeals=[AppealDraft("修路", (Handling.ANSWERED, Handling.DISPATCH)[number % 2])],
+            appeals=[draft("修路", (Handling.ANSWERED, Handling.DISPATCH)[number % 2])],
         )
     correct_visit(
         visit=visit,

@@ -23,9 +23,10 @@ from organisation.models import Area, Grant, SecurityPolicy, Unit, User
 from organisation.services import create_unit, create_user, grant, import_areas, post
 from tests.kept import Keep, Kept
 from tests.stages import four_stages
+from tests.visits.appeals import draft
 from visits.choices import Handling, Outcome, TargetKind, Way
 from visits.models import Target, Team
-from visits.services import AppealDraft, add_targets, record_visit
+from visits.services import add_targets, record_visit
 
 SINCE = date(2025, 8, 1)
 PASSWORD = "a-long-enough-password"
@@ -81,7 +82,7 @@ class Prefecture:
             way=Way.HOME,
             outcome=outcome,
             late_reason="补录",
-            appeals=[AppealDraft("路灯不亮", handling)] if handling else [],
+            appeals=[draft("路灯不亮", handling)] if handling else [],
         )
 
     def problem(

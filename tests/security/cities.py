@@ -58,7 +58,7 @@ SHARED = {
     "organisation.Area", "campaign.Campaign", "campaign.Stage", "campaign.Taxonomy",
     "campaign.Category", "campaign.StageTask", "core.AuditEntry", "core.CalendarYear",
     "core.CalendarDay", "core.Pulse", "campaign.Decision", "campaign.DroppedFile",
-    "issues.GoodExample", "visits.Freeze",
+    "issues.GoodExample", "visits.Freeze", "visits.AnswerSeed",
 }  # fmt: skip
 # Whose a row is: the way from it to a unit's key.
 OWNER = {

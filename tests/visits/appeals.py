@@ -1,14 +1,22 @@
 """Appeals on their way, for the tests of them."""
 
 import uuid
+from datetime import timedelta
 
+import pytest
+from django.forms import Form
+from django.utils import timezone
+
+from core import calendars
 from organisation.models import User
 from tests.personas import World
-from visits.choices import AppealState, CallResult, Handling, Outcome, Way
+from visits.appeal_way import TRIES
+from visits.choices import AT_ONCE, AppealState, CallResult, Handling, Outcome, Way
 from visits.models import Appeal
 from visits.services import AppealDraft, Given, record_call_back, record_visit, take_appeal_step
 
 NOTE = "理由写在这里"
+SPOT = "当场讲清了到哪个窗口、带什么材料。"
 ANSWER = "路灯已修好，现场看过。"
 WAY = {"assign": "office", "sign": "liaison", "answer": "liaison"}  # who takes which step
 STATES = {
@@ -17,6 +25,16 @@ STATES = {
     "sign": AppealState.HANDLING,
     "answer": AppealState.ANSWERED,
 }
+
+
+def draft(content: str, handling: Handling) -> AppealDraft:
+    """As the visit form makes it, with the words where it was answered on the spot."""
+    return AppealDraft(content, handling, answer=SPOT if handling in AT_ONCE else "")
+
+
+def asked_by(form: Form) -> set[str]:
+    """What a visit form shows, beside what only an appeal answered on the spot asks for."""
+    return {field.name for field in form.visible_fields()} - {"answer"}
 
 
 def raised(
@@ -30,7 +48,7 @@ def raised(
         visited_on=world.today,
         way=Way.HOME,
         outcome=Outcome.EFFECTIVE,
-        appeals=[AppealDraft(content, handling)],
+        appeals=[draft(content, handling)],
     )
     return fresh(visit.appeals.get())
 
@@ -70,6 +88,21 @@ def appeal_at(world: World, until: str, appeal: Appeal | None = None) -> Appeal:
         appeal = step(appeal, name, getattr(world, who), world)
         if name == until:
             break
+    return appeal
+
+
+def a_working_day_later(monkeypatch: pytest.MonkeyPatch, days: int = 1) -> None:
+    """From now on it is so many working days later, at the same hour."""
+    now = timezone.now()
+    gone = calendars.current().due(timezone.localdate(), days) - timezone.localdate()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now + timedelta(days=gone.days))
+
+
+def lapsed(appeal: Appeal, actor: User, monkeypatch: pytest.MonkeyPatch) -> Appeal:
+    """Nobody is reached on three working days."""
+    for _ in range(TRIES):
+        appeal = called(appeal, actor, CallResult.UNREACHABLE, solved=None)
+        a_working_day_later(monkeypatch)
     return appeal
 
 

@@ -41,6 +41,7 @@ EXPECTED = {
     ("paused", "resume"): ("handling", "承办单位"),
     ("paused", "reassign"): ("issued", "作风办"),
     ("answered", "close"): ("closed", "没有参与办理的回访人员"),
+    ("settled", "ask"): ("answered", "没有参与办理的回访人员"),
     ("answered", "redo"): ("handling", "没有参与办理的回访人员"),
     ("answered", "lapse"): ("lapsed", "没有参与办理的回访人员"),
 }

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -22,7 +22,16 @@ from organisation.choices import Role
 from organisation.models import User
 from organisation.services import grant
 from tests.personas import World
-from tests.visits.appeals import STATES, appeal_at, called, fresh, raised, step
+from tests.visits.appeals import (
+    STATES,
+    a_working_day_later,
+    appeal_at,
+    called,
+    fresh,
+    lapsed,
+    raised,
+    step,
+)
 from visits import rules
 from visits.appeal_way import STEPS, Part, Refused
 from visits.choices import ENDED, AppealState, CallResult, CallWay, Decision, Handling
@@ -321,12 +330,105 @@ def test_what_the_person_says_decides(
         assert (appeal.due_on, appeal.designated) == (due(5), True)
 
 
-def test_nobody_reached_three_times_ends_it_unheard(world: World) -> None:
+def test_nobody_reached_three_times_ends_it_unheard(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     appeal = appeal_at(world, "answer")
     for state in (AppealState.ANSWERED, AppealState.ANSWERED, AppealState.LAPSED):
         appeal = called(appeal, world.organisation, CallResult.UNREACHABLE, solved=None)
         assert appeal.state == state
+        a_working_day_later(monkeypatch)
     assert CallBack.objects.count() == 3
+
+
+def _try_in_vain(appeal: Appeal, actor: User) -> Appeal:
+    return called(appeal, actor, CallResult.UNREACHABLE, solved=None)
+
+
+def test_one_vain_try_counts_a_working_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever it is that tries; who is reached the same day is heard."""
+    friday = datetime(2026, 7, 17, 9, tzinfo=timezone.get_current_timezone())
+    monkeypatch.setattr("django.utils.timezone.now", lambda: friday)
+    appeal = _try_in_vain(appeal_at(world, "answer"), world.organisation)
+    for later in (timedelta(minutes=1), timedelta(hours=14), timedelta(days=1), timedelta(days=2)):
+        monkeypatch.setattr("django.utils.timezone.now", lambda after=later: friday + after)
+        with pytest.raises(Refused, match="下一次联系不上最早 7月20日"):
+            _try_in_vain(appeal, world.office)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: friday + timedelta(days=3))
+    appeal = _try_in_vain(appeal, world.office)
+    assert called(appeal, world.office).state == AppealState.CLOSED
+
+
+def test_without_the_check_the_database_still_counts_one_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal = _try_in_vain(appeal_at(world, "answer"), world.organisation)
+    monkeypatch.setattr(call_backs, "vain_try", lambda _: (None, None))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        _try_in_vain(appeal, world.office)
+    a_working_day_later(monkeypatch)
+    _try_in_vain(appeal, world.office)
+    assert CallBack.objects.count() == 2
+
+
+def test_of_two_voices_each_is_tried_on_its_own(world: World) -> None:
+    appeal = raised(world)
+    merge_appeal(appeal=raised(world), into=appeal, actor=world.office, seen=0, reason="同一件事")
+    appeal = appeal_at(world, "answer", fresh(appeal))
+    for voice in (0, 1):
+        appeal = called(
+            appeal, world.organisation, CallResult.UNREACHABLE, solved=None, voice=voice
+        )
+    assert CallBack.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("result", "solved"), [(CallResult.DISSATISFIED, False), (CallResult.SATISFIED, False)]
+)
+def test_what_was_said_once_stays_when_the_next_round_reaches_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch, result: CallResult, solved: bool
+) -> None:
+    appeal = called(appeal_at(world, "answer"), world.organisation, result, solved=solved)
+    appeal = lapsed(step(appeal, "answer", world.liaison, world), world.organisation, monkeypatch)
+    assert (appeal.state, appeal.result, appeal.solved) == (AppealState.LAPSED, result, solved)
+    found = counts_of(Appeal.objects.all())
+    assert (found.reached, found.solved, found.called, found.ended) == (1, 0, 1, 1)
+
+
+def test_of_nobody_ever_reached_nothing_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal = lapsed(appeal_at(world, "answer"), world.organisation, monkeypatch)
+    assert (appeal.result, appeal.solved) == (CallResult.UNREACHABLE, None)
+    assert counts_of(Appeal.objects.all()).reached == 0
+
+
+@pytest.mark.parametrize("tries", [0, 2])
+def test_the_database_lets_nothing_lapse_untried(
+    world: World, monkeypatch: pytest.MonkeyPatch, tries: int
+) -> None:
+    appeal = appeal_at(world, "answer")
+    for _ in range(tries):
+        appeal = _try_in_vain(appeal, world.organisation)
+        a_working_day_later(monkeypatch)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Appeal.objects.filter(pk=appeal.pk).update(state=AppealState.LAPSED)
+    monkeypatch.setattr(call_backs, "verdict", lambda _: "lapse")
+    if tries < 2:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            _try_in_vain(appeal, world.organisation)
+
+
+def test_what_was_designated_once_stays_so_when_it_is_redone(world: World) -> None:
+    """Returned by a unit, then answered by 12345: the unit that gets it next keeps it."""
+    appeal = step(appeal_at(world, "assign"), "return", world.liaison, world)
+    appeal = step(appeal, "hotline", world.office, world)
+    appeal = step(appeal, "hotline_result", world.office, world)
+    appeal = called(appeal, world.organisation, CallResult.DISSATISFIED)
+    assert (appeal.state, appeal.designated) == (AppealState.UNASSIGNED, True)
+    appeal = step(appeal, "assign", world.office, world)
+    with pytest.raises(Refused, match="不能再退回"):
+        step(appeal, "return", world.liaison, world)
 
 
 def test_redone_and_called_again(world: World) -> None:
@@ -358,6 +460,34 @@ def test_who_moved_into_the_unit_that_handled_it_does_not_call(world: World) -> 
     with pytest.raises(PermissionDenied):
         called(appeal, world.organisation)
     assert appeal not in waiting_for(world.organisation)
+
+
+def _assisted(world: World) -> Appeal:
+    """Answered by a unit that the organisation department's helped."""
+    (helping,) = {post.unit for post in world.organisation.postings.all()}
+    appeal = appeal_at(world, "answer")
+    appeal.assisting.add(helping)
+    return appeal
+
+
+def test_who_is_posted_in_a_unit_that_assists_does_not_call(world: World) -> None:
+    appeal = _assisted(world)
+    with pytest.raises(PermissionDenied):
+        called(appeal, world.organisation)
+    assert appeal not in waiting_for(world.organisation)
+    appeal.assisting.clear()
+    assert appeal in waiting_for(world.organisation)
+
+
+def test_without_the_rule_the_database_refuses_who_assisted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal = _assisted(world)
+    monkeypatch.setattr(call_backs, "parts_in", lambda *_: {Part.CALLER})
+    with pytest.raises(DatabaseError), transaction.atomic():
+        called(appeal, world.organisation)
+    appeal.assisting.clear()
+    assert called(appeal, world.organisation).state == AppealState.CLOSED
 
 
 def test_who_handled_it_before_a_reassignment_does_not_call(world: World) -> None:
@@ -516,6 +646,7 @@ class Walk(RuleBasedStateMachine):
     """Anybody tries anything, in any order."""
 
     world: World
+    patch: pytest.MonkeyPatch
 
     def __init__(self) -> None:
         super().__init__()
@@ -528,6 +659,10 @@ class Walk(RuleBasedStateMachine):
     @rule(result=st.sampled_from(CallResult), solved=st.booleans(), who=st.sampled_from(TRYING))
     def tries_a_call(self, result: CallResult, solved: bool, who: str) -> None:
         self._try(lambda: called(self.appeal, getattr(self.world, who), result, solved=solved))
+
+    @rule()
+    def a_working_day_passes(self) -> None:
+        a_working_day_later(self.patch)
 
     def _try(self, act: Callable[[], object]) -> None:
         with contextlib.suppress(PermissionDenied, Refused), transaction.atomic():
@@ -561,6 +696,7 @@ def test_a_walk_of_any_steps_keeps_the_promise(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Walk, "world", world, raising=False)
+    monkeypatch.setattr(Walk, "patch", monkeypatch, raising=False)
     quick = settings(
         max_examples=8,
         stateful_step_count=25,

@@ -12,9 +12,10 @@ from core.calendars import close_days, reopen_day
 from core.models import AuditEntry
 from core.workdays import Calendar
 from tests.personas import World
+from tests.visits.appeals import draft
 from visits.choices import AppealState, Handling, Outcome, Way
 from visits.models import Appeal
-from visits.services import AppealDraft, deadlines, record_visit
+from visits.services import deadlines, record_visit
 from visits.services import visit as visit_service
 
 MONDAY = date(2026, 7, 13)  # no holiday near it: due on the next Monday
@@ -42,7 +43,7 @@ def opened(
             way=Way.HOME,
             outcome=Outcome.EFFECTIVE,
             received_at=timezone.make_aware(datetime.combine(day, time(9))),
-            appeals=[AppealDraft("要求修路", handling)],
+            appeals=[draft("要求修路", handling)],
         )
     found: Appeal = visit.appeals.get()
     return found

@@ -18,6 +18,7 @@ from core.uploads import UploadState
 from organisation.models import User
 from tests.core.workbooks import workbook
 from tests.personas import World
+from tests.visits.appeals import SPOT, asked_by
 from visits import services
 from visits.choices import AppealState, Handling, Matter, Outcome, TeamSource, Way
 from visits.models import Appeal, AppealEvent, Target, Visit, VisitUpload, Voice
@@ -117,7 +118,14 @@ def test_appeals_come_along_as_from_the_page(team: World) -> None:
     homes = team.households(3)
     handlings = (Handling.DISPATCH, Handling.ANSWERED, Handling.OWN_UNIT)
     rows = [
-        row(home, team.today, 诉求=f"修路{n}", 诉求类别="道路交通", 诉求怎么处理=handling.label)
+        row(
+            home,
+            team.today,
+            诉求=f"修路{n}",
+            诉求类别="道路交通",
+            诉求怎么处理=handling.label,
+            当场怎么答复的=SPOT if handling == Handling.ANSWERED else "",
+        )
         for n, (home, handling) in enumerate(zip(homes, handlings, strict=True))
     ]
     applied(team, sent(team, *rows))
@@ -129,6 +137,8 @@ def test_appeals_come_along_as_from_the_page(team: World) -> None:
         AppealState.HANDLING,
     ]
     assert {each.category for each in appeals} == {Matter.ROADS}
+    assert [each.answer for each in appeals] == ["", SPOT, ""]
+    assert AppealEvent.objects.get(step="settle").note == SPOT
     assert appeals[0].due_on
     assert appeals[2].unit == team.unit
     assert Voice.objects.count() == AppealEvent.objects.filter(step="raise").count() == 3
@@ -148,7 +158,7 @@ def test_appeals_come_along_as_from_the_page(team: World) -> None:
 
 def test_a_repeated_import_changes_nothing(team: World) -> None:
     first, second = team.households(2)
-    rows = [row(first, team.today, 诉求="修路", 诉求怎么处理="现场答复"), row(second, team.today)]
+    rows = [row(first, team.today, 诉求="修路", 诉求怎么处理="转有关部门"), row(second, team.today)]
     applied(team, sent(team, rows[0]))
     seen = (Visit.objects.count(), Appeal.objects.count())
     again = applied(team, sent(team, rows[0]))
@@ -237,12 +247,13 @@ def test_faults_by_row_and_kind_in_a_marked_copy(team: World) -> None:
         row(home, "", 了解到的情况="去过了"),
         row(home, team.today, 同行人="乙"),
         row(home, team.today, 同行人="乙"),
+        row(other, team.today, 诉求="修路", 诉求怎么处理="转有关部门", 当场怎么答复的="当场说了"),
     )
     assert Counter(faults(upload)) == {
-        "format": 3,
+        "format": 4,
         "outcome": 1,
         "target": 1,
-        "missing": 3,
+        "missing": 4,
         "repeated": 1,
     }
     with open_file(upload.job) as file:
@@ -430,5 +441,5 @@ def test_no_time_is_no_november_31st(team: World) -> None:
     late = str(team.today - timedelta(days=4))
     answer = client.post(f"/visits/targets/{home.pk}/visit/", data | {"visited_on": late})
     assert set(answer.context["form"].errors) == {"late_reason"}
-    assert len(answer.context["form"].visible_fields()) <= 8
+    assert len(asked_by(answer.context["form"])) <= 8
     assert Visit.objects.count() == 0

@@ -7,10 +7,12 @@ import pytest
 
 from campaign.models import Campaign
 from tests.personas import World
-from visits.choices import Handling, Outcome, Way
+from tests.visits.appeals import SPOT, asked_by, draft
+from visits.choices import AT_ONCE, Handling, Outcome, Way
 from visits.forms.visit import VisitForm
 from visits.models import Target
 from visits.services import AppealDraft
+from visits.services.appeals import NO_ANSWER
 
 
 @pytest.fixture
@@ -40,12 +42,12 @@ def errors(world: World, target: Target, **changes: object) -> dict[str, list[st
 
 def test_a_visit_asks_for_eight_fields_at_most(target: Target) -> None:
     form = VisitForm(target=target)
-    assert len(form.visible_fields()) <= 8
+    assert len(asked_by(form)) <= 8
     asked = [field.name for field in form.visible_fields() if field.field.required]
     assert asked == ["visited_on", "way", "outcome"]
     late = VisitForm(initial={"visited_on": date(2020, 1, 1)}, target=target)
-    assert len(late.visible_fields()) <= 8
-    assert "late_reason" in {field.name for field in late.visible_fields()}
+    assert len(asked_by(late)) <= 8
+    assert "late_reason" in asked_by(late)
 
 
 def test_the_usual_visit_needs_no_typing(world: World, target: Target) -> None:
@@ -114,6 +116,25 @@ def test_an_appeal_needs_its_handling_and_the_other_way_round(world: World, targ
     form = VisitForm(sent(world, appeal="路灯不亮", handling=Handling.DISPATCH), target=target)
     assert form.is_valid()
     assert form.visit()["appeals"] == [AppealDraft("路灯不亮", Handling.DISPATCH)]
+
+
+@pytest.mark.parametrize("handling", sorted(AT_ONCE))
+def test_an_answer_on_the_spot_is_kept_in_its_words(
+    world: World, target: Target, handling: str
+) -> None:
+    said = {"appeal": "路灯不亮", "handling": handling}
+    assert errors(world, target, **said) == {"answer": [NO_ANSWER]}
+    form = VisitForm(sent(world, **said, answer=SPOT), target=target)
+    assert form.is_valid()
+    assert form.visit()["appeals"] == [draft("路灯不亮", Handling(handling))]
+
+
+def test_words_of_an_answer_that_was_not_given_are_left_out(world: World, target: Target) -> None:
+    """Written before the choice was changed, when the field went out of sight."""
+    said = {"appeal": "路灯不亮", "handling": Handling.DISPATCH, "answer": SPOT}
+    form = VisitForm(sent(world, **said), target=target)
+    assert form.is_valid()
+    assert [each.answer for each in form.visit()["appeals"]] == [""]
 
 
 @pytest.mark.parametrize(

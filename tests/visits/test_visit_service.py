@@ -18,6 +18,7 @@ from organisation.models import User
 from tests.personas import World
 from tests.stages import four_stages
 from tests.threads import shared_database, together
+from tests.visits.appeals import draft
 from visits.appeal_way import Refused
 from visits.choices import (
     OUTCOMES_OF,
@@ -233,7 +234,7 @@ def test_the_team_of_an_earlier_campaign_visits_for_that_one_only(world: World) 
 def test_an_appeal_is_settled_at_once_taken_up_or_dispatched(
     world: World, handling: Handling, state: AppealState, workdays: int | None
 ) -> None:
-    visit = call_on(world, world.households(1)[0], appeals=[AppealDraft("要求修路", handling)])
+    visit = call_on(world, world.households(1)[0], appeals=[draft("要求修路", handling)])
     appeal = visit.appeals.get()
     assert (appeal.content, appeal.handling, appeal.state) == ("要求修路", handling, state)
     assert appeal.unit == (None if state == AppealState.UNASSIGNED else world.unit)

@@ -7,8 +7,9 @@ from django import forms
 
 from core.forms import LongText
 from visits.choices import Handling
+from visits.forms.drafts import draft_of, needs_answer
 from visits.services import AppealDraft
-from visits.services.appeals import AT_MOST
+from visits.services.appeals import AT_MOST, NO_ANSWER
 
 
 class MoreForm(forms.Form):
@@ -19,12 +20,16 @@ class MoreForm(forms.Form):
         label="怎么处理", required=False, choices=[("", "有诉求时选择"), *Handling.choices]
     )
 
+    answer = LongText(2, label="当场怎么答复的", required=False, max_length=1000)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("appeal") and not data.get("handling"):
             self.add_error("handling", "请选择这条诉求怎么处理。")
         if data.get("handling") and not data.get("appeal"):
             self.add_error("appeal", "请写明诉求内容，或把处理方式改回空白。")
+        if needs_answer(data):
+            self.add_error("answer", NO_ANSWER)
         return data
 
     @property
@@ -44,4 +49,4 @@ class MoreAppeals:
 
     def drafts(self) -> list[AppealDraft]:
         written = [form.cleaned_data for form in self.forms if form.cleaned_data["appeal"]]
-        return [AppealDraft(each["appeal"], Handling(each["handling"])) for each in written]
+        return [draft_of(each) for each in written]

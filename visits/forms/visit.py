@@ -13,8 +13,10 @@ from django.utils import timezone
 from core.forms import AppForm, DateInput, LongText, TimeInput
 from visits.choices import OUTCOMES_OF, Handling, Outcome, TargetKind, Way
 from visits.entry import LATE_WITHOUT_REASON, fault_of_day, is_late
+from visits.forms.drafts import draft_of, needs_answer
 from visits.models import Target, Visit
 from visits.services import AppealDraft
+from visits.services.appeals import NO_ANSWER
 
 
 class _WhatWasDone(AppForm):
@@ -62,6 +64,12 @@ class VisitForm(_WhatWasDone):
     handling = forms.ChoiceField(
         label="诉求怎么处理", required=False, choices=[("", "有诉求时选择"), *Handling.choices]
     )
+    answer = LongText(
+        2,
+        label="当场怎么答复的（抽查回访时读给群众听）",
+        required=False,
+        max_length=1000,
+    )
     late_reason = forms.CharField(
         label="补录原因", required=False, max_length=100, help_text="走访过了 3 天再录入时填写。"
     )
@@ -95,6 +103,7 @@ class VisitForm(_WhatWasDone):
             "heard",
             "appeal",
             "handling",
+            Field("answer", wrapper_class="first-on-the-spot"),
             HTML('{% include "visits/_more_appeals.html" %}'),
             "companions",
             Field("late_reason"),
@@ -107,6 +116,8 @@ class VisitForm(_WhatWasDone):
             self.add_error("handling", "请选择这条诉求怎么处理。")
         if data.get("handling") and not data.get("appeal"):
             self.add_error("appeal", "请写明诉求内容，或把处理方式改回空白。")
+        if needs_answer(data):
+            self.add_error("answer", NO_ANSWER)
         if self._is_late(data) and not data.get("late_reason"):
             self.add_error("late_reason", LATE_WITHOUT_REASON)
         return data
@@ -124,7 +135,7 @@ class VisitForm(_WhatWasDone):
     def _appeals(self) -> list[AppealDraft]:
         if not self.cleaned_data["appeal"]:
             return []
-        return [AppealDraft(self.cleaned_data["appeal"], Handling(self.cleaned_data["handling"]))]
+        return [draft_of(self.cleaned_data)]
 
     def _is_late(self, data: dict[str, Any]) -> bool:
         day = data.get("visited_on")

@@ -2,6 +2,7 @@
 
 from visits.models.appeals import (
     UNIT_HANDLERS,
+    AnswerSeed,
     Appeal,
     AppealEvent,
     AppealExtension,
@@ -25,6 +26,7 @@ __all__ = [
     "TEAM_KEEPERS",
     "TRUTH_READERS",
     "UNIT_HANDLERS",
+    "AnswerSeed",
     "Appeal",
     "AppealEvent",
     "AppealExtension",

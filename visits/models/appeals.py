@@ -10,6 +10,7 @@ from organisation.models import Area, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_way import EXTENSION_WORKDAYS, HANDLING_STEPS, RETURNING_STEPS
 from visits.choices import (
+    AT_ONCE,
     CALLED_BACK,
     REACHED,
     RUNNING,
@@ -25,7 +26,7 @@ from visits.models.register import READERS
 from visits.models.visits import Visit
 
 UNIT_HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))  # who answers for a unit's appeals
-TOLD_BACK = sorted(CALLED_BACK | {AppealState.ANSWERED})
+TOLD_BACK = sorted(CALLED_BACK | {AppealState.ANSWERED, AppealState.SETTLED})
 
 
 class AppealQuerySet(models.QuerySet["Appeal"]):
@@ -130,9 +131,28 @@ class Appeal(models.Model):
         return f"诉求{self.number}号"
 
     @property
+    def is_answer_of_visitor(self) -> bool:
+        """Whether the answer was given on the spot, and nobody has been sent it since."""
+        return self.handling in AT_ONCE and not self.redo_count
+
+    @property
     def has_clock(self) -> bool:
         """Whether it shows a lamp."""
         return self.state in RUNNING
+
+
+class AnswerSeed(models.Model):
+    """By what one in ten of a campaign's answers given on the spot is drawn for a call-back.
+
+    No page shows it while the campaign runs: who knew it could foresee the draw. Who may read the
+    database can repeat every one of them.
+    """
+
+    campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="+")
+    seed = models.CharField("种子", max_length=32)
+
+    class Meta:
+        verbose_name = "当场答复抽查种子"
 
 
 class Voice(models.Model):

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from organisation.scope import scope_of
 from visits.appeal_rates import Counts
 from visits.appeal_way import HANDLING_STEPS, Call, Standing, Step, steps_open
 from visits.choices import (
+    AT_ONCE,
     CALLED_BACK,
     ENDED,
     REACHED,
@@ -83,6 +85,20 @@ def asked_of(appeal: Appeal) -> list[Asked]:
     return [Asked(voice, tuple(calls.get(voice.pk, ()))) for voice in voices]
 
 
+def vain_try(voice: Voice) -> tuple[date | None, date | None]:
+    """When nobody was reached the last time, and from when on that can be so once more.
+
+    One vain try counts a working day; after one on a day off the next is on the working day that
+    follows.
+    """
+    vain = voice.call_backs.filter(result=CallResult.UNREACHABLE)
+    last = vain.aggregate(last=Max("at"))["last"]
+    if last is None:
+        return None, None
+    day = timezone.localdate(last)
+    return day, calendars.current().due(day, 1)
+
+
 def said_in(asked: Iterable[Asked]) -> list[list[Call]]:
     """The same, as the verdict reads it."""
     return [[Call(call.result, call.solved) for call in each.calls] for each in asked]
@@ -104,13 +120,15 @@ def waiting_for(user: User) -> QuerySet[Appeal]:
 
 
 def _too_near(user: User) -> Q:
-    """Appeals that the person, or a unit in which he is posted, has handled."""
+    """Appeals that the person, or a unit in which he is posted, has handled or assists in."""
     posts = Posting.objects.filter(user=user).exclude(until__lt=timezone.localdate())
     paths = posts.values_list("unit__path", flat=True)
     ids = {int(each) for path in paths for each in path.strip("/").split("/")}
     taken = AppealEvent.objects.filter(appeal=OuterRef("pk"), step__in=sorted(HANDLING_STEPS))
     by_us = taken.filter(Q(actor=user) | Q(unit__in=ids))
-    return Q(handler=user) | Q(unit__in=ids, unit__isnull=False) | Q(Exists(by_us))
+    helped = Appeal.assisting.through.objects.filter(unit__in=ids)
+    by_us_or_with_us = Q(Exists(by_us)) | Q(pk__in=helped.values("appeal"))
+    return Q(handler=user) | Q(unit__in=ids, unit__isnull=False) | by_us_or_with_us
 
 
 def number_of(rows: QuerySet[Appeal]) -> str:
@@ -150,7 +168,11 @@ def counts_of(rows: QuerySet[Appeal]) -> Counts:
     late = is_appeal_late()
     kept = rows.order_by().exclude(state=AppealState.MERGED)
     numbers: dict[str, Count] = {
-        "raised": _number(),
+        "raised": Count("pk", filter=~Q(state=AppealState.SETTLED)),
+        "settled": _number(handling__in=sorted(AT_ONCE)),
+        "settled_asked": Count(
+            "pk", filter=Q(handling__in=sorted(AT_ONCE)) & ~Q(state=AppealState.SETTLED)
+        ),
         "ended": _number(state__in=sorted(ENDED)),
         "signed_in_time": Count(
             "pk", filter=Q(signed_in_time=True) & ~_still(AppealState.ISSUED, late)

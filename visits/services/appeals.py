@@ -11,25 +11,28 @@ from django.utils import timezone
 from core import audit
 from organisation.models import Unit, User
 from organisation.queries import unit_of
-from visits.appeal_way import Refused
-from visits.choices import AppealState, Handling
+from visits.appeal_way import SETTLING, Refused
+from visits.choices import AT_ONCE, AppealState, Handling
 from visits.models import Appeal, AppealEvent, Target, Visit, Voice
 from visits.services.deadlines import clock_of
+from visits.services.spot import drawn_of
 
-SETTLED_AT_ONCE = {Handling.ANSWERED, Handling.EXPLAINED}
 AT_MOST = 5  # of one visit
 ROWS_AT_ONCE = 30  # an appeal has some thirty columns, and SQLite takes 999 parameters
 CROWDED = "同时登记诉求的人太多，这一件没有存上。请稍后再试。"
+NO_ANSWER = "请写明当场怎么答复的：抽查回访时读给群众听。"
+DRAWN = f"{AppealState.SETTLED.label}，抽中回访"
 ATTEMPTS = 100  # each failed one means that somebody else's appeal has got the number
 
 
 @dataclass(frozen=True)
 class AppealDraft:
-    """What the visited person asks for."""
+    """What the visited person asks for; ``answer``: what the visitor said to it on the spot."""
 
     content: str
     handling: Handling
     category: str = field(default="", repr=False)  # known where it comes from paper
+    answer: str = field(default="", repr=False)
 
 
 def open_appeals(*, visit: Visit, target: Target, drafts: Sequence[AppealDraft]) -> list[Appeal]:
@@ -37,7 +40,13 @@ def open_appeals(*, visit: Visit, target: Target, drafts: Sequence[AppealDraft])
     if len(drafts) > AT_MOST:
         raise Refused(f"一次走访最多登记 {AT_MOST} 条诉求，其余的请另记一次走访。")
     unit = unit_of(visit.author) if drafts else None
-    return [_opened(visit, target, draft, unit) for draft in drafts]
+    numbered = list(enumerate(drafts))
+    answered = [(visit.token, place) for place, draft in numbered if draft.handling in AT_ONCE]
+    drawn = drawn_of(target.campaign_id, answered)
+    return [
+        _opened(visit, target, draft, unit, (visit.token, place) in drawn)
+        for place, draft in numbered
+    ]
 
 
 def open_many_appeals(
@@ -45,29 +54,47 @@ def open_many_appeals(
 ) -> list[Appeal]:
     """One appeal for each of the author's visits, in a few statements; part of recording them."""
     unit = unit_of(author) if raised else None
-    rows = [_values(visit, target, draft, unit) for visit, target, draft in raised]
+    answered = [(visit.token, 0) for visit, _, draft in raised if draft.handling in AT_ONCE]
+    drawn = drawn_of(campaign, answered)
+    rows = [
+        _values(visit, target, draft, unit, (visit.token, 0) in drawn)
+        for visit, target, draft in raised
+    ]
     appeals = _numbered_together(campaign, rows)
     voices = [
         Voice(appeal=each, raised_as=each, visit=visit, content=draft.content)
         for each, (visit, _, draft) in zip(appeals, raised, strict=True)
     ]
     Voice.objects.bulk_create(voices, batch_size=ROWS_AT_ONCE)
-    events = [event_of(each, "raise", "提出诉求", actor=author) for each in appeals]
+    events = [event for each in appeals for event in _first_events(each, author)]
     AppealEvent.objects.bulk_create(events, batch_size=ROWS_AT_ONCE)
     return appeals
 
 
-def _opened(visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None) -> Appeal:
-    appeal = _numbered(target.campaign_id, _values(visit, target, draft, unit))
+def _opened(
+    visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None, is_drawn: bool
+) -> Appeal:
+    appeal = _numbered(target.campaign_id, _values(visit, target, draft, unit, is_drawn))
     Voice.objects.create(appeal=appeal, raised_as=appeal, visit=visit, content=draft.content)
-    keep_event(appeal, "raise", "提出诉求", actor=visit.author)
+    AppealEvent.objects.bulk_create(_first_events(appeal, visit.author))
     return appeal
 
 
+def _first_events(appeal: Appeal, author: User) -> list[AppealEvent]:
+    """That it was raised, and what was answered on the spot: by whom, and for which unit."""
+    raised = event_of(appeal, "raise", "提出诉求", actor=author)
+    raised.number = 0
+    if appeal.handling not in AT_ONCE:
+        return [raised]
+    label = DRAWN if appeal.state == AppealState.ANSWERED else AppealState.SETTLED.label
+    words = event_of(appeal, SETTLING, label, actor=author, unit=appeal.unit, note=appeal.answer)
+    return [raised, words]
+
+
 def _values(
-    visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None
+    visit: Visit, target: Target, draft: AppealDraft, unit: Unit | None, is_drawn: bool
 ) -> dict[str, object]:
-    state = _first_state(draft.handling, unit)
+    state = _first_state(draft, unit, is_drawn)
     values: dict[str, object] = {
         "visit": visit,
         "area_id": target.area_id,
@@ -77,18 +104,25 @@ def _values(
         "state": state,
         **clock_of(state),
     }
-    if state in {AppealState.HANDLING, AppealState.SETTLED}:
+    if state != AppealState.UNASSIGNED:
         values |= {"unit": unit, "handler": visit.author}
+    if draft.handling in AT_ONCE:
+        values |= {"answer": draft.answer.strip(), "step_count": 1}
     if state == AppealState.HANDLING:
         values["issued_on"] = timezone.localdate()
     return values
 
 
-def _first_state(handling: Handling, unit: Unit | None) -> AppealState:
-    """首接负责: what one's own unit can do, who heard it takes up; the rest the office sends on."""
-    if handling in SETTLED_AT_ONCE:
-        return AppealState.SETTLED
-    taken_up = handling == Handling.OWN_UNIT and unit is not None
+def _first_state(draft: AppealDraft, unit: Unit | None, is_drawn: bool) -> AppealState:
+    """首接负责: what one's own unit can do, who heard it takes up; the rest the office sends on.
+
+    What was answered on the spot is drawn for a call-back, or stands as answered.
+    """
+    if draft.handling in AT_ONCE:
+        if not draft.answer.strip():
+            raise Refused(NO_ANSWER)
+        return AppealState.ANSWERED if is_drawn else AppealState.SETTLED
+    taken_up = draft.handling == Handling.OWN_UNIT and unit is not None
     return AppealState.HANDLING if taken_up else AppealState.UNASSIGNED
 
 

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
+from django.utils import timezone
 
 from campaign.services import require_open
 from core import audit
 from organisation.models import User
 from visits.appeal_way import BY_NAME, TRIES, Call, Part, Refused, verdict
-from visits.choices import AppealState, CallResult, CallWay
+from visits.choices import REACHED, AppealState, CallResult, CallWay
 from visits.models import Appeal, CallBack, Voice
-from visits.queries.appeals import asked_of, said_in
+from visits.queries.appeals import asked_of, said_in, vain_try
 from visits.rules import parts_in
 from visits.services.appeal_steps import STALE, Stale, move, tell_next
 from visits.services.appeals import keep_event
@@ -22,6 +23,10 @@ NOT_ANSWERED = "这件诉求还没有答复，或者已经回访完毕。请刷�
 SOLVED_OR_NOT = "请问清问题解决了没有，再选「已解决」或「没有解决」。"
 WHY = "群众不满意的，请写下群众说的话。"
 ASKED_ALREADY = "这位群众本轮已经回访过了。"
+NOT_YET = (
+    "这位群众 {} 打过，没有联系上。下一次联系不上最早 {} 再记：一个工作日记一次。"
+    "打通了的，随时可以记。"
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ def _kept(appeal: Appeal, voice: Voice, caller: User, said: Said) -> CallBack:
     Who could not be reached so often may still answer on a link.
     """
     calls = list(voice.call_backs.filter(round=appeal.redo_count))
+    if said.result == CallResult.UNREACHABLE:
+        _check_tried_today(voice)
     tried_out = len(calls) >= TRIES and said.way != CallWay.LINK
     if tried_out or any(Call(call.result, call.solved).is_content for call in calls):
         raise Refused(ASKED_ALREADY)
@@ -114,11 +121,19 @@ def _kept(appeal: Appeal, voice: Voice, caller: User, said: Said) -> CallBack:
                 result=said.result,
                 solved=said.solved,
                 said=said.said,
+                at=timezone.now(),
             )
     except IntegrityError:
         if voice.call_backs.filter(round=appeal.redo_count, attempt=len(calls) + 1).exists():
             raise Stale(STALE) from None
         raise
+
+
+def _check_tried_today(voice: Voice) -> None:
+    """Three vain calls within a minute are one."""
+    last, again = vain_try(voice)
+    if last and again and timezone.localdate() < again:
+        raise Refused(NOT_YET.format(*(f"{day.month}月{day.day}日" for day in (last, again))))
 
 
 def _changes(appeal: Appeal, step: str, call: CallBack) -> dict[str, object]:
@@ -128,11 +143,24 @@ def _changes(appeal: Appeal, step: str, call: CallBack) -> dict[str, object]:
     target = BY_NAME[step].target
     changes: dict[str, object] = {"result": call.result, "solved": call.solved}
     if step == "redo":
-        target = AppealState.HANDLING if appeal.unit else AppealState.UNASSIGNED
-        changes |= {"redo_count": appeal.redo_count + 1, "designated": appeal.unit is not None}
+        changes |= _redone(appeal)
+        target = AppealState.HANDLING if changes["unit"] else AppealState.UNASSIGNED
     if step == "close":
         changes |= _worst_of(appeal)
+    if step == "lapse" and appeal.result in REACHED:
+        changes = {}  # what was said in an earlier round stays the last word
     return changes | {"state": target, **clock_of(target)}
+
+
+def _redone(appeal: Appeal) -> dict[str, object]:
+    """The unit that answered keeps it; what the visitor answered himself the office sends on.
+
+    Whatever was designated before stays so.
+    """
+    changes: dict[str, object] = {"redo_count": appeal.redo_count + 1}
+    if appeal.unit is None or appeal.is_answer_of_visitor:
+        return changes | {"unit": None, "handler": None}
+    return changes | {"unit": appeal.unit, "designated": True}
 
 
 def _worst_of(appeal: Appeal) -> dict[str, object]:

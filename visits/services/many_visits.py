@@ -14,7 +14,7 @@ from visits.entry import text_key
 from visits.models import Target, Visit
 from visits.services.appeals import AppealDraft, open_many_appeals
 from visits.services.counters import Class, class_of, hold, shift_counts
-from visits.services.visit import fingerprint
+from visits.services.visit import answers_in, fingerprint
 from visits.sheet.reading import Line
 
 NAMESPACE = UUID("9f0c1f5e-6a43-5c0e-9a7b-1f6f3b1c7d20")  # of the tokens of visits from paper
@@ -35,7 +35,7 @@ class PaperVisit:
         line = self.line
         if not line.appeal or line.handling is None:
             return []
-        return [AppealDraft(line.appeal, line.handling, line.category)]
+        return [AppealDraft(line.appeal, line.handling, line.category, line.answer)]
 
 
 def token_of(campaign: Campaign, author: User, target: Target, line: Line) -> UUID:
@@ -99,7 +99,7 @@ def _row(each: PaperVisit, author: User, entered_by: User, received_at: datetime
         heard=line.heard,
         late_reason=line.late_reason,
         received_at=received_at,
-        sha256=fingerprint(*said, line.late_reason, each.drafts, *hour),
+        sha256=fingerprint(*said, line.late_reason, each.drafts, *hour, *answers_in(each.drafts)),
         text_key=text_key(line.heard),
     )
 

@@ -57,7 +57,8 @@ def record_visit(
     the token belongs to another visit.
     """
     hour = [began] if began else []  # a form without it says what it said before there was one
-    sent = fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeals, *hour)
+    said = (*hour, *answers_in(appeals))
+    sent = fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeals, *said)
     saved = Visit.objects.filter(token=token).first()
     if saved is not None:
         return _own_repeat(saved, author, target, sent)
@@ -105,6 +106,12 @@ def _own_repeat(visit: Visit, author: User, target: Target, sent: str) -> Visit:
     if visit.sha256 not in {"", sent}:
         raise OtherContent(visit)
     return visit
+
+
+def answers_in(drafts: Sequence[AppealDraft]) -> list[list[str]]:
+    """What a fingerprint takes in beside the drafts: what was answered on the spot, if anything."""
+    answers = [draft.answer for draft in drafts]
+    return [answers] if any(answers) else []
 
 
 def fingerprint(*sent: object) -> str:

@@ -23,6 +23,14 @@ CATEGORY = Field("诉求类别", "可不填", Matter.ROADS.label, True, 12, tupl
 HANDLING = Field(
     "诉求怎么处理", "有诉求时必填", Handling.DISPATCH.label, True, 14, tuple(Handling.labels)
 )
+ANSWER = Field(
+    "当场怎么答复的",
+    "现场答复、做好解释的必填，最多 1,000 字；别的不填",
+    "",
+    True,
+    36,
+    longest=1000,
+)
 
 FIELDS = (
     KIND,
@@ -39,5 +47,6 @@ FIELDS = (
     APPEAL,
     CATEGORY,
     HANDLING,
+    ANSWER,
 )
 WRITTEN = FIELDS[4:]  # a row without any of these is a target nobody has been to

@@ -9,9 +9,19 @@ from datetime import date, time
 from typing import TYPE_CHECKING
 
 from core.columns import Field, Rejected, RowError, RowReader
-from visits.choices import OUTCOMES_OF, Handling, Matter, Outcome, PaperFault, TargetKind, Way
+from visits.choices import (
+    AT_ONCE,
+    OUTCOMES_OF,
+    Handling,
+    Matter,
+    Outcome,
+    PaperFault,
+    TargetKind,
+    Way,
+)
 from visits.entry import LATE_WITHOUT_REASON, fault_of_day, is_late
 from visits.sheet.fields import (
+    ANSWER,
     APPEAL,
     BEGAN,
     CATEGORY,
@@ -38,6 +48,8 @@ _MATTERS = {matter.label: matter for matter in Matter}
 _HANDLINGS = {handling.label: handling for handling in Handling}
 WITHOUT_APPEAL = "写了怎么处理，没有写诉求。请写明诉求，或把这一格清空"
 WITHOUT_HANDLING = "写了诉求，请选怎么处理"
+WITHOUT_ANSWER = "当场答复了的，请写明怎么答复的，抽查回访时读给群众听"
+NOT_ANSWERED = "没有当场答复的，请把这一格清空，或把处理方式改为现场答复、做好解释"
 
 
 @dataclass(frozen=True)
@@ -66,12 +78,14 @@ class Line:
     appeal: str
     category: str
     handling: Handling | None
+    answer: str = ""
 
     @property
     def content(self) -> tuple[object, ...]:
         """What the visit says, beside whom it was to and on which day."""
         said = (self.began, self.way, self.outcome, self.companions, self.heard, self.late_reason)
-        return (*said, self.appeal, self.category, self.handling)
+        answer = [self.answer] if self.answer else []  # a row without it says what it always did
+        return (*said, self.appeal, self.category, self.handling, *answer)
 
 
 def is_filled(row: Row) -> bool:
@@ -109,6 +123,7 @@ class _RowReader(RowReader):
             self._wrong(HANDLING, PaperFault.MISSING, WITHOUT_HANDLING)
         if handling and not appeal:
             self._wrong(APPEAL, PaperFault.MISSING, WITHOUT_APPEAL)
+        answer = self._answer(handling)
         heard, companions = self.text(HEARD), self.text(COMPANIONS)
         if not (kind and code and day):
             return None
@@ -126,7 +141,16 @@ class _RowReader(RowReader):
             appeal=appeal,
             category=str(category),
             handling=handling,
+            answer=answer,
         )
+
+    def _answer(self, handling: Handling | None) -> str:
+        answer = self.text(ANSWER)
+        if handling in AT_ONCE and not answer:
+            self._wrong(ANSWER, PaperFault.MISSING, WITHOUT_ANSWER)
+        if answer and handling not in AT_ONCE:
+            self._wrong(ANSWER, PaperFault.FORMAT, NOT_ANSWERED)
+        return answer
 
     def _day(self, span: Span) -> date | None:
         day = self.day(DAY)

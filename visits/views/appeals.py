@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core.forms import NOT_WHOLE
@@ -40,6 +41,7 @@ from visits.queries.appeals import (
     steps_for,
     to_merge_with,
     units_to_dispatch_to,
+    vain_try,
 )
 from visits.queries.clusters import CLUSTER_DAYS, clusters_for
 from visits.queries.links import links_of
@@ -207,7 +209,12 @@ def _calls(appeal: Appeal, parts: frozenset[Part], asked: list[Asked]) -> dict[s
     if appeal.state != AppealState.ANSWERED or Part.CALLER not in parts or not open_ones:
         return {}
     initial = {"seen": appeal.step_count, "voice": open_ones[0].pk}
-    return {"call_form": CallForm(appeal=appeal, initial=initial), "call_voice": open_ones[0]}
+    _, again = vain_try(open_ones[0])
+    return {
+        "call_form": CallForm(appeal=appeal, initial=initial),
+        "call_voice": open_ones[0],
+        "next_try": again if again and again > timezone.localdate() else None,
+    }
 
 
 ### Posts

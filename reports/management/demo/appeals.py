@@ -47,6 +47,9 @@ class Journey:
     def answer(self) -> None:
         self._take("answer", self._head(), note=ANSWER)
 
+    def ask(self) -> None:
+        self._take("ask", self.caller)
+
     def satisfied(self) -> None:
         self._hear(CallResult.SATISFIED)
 
@@ -92,6 +95,12 @@ WAYS: dict[AppealState, list[list[Step]]] = {
         [J.answer],
         [J.answer, J.dissatisfied],
         [J.answer, J.basically],
+    ],
+    AppealState.SETTLED: [
+        [J.ask, J.satisfied],
+        [],
+        [J.ask],
+        [],
     ],
     AppealState.UNASSIGNED: [
         [J.assign, J.sign, J.answer, J.satisfied],

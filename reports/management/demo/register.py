@@ -15,6 +15,7 @@ from organisation.models import Area, User
 from reports.management.demo import names
 from reports.management.demo.people import Cast
 from visits.choices import (
+    AT_ONCE,
     OUTCOMES_OF,
     EnterpriseStatus,
     Handling,
@@ -43,6 +44,7 @@ APPEALS = (
     ("自来水水压低，早晚用水高峰上不来水。", Handling.HOTLINE),
     ("企业用工缺口 20 人，希望帮助发布招工信息。", Handling.DISPATCH),
 )
+ON_THE_SPOT = "当场讲清了要带身份证、购机发票和银行卡，到镇便民服务中心三号窗口办。"
 OFTEN = [Outcome.EFFECTIVE] * 16 + [Outcome.ABSENT] * 2
 
 
@@ -159,6 +161,8 @@ def _plan(target: Target, visitor: User, random: Random, today: date) -> dict[st
     outcome = random.choice([*OFTEN, *OUTCOMES_OF[TargetKind(target.kind)][2:]])
     met = outcome == Outcome.EFFECTIVE
     content, handling = random.choice(APPEALS)
+    answer = ON_THE_SPOT if handling in AT_ONCE else ""
+    draft = AppealDraft(content, handling, answer=answer)
     return {
         "token": UUID(int=random.getrandbits(128), version=4),
         "target": target,
@@ -167,6 +171,6 @@ def _plan(target: Target, visitor: User, random: Random, today: date) -> dict[st
         "way": random.choice(list(Way)),
         "outcome": outcome,
         "heard": random.choice(HEARD) if met else "",
-        "appeals": [AppealDraft(content, handling)] if met and random.random() < 0.12 else [],
+        "appeals": [draft] if met and random.random() < 0.12 else [],
         "received_at": timezone.make_aware(datetime.combine(day, time(17, random.randint(0, 59)))),
     }
