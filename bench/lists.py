@@ -86,7 +86,7 @@ def _appeals(chance: random.Random) -> Iterator[Any]:
             state=state,
             issued_on=None if state == "settled" else today,
             due_on=today + timedelta(days=n % 9) if state in {"handling", "unassigned"} else None,
-            answer="已修好" if closed else "",
+            answer="已修好" if state in {"closed", "settled"} else "",
             result="satisfied" if closed else "",
             solved=True if closed else None,
             signed_in_time=True if closed else None,

@@ -33,6 +33,7 @@ from tests.campaign.archiving import (
 from tests.kept import Keep, Kept
 from tests.personas import World
 from visits.models import (
+    AnswerSeed,
     Appeal,
     AppealExtension,
     AppealPause,
@@ -113,6 +114,7 @@ def test_the_totals_are_what_the_pages_said(
     kinds = {kind: (each.covered, each.registered) for kind, each in before.by_kind.items()}
     assert total("visits/coverage", "群众") == kinds["household"] == (8, 10)
     assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (1, 5)
+    assert total("visits/settled") == (0, 2)
     assert total("issues/signed_off") == (before.problems.closed, before.problems.filed) == (1, 6)
     for row in before.categories:
         kept = total("issues/categories", f"{row.list_name} {row.number}. {row.name}")
@@ -245,6 +247,7 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     rows += Voice.objects.count() + AppealPause.objects.count() + AppealExtension.objects.count()
     rows += Appeal.assisting.through.objects.count() + VisitVersion.objects.count()
     rows += CallBackLink.objects.count() + TruthFlag.visits.through.objects.count()
+    rows += AnswerSeed.objects.count()
     rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())

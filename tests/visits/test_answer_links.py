@@ -15,7 +15,7 @@ from core.models import AuditEntry
 from organisation.models import Posting, User
 from tests.personas import World
 from tests.threads import shared_database, together
-from tests.visits.appeals import ANSWER, appeal_at, called, fresh, raised, step
+from tests.visits.appeals import ANSWER, a_working_day_later, appeal_at, called, fresh, raised, step
 from visits.appeal_way import Part, Refused
 from visits.choices import AppealState, CallResult, CallWay
 from visits.models import Appeal, AppealEvent, CallBack, CallBackLink
@@ -161,13 +161,16 @@ def test_typed_in_small_letters_it_opens(world: World, asked: tuple[Appeal, str]
     assert answered(code.lower()).state == AppealState.CLOSED
 
 
-def test_who_was_not_reached_may_still_answer(world: World) -> None:
+def test_who_was_not_reached_may_still_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The appeal waits for somebody else too."""
     into, other = appeal_at(world, "sign"), raised(world, content="路灯又坏了")
     merge_appeal(appeal=other, into=into, actor=world.office, seen=0, reason="同一件")
     appeal = appeal_at_answer(world, into)
     for _ in range(3):
         appeal = called(appeal, world.organisation, CallResult.UNREACHABLE, solved=None, voice=0)
+        a_working_day_later(monkeypatch)
     code = link(appeal, world.organisation, voice=0)
     assert answered(code).state == AppealState.ANSWERED
     assert called(fresh(appeal), world.organisation, voice=1).state == AppealState.CLOSED

@@ -118,7 +118,7 @@ def test_the_board_asks_as_often_for_many(
         appeal_at(world, "assign")
     client = world.client(world.office)
     client.get(BOARD)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert client.get(BOARD).text.count("row-link") == number
 
 

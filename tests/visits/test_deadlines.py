@@ -96,7 +96,7 @@ def test_no_closure_brings_a_deadline_forward(
 
 
 def test_what_is_answered_stays(world: World, appeal: Appeal) -> None:
-    Appeal.objects.filter(pk=appeal.pk).update(state=AppealState.SETTLED)
+    Appeal.objects.filter(pk=appeal.pk).update(state=AppealState.SETTLED, answer="答复过了")
     closed(world, 15)
     assert (due(appeal), lines()) == (date(2026, 7, 20), [])
 
