@@ -13,7 +13,7 @@ from organisation.models import Area
 from reports.exports import category_table, rate_table
 from reports.queries.progress import progress, readable_areas, way_to, widest_area
 from tests.reports.conftest import Prefecture
-from visits.choices import ENDED, Handling, Outcome, TargetKind, TargetState
+from visits.choices import ENDED, NOT_RATED, Handling, Outcome, TargetKind, TargetState
 from visits.models import Appeal, Target
 from visits.queries import coverage_of
 
@@ -88,11 +88,17 @@ def test_what_is_registered_at_the_area_itself_has_a_row(filled: Prefecture, now
 
 
 def test_appeals_count_the_answered_and_the_late(filled: Prefecture) -> None:
+    """Of two one was answered on the spot, which is on neither side."""
     area = filled.area("东阿县")
     appeal = Appeal.objects.get(due_on__isnull=False)
     day_before = timezone.make_aware(datetime.combine(appeal.due_on, datetime.min.time()))
     found = progress(filled.campaign, area, day_before, listed=20).appeals
-    assert (found.done, found.whole, found.left, found.late) == (1, 2, 1, 0)
+    assert (found.done, found.whole, found.left, found.late) == (
+        0,
+        1,
+        1,
+        0,
+    )  # of two one was answered on the spot
     after = calendars.current().due(appeal.due_on, 1)
     at = timezone.make_aware(datetime.combine(after, datetime.min.time()))
     assert progress(filled.campaign, area, at, listed=20).appeals.late == 1
@@ -106,13 +112,17 @@ def test_the_rates_are_those_of_the_area(filled: Prefecture, now: datetime) -> N
         rates = {rate.name: rate for rate in progress(filled.campaign, area, now, listed=1).rates}
         ended = sum(each.state in ENDED for each in own)
         assert len(rates) == 8
-        assert (rates["办结率"].n, rates["办结率"].d) == (ended, len(own))
+        assert (rates["办结率"].n, rates["办结率"].d) == (
+            ended,
+            sum(each.state not in NOT_RATED for each in own),
+        )
 
 
 def test_each_rate_stands_with_its_parts(filled: Prefecture, now: datetime) -> None:
     found = progress(filled.campaign, filled.area("东阿县"), now, listed=1)
     rows = {row[0]: row for row in rate_table(found).rows}
-    assert rows["办结率"][1:5] == (1, 2, 0.5, 1)
+    assert rows["办结率"][1:5] == (0, 1, 0.0, 1)
+    assert "当场答复 1 件，其中抽查回访 0 件" in rate_table(found).note
     assert rows["满意率"][1:5] == (0, 0, None, 0)
 
 
