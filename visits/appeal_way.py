@@ -38,7 +38,8 @@ class Step:
     """One row of the table.
 
     ``needs_note``: it carries a text, named by ``note_label``. ``apart``: taken by a form and a
-    service of its own, not by the general one.
+    service of its own, not by the general one. ``asks_category``: its form shows what the
+    appeal is about, to set or correct; ``needs_category``: none is taken while nobody has said.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Step:
     needs_number: bool = False
     is_return: bool = False
     apart: bool = False
+    asks_category: bool = False
+    needs_category: bool = False
 
     @property
     def needs_note(self) -> bool:
@@ -67,18 +70,29 @@ class Standing:
     """What of one appeal the table asks.
 
     ``with_unit``: working days since it came to the unit. ``designated``: it came back once,
-    and the office has said whose it is.
+    and the office has said whose it is. ``taken_up``: nobody sent it to the unit; whoever heard
+    it took it up (首接负责).
     """
 
     state: str
     with_unit: int = 0
     designated: bool = False
     is_late: bool = False
+    taken_up: bool = False
 
 
 S = AppealState
 STEPS: tuple[Step, ...] = (
-    Step("assign", "分派", frozenset({S.UNASSIGNED}), S.ISSUED, Part.OFFICE, needs_unit=True),
+    Step(
+        "assign",
+        "分派",
+        frozenset({S.UNASSIGNED}),
+        S.ISSUED,
+        Part.OFFICE,
+        needs_unit=True,
+        asks_category=True,
+        needs_category=True,
+    ),
     Step(
         "hotline",
         "转12345",
@@ -86,6 +100,7 @@ STEPS: tuple[Step, ...] = (
         S.HOTLINE,
         Part.OFFICE,
         needs_number=True,
+        asks_category=True,
     ),
     Step(
         "hotline_result",
@@ -94,6 +109,7 @@ STEPS: tuple[Step, ...] = (
         S.ANSWERED,
         Part.OFFICE,
         note_label="12345 反馈的办理结果（回访时读给群众听）",
+        asks_category=True,
     ),
     Step(
         "hotline_back",
@@ -112,6 +128,8 @@ STEPS: tuple[Step, ...] = (
         S.ANSWERED,
         Part.UNIT,
         note_label="给群众的答复（做了什么、解决没有；没解决的写明原因和打算）",
+        asks_category=True,
+        needs_category=True,
     ),
     Step(
         "pause",
@@ -120,6 +138,7 @@ STEPS: tuple[Step, ...] = (
         S.PAUSED,
         Part.UNIT,
         note_label="要群众补充什么（只有等群众补充时才能停止计时）",
+        asks_category=True,
     ),
     Step("resume", "继续办理", frozenset({S.PAUSED}), S.HANDLING, Part.UNIT),
     Step(
@@ -140,6 +159,8 @@ STEPS: tuple[Step, ...] = (
         note_label="改派理由",
         needs_unit=True,
         is_return=True,
+        asks_category=True,
+        needs_category=True,
     ),
     Step(
         "merge",
@@ -202,6 +223,10 @@ def _hindrance(step: Step, standing: Standing) -> str:
         return "已经过了办理时限，不能再停止计时。请抓紧答复。"
     if step.name != "return":
         return ""
+    if standing.taken_up:
+        return (
+            "这件诉求是本单位首接的，没有经过分派，不能退回。请牵头办理；要换单位的，请作风办改派。"
+        )
     if standing.designated:
         return "这件诉求是退回后由作风办指定的，不能再退回。请牵头办理。"
     if standing.with_unit > RETURN_WORKDAYS:

@@ -12,7 +12,7 @@ class VisitsConfig(AppConfig):
         from core.notices.reminders import remind_with
         from visits import archive
         from visits.queries import covered
-        from visits.queries.appeal_reminders import APPEAL_DUE
+        from visits.queries.appeal_reminders import APPEAL_DUE, APPEAL_WAITS
         from visits.queries.left import still_listed
         from visits.queries.picture import still_readable
         from visits.rules import dispatches_appeals, still_imports
@@ -34,4 +34,5 @@ class VisitsConfig(AppConfig):
         watchers.watch_with(Watch.COVERAGE, covered)
         calendar_moves.recompute_with(recompute_all, name="诉求", measure="件")
         remind_with("appeal", APPEAL_DUE)
+        remind_with("appeal_waits", APPEAL_WAITS)
         archiving.archive_with(self.verbose_name, archive.PART)

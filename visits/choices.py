@@ -175,6 +175,10 @@ class Decision(TextChoices):
 
     GRANTED = "granted", "同意"
     REFUSED = "refused", "不同意"
+    MOOT = "moot", "不再需要"  # answered or gone to another unit meanwhile: nobody decides
+
+
+DECIDED = (Decision.GRANTED, Decision.REFUSED)  # by somebody
 
 
 class ChangeKind(TextChoices):

@@ -226,7 +226,7 @@ def _townships(request: StaffRequest | None) -> QuerySet[Area]:
 
 
 class AppealFilter(filters.FilterSet):
-    """The board by words, category, township, lamp, and whether a step of the reader waits."""
+    """The board by words, category, township, unit, lamp, and whether a step waits here."""
 
     words = filters.CharFilter(
         method="by_words",

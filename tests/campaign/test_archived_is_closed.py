@@ -394,7 +394,7 @@ CALLS: dict[str, Call] = {
         appeal=appeal(on, "appeal_h"), actor=w.liaison, workdays=3, reason="等设备"
     ),
     "visits.decide_on_days": lambda w, on: visits.services.decide_on_days(
-        extension=appeal(on).extension, actor=w.office, decision=AppealDecision.GRANTED
+        extension=appeal(on).extensions.get(), actor=w.office, decision=AppealDecision.GRANTED
     ),
     "visits.merge_appeal": lambda w, on: visits.services.merge_appeal(
         appeal=appeal(on), into=appeal(on, "appeal_h"), actor=w.office, seen=2, reason="同一件"

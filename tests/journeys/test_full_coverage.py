@@ -246,10 +246,13 @@ class Case:
             fold.first.locator("summary").first.click()
         for name, value in values.items():
             field = form.locator(f"[name={name}]")
-            if name == "unit":
+            if name in {"unit", "category"}:
                 field.select_option(label=value)
             else:
                 field.fill(value)
+        category = form.locator("[name=category]")
+        if category.count() and not category.input_value():
+            category.select_option(label="其他")
         form.locator("button[type=submit]").click()
         said(page, "已")
         return self

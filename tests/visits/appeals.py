@@ -19,6 +19,7 @@ NOTE = "理由写在这里"
 SPOT = "当场讲清了到哪个窗口、带什么材料。"
 ANSWER = "路灯已修好，现场看过。"
 WAY = {"assign": "office", "sign": "liaison", "answer": "liaison"}  # who takes which step
+NAMED = {"assign", "reassign", "answer", "hotline"}  # by which it has a category
 STATES = {
     "": AppealState.UNASSIGNED,
     "assign": AppealState.ISSUED,
@@ -62,6 +63,8 @@ def given(world: World, name: str, **changes: object) -> Given:
     values: dict[str, object] = {"note": ANSWER if name == "answer" else NOTE}
     if name in {"assign", "reassign"}:
         values["unit"] = world.unit if name == "assign" else world.other_unit
+    if name in NAMED:
+        values["category"] = "other"
     if name == "hotline":
         values["number"] = "LC20260001"
     return Given(**values | changes)

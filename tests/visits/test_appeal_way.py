@@ -45,7 +45,7 @@ EXPECTED = {
     ("answered", "redo"): ("handling", "没有参与办理的回访人员"),
     ("answered", "lapse"): ("lapsed", "没有参与办理的回访人员"),
 }
-HISTORIES = list(product((0, 2, 3), (False, True), (False, True)))
+HISTORIES = list(product((0, 2, 3), *[(False, True)] * 3))
 
 
 def accepted(name: str, standing: Standing, parts: object, note: str = "理由") -> bool:
@@ -58,7 +58,7 @@ def accepted(name: str, standing: Standing, parts: object, note: str = "理由")
 
 def hindered(name: str, standing: Standing) -> bool:
     if name == "return":
-        return standing.designated or standing.with_unit > 2
+        return standing.designated or standing.with_unit > 2 or standing.taken_up
     return name == "pause" and standing.is_late
 
 

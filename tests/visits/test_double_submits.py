@@ -51,7 +51,8 @@ def _step(appeal: Appeal, name: str, who: str, **sent: Any) -> tuple[str, Exampl
 
 
 def assign(world: World, on: Arguments) -> tuple[str, Example]:
-    return _step(raised(world), "assign", "office", unit=str(world.unit.pk))
+    unit = str(world.unit.pk)
+    return _step(raised(world), "assign", "office", unit=unit, category="other")
 
 
 def reassign(world: World, on: Arguments) -> tuple[str, Example]:

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from core.forms import AppForm, LineText, LongText, RowsField
 from organisation.models import Unit
 from visits.appeal_way import EXTENSION_WORKDAYS
-from visits.choices import ASKED_BY_STAFF, CallResult, CallWay, Decision, Matter
+from visits.choices import ASKED_BY_STAFF, DECIDED, CallResult, CallWay, Matter
 from visits.models import Appeal, Voice
-from visits.services import Given
+from visits.services import NO_CATEGORY, Given
 
 
 class SeenField(forms.IntegerField):
@@ -28,14 +28,15 @@ class StepForm(forms.Form):
     internal = LongText(required=False, max_length=1000)
     unit = forms.ModelChoiceField(Unit.objects.none(), required=False, label="主办单位")
     assisting = RowsField(Unit.objects.none(), required=False, label="协办单位")
-    category = forms.ChoiceField(
-        choices=[("", "选择类别"), *Matter.choices], required=False, label="类别"
-    )
+    category = forms.ChoiceField(choices=Matter, required=False, label="类别")
     number = LineText(required=False, max_length=40, label="12345 工单号")
     seen = SeenField()
 
-    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: QuerySet[Unit], step: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if step == "hotline":  # the sheet that goes there names it
+            category = self.fields["category"]
+            category.required, category.error_messages["required"] = True, NO_CATEGORY
         for name in ("unit", "assisting"):
             self.fields[name].queryset = units  # type: ignore[attr-defined]
 
@@ -100,7 +101,7 @@ class DaysForm(AppForm):
 class DecisionForm(forms.Form):
     """One of the two buttons, with an opinion."""
 
-    decision = forms.ChoiceField(choices=Decision)
+    decision = forms.ChoiceField(choices=[(each, each.label) for each in DECIDED])
     note = LineText(required=False, max_length=200)
 
 

@@ -12,6 +12,7 @@ from visits.appeal_way import EXTENSION_WORKDAYS, HANDLING_STEPS, RETURNING_STEP
 from visits.choices import (
     AT_ONCE,
     CALLED_BACK,
+    DECIDED,
     REACHED,
     RUNNING,
     WITH_UNIT,
@@ -47,7 +48,8 @@ class Appeal(models.Model):
     ``due_on`` is the deadline of the clock that runs in this state: ``workdays`` working days
     after ``counted_from``. Without ``counted_from`` nobody reckoned it, and it stays.
     ``designated``: a unit has returned it, or the office has taken it from one, so that the
-    present unit keeps it. ``signed_in_time`` and ``answered_in_time`` stay False once they are.
+    present unit keeps it. ``signed_in_time`` and ``answered_in_time`` stay False once they are,
+    also where it left an overdue unit by another way than signing or answering.
     ``result`` and ``solved`` are what the last round of call-backs came to. ``step_count`` grows
     with each step, so that a step on something else than what was seen is refused.
     """
@@ -169,7 +171,10 @@ class Voice(models.Model):
 
 
 class AppealEvent(models.Model):
-    """One step of an appeal's way; append-only. ``unit``: for whom the actor took it."""
+    """One step of an appeal's way; append-only. ``unit``: for whom the actor took it.
+
+    ``late_to_sign`` and ``late_to_answer``: the unit whose clock had run out when it was taken.
+    """
 
     appeal = models.ForeignKey(Appeal, models.PROTECT, related_name="events")
     number = models.PositiveSmallIntegerField("序号")
@@ -183,6 +188,12 @@ class AppealEvent(models.Model):
     note = models.TextField("说明", max_length=1000, blank=True)
     internal = models.TextField("内部说明", max_length=1000, blank=True)
     at = models.DateTimeField("时间", default=timezone.now)
+    late_to_sign = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name="超时签收的单位"
+    )
+    late_to_answer = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="+", verbose_name="超时答复的单位"
+    )
 
     class Meta:
         verbose_name = "诉求经过"
@@ -268,9 +279,12 @@ class AppealPause(models.Model):
 
 
 class AppealExtension(models.Model):
-    """More working days for one appeal: asked for once, decided by the office."""
+    """More working days for one appeal: asked for once, decided by the office.
 
-    appeal = models.OneToOneField(Appeal, models.PROTECT, related_name="extension")
+    What nobody had decided when the unit's clock ended is moot, and counts as not asked.
+    """
+
+    appeal = models.ForeignKey(Appeal, models.PROTECT, related_name="extensions")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
     asked_at = models.DateTimeField("申请时间", auto_now_add=True)
     workdays = models.PositiveSmallIntegerField("延长工作日")
@@ -295,8 +309,14 @@ class AppealExtension(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="appeal_extension_has_a_reason"),
             models.CheckConstraint(
                 condition=Q(decision="", decided_by=None, decided_at=None)
-                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                | Q(decision=Decision.MOOT, decided_by=None, decided_at__isnull=False)
+                | Q(decision__in=DECIDED, decided_by__isnull=False, decided_at__isnull=False),
                 name="appeal_extension_decided_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["appeal"],
+                condition=~Q(decision=Decision.MOOT),
+                name="appeal_extension_asked_once",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")),

@@ -2,12 +2,15 @@
 
 Yellow is one working day before, red the first after (domain §2.4, §4.5): so a reminder comes on
 these days, then goes up from whoever handles it to the liaison, the head of the unit, the office.
+What waits for the person has no clock; every fifth working day the unit and the office are told.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from core import calendars
 from core.choices import Addressee
 from core.models import Reminder
 from core.notices.reminders import Due, Kind
@@ -15,7 +18,7 @@ from core.notices.steps import Span, Step
 from organisation.choices import ABOVE, Role
 from organisation.queries import Holders, holders_today
 from visits.choices import WITH_UNIT, AppealState
-from visits.models import Appeal
+from visits.models import Appeal, AppealPause
 
 CLOCKED = sorted({AppealState.UNASSIGNED, AppealState.ANSWERED, *WITH_UNIT} - {AppealState.PAUSED})
 COLUMNS = ("pk", "number", "state", "due_on", "handler", "unit__path", "unit__area__path")
@@ -78,4 +81,58 @@ def still_due(rows: Sequence[Reminder]) -> Collection[int]:
     return [row.pk for row in rows if now.get(row.subject) == row.due_on]
 
 
+### Waiting for the person
+
+
+ASKED_EVERY = 5  # working days that a unit waits before it, and the office, are told once more
+NOW = (Step(0, Addressee.PERSON), Step(0, Addressee.OFFICE))
+WAITING = ("appeal", "appeal__number", "paused_on", "appeal__handler")
+PLACES = ("appeal__unit__path", "appeal__unit__area__path", "appeal__area__path")
+
+
+def pauses_to_ask_about(span: Span) -> Iterator[Due]:
+    """Appeals that wait for the person who raised them; due on the last fifth day that came.
+
+    Streams.
+    """
+    holders, calendar = holders_today(*ABOVE.values()), calendars.current()
+    for row in _open_pauses().values_list(*WAITING, *PLACES).iterator():
+        key, number, since, handler, *places = row
+        times = calendar.workdays_left(since, span.today) // ASKED_EVERY
+        if times > 0:
+            due_on = calendar.due(since, times * ASKED_EVERY)
+            title = f"{Appeal(number=number)}还在等待群众补充：请催问，能办的先办"
+            url = reverse("visits:appeal-detail", args=[key])
+            yield Due(key, title, url, due_on, _who_waits(handler, places, holders))
+
+
+def _who_waits(
+    handler: int | None, places: Sequence[str], holders: Holders
+) -> Callable[[Addressee], Iterable[int]]:
+    unit, unit_area, area = places
+
+    def people(addressee: Addressee) -> Iterable[int]:
+        if addressee == Addressee.OFFICE:
+            return holders.nearest(Role.OFFICE, "", area)
+        return (handler,) if handler else holders.nearest(Role.LIAISON, unit, unit_area)
+
+    return people
+
+
+def _open_pauses() -> QuerySet[AppealPause]:
+    return AppealPause.objects.filter(
+        resumed_on=None, appeal__state=AppealState.PAUSED, appeal__campaign__archived_at=None
+    )
+
+
+def still_waiting(rows: Sequence[Reminder]) -> Collection[int]:
+    """Those whose appeal still waits as it did on that day; a new pause counts anew."""
+    pauses = _open_pauses().filter(appeal__in={row.subject for row in rows})
+    since = dict(pauses.values_list("appeal", "paused_on"))
+    return [row.pk for row in rows if row.subject in since and since[row.subject] < row.due_on]
+
+
+APPEAL_WAITS = Kind(
+    noun="等待补充的诉求", find=pauses_to_ask_about, holding=still_waiting, steps=NOW
+)
 APPEAL_DUE = Kind(noun="诉求", find=due_appeals, holding=still_due, steps=UP)

@@ -20,15 +20,26 @@ from visits.choices import (
     CALLED_BACK,
     ENDED,
     REACHED,
+    TO_ANSWER,
     WITH_UNIT,
     AppealState,
     CallResult,
+    Decision,
 )
-from visits.models import READERS, UNIT_HANDLERS, Appeal, AppealEvent, CallBack, Voice
+from visits.models import (
+    READERS,
+    UNIT_HANDLERS,
+    Appeal,
+    AppealEvent,
+    AppealExtension,
+    CallBack,
+    Voice,
+)
 from visits.rules import KEEPERS, parts_in
 
 LONG_AGO = 99  # working days with the unit, where nobody knows since when
 APPEAL_YELLOW_DAYS = 1  # working days left from which it shows yellow (domain §2.4)
+DISPATCHES = ("assign", "reassign")
 MOST = 1000  # beyond it a number is of no use to anybody, and takes long to count
 
 
@@ -48,7 +59,8 @@ def standing_of(appeal: Appeal) -> Standing:
     since = appeal.issued_on
     with_unit = calendars.current().workdays_left(since, today) if since else LONG_AGO
     late = appeal.due_on is not None and appeal.due_on < bounds_on(today).red_before
-    return Standing(appeal.state, with_unit, appeal.designated, late)
+    taken_up = appeal.handler_id is not None  # a dispatch names the unit and nobody in it
+    return Standing(appeal.state, with_unit, appeal.designated, late, taken_up)
 
 
 def steps_for(user: User, appeal: Appeal) -> list[Step]:
@@ -160,55 +172,62 @@ def to_merge_with(user: User, appeal: Appeal) -> QuerySet[Appeal]:
     return near.filter(state__in=open_ones).exclude(pk=appeal.pk).order_by("-id")
 
 
+def extension_of(appeal: Appeal) -> AppealExtension | None:
+    """The application for more time that is open or was decided; what fell is none."""
+    return appeal.extensions.exclude(decision=Decision.MOOT).first()
+
+
 ### Rates
 
 
 def counts_of(rows: QuerySet[Appeal]) -> Counts:
     """The counts of the rates of domain §4.5; two queries, whatever the number."""
+    named = {f"n_{name}": each for name, each in numbers_of_appeals().items()}
+    found = {name.removeprefix("n_"): n for name, n in rows.order_by().aggregate(**named).items()}
+    steps = AppealEvent.objects.filter(appeal__in=rows.order_by().values("pk"))
+    return Counts(**found, **steps.aggregate(**numbers_of_dispatches()))
+
+
+def numbers_of_appeals() -> dict[str, Count]:
+    """What is counted of appeals (decision 027 says what is meant by each).
+
+    Of one that was merged only what went wrong before.
+    """
     late = is_appeal_late()
-    kept = rows.order_by().exclude(state=AppealState.MERGED)
-    numbers: dict[str, Count] = {
-        "raised": Count("pk", filter=~Q(state=AppealState.SETTLED)),
-        "settled": _number(handling__in=sorted(AT_ONCE)),
-        "settled_asked": Count(
-            "pk", filter=Q(handling__in=sorted(AT_ONCE)) & ~Q(state=AppealState.SETTLED)
-        ),
-        "ended": _number(state__in=sorted(ENDED)),
-        "signed_in_time": Count(
-            "pk", filter=Q(signed_in_time=True) & ~_still(AppealState.ISSUED, late)
-        ),
-        "signed_late": Count(
-            "pk", filter=Q(signed_in_time=False) | _still(AppealState.ISSUED, late)
-        ),
-        "answered_in_time": _number(answered_in_time=True),
-        "answered_late": Count(
-            "pk", filter=Q(answered_in_time=False) | _unanswered(AppealState.HANDLING, late)
-        ),
-        "called": Count("pk", filter=~Q(result="") | Q(state__in=sorted(CALLED_BACK))),
-        "uncalled_late": Count("pk", filter=Q(result="") & _still(AppealState.ANSWERED, late)),
-        "satisfied": _number(result=CallResult.SATISFIED),
-        "basically": _number(result=CallResult.BASICALLY),
-        "dissatisfied": _number(result=CallResult.DISSATISFIED),
-        "solved": _number(solved=True),
-        "redone": _number(redo_count__gt=0),
-    }
-    named = {f"n_{name}": each for name, each in numbers.items()}  # not as columns are
-    found = {name.removeprefix("n_"): n for name, n in kept.aggregate(**named).items()}
-    steps = AppealEvent.objects.filter(appeal__in=kept.values("pk"))
-    dispatches = steps.aggregate(
-        dispatched=Count("pk", filter=Q(step__in=["assign", "reassign"])),
-        returned=Count("pk", filter=Q(step="return")),
+    whole = ~Q(state=AppealState.MERGED)
+    on_the_spot = whole & Q(handling__in=sorted(AT_ONCE))
+    unsigned, unanswered = (
+        Q(state=state) & late for state in (AppealState.ISSUED, AppealState.HANDLING)
     )
-    return Counts(**found, **dispatches)
+    asked = Q(state__in=sorted(CALLED_BACK))
+    conditions = {
+        "raised": whole & ~Q(state=AppealState.SETTLED),
+        "settled": on_the_spot,
+        "settled_asked": on_the_spot & ~Q(state=AppealState.SETTLED),
+        "ended": Q(state__in=sorted(ENDED)),
+        "signed_in_time": whole & Q(signed_in_time=True) & ~Q(state=AppealState.ISSUED),
+        "signed_late": Q(signed_in_time=False) | unsigned,
+        "answered_in_time": whole & Q(answered_in_time=True) & ~Q(state__in=sorted(TO_ANSWER)),
+        "answered_late": Q(answered_in_time=False) | unanswered,
+        "called": asked,
+        "uncalled_late": Q(state=AppealState.ANSWERED) & late,
+        "satisfied": whole & Q(result=CallResult.SATISFIED),
+        "basically": whole & Q(result=CallResult.BASICALLY),
+        "dissatisfied": whole & Q(result=CallResult.DISSATISFIED),
+        "solved": whole & Q(solved=True),
+        "redone": Q(redo_count__gt=0),
+        "judged": asked | Q(redo_count__gt=0),
+    }
+    return {name: Count("pk", filter=condition) for name, condition in conditions.items()}
 
 
-def _number(**condition: object) -> Count:
-    return Count("pk", filter=Q(**condition)) if condition else Count("pk")
-
-
-def _still(state: AppealState, late: Q) -> Q:
-    return Q(state=state) & late
-
-
-def _unanswered(state: AppealState, late: Q) -> Q:
-    return Q(answered_in_time=None) & _still(state, late)
+def numbers_of_dispatches() -> dict[str, Count]:
+    """What is counted of steps: dispatches, and those of them that a unit gave back."""
+    sent = AppealEvent.objects.filter(
+        appeal=OuterRef("appeal"), number__lt=OuterRef("number"), step__in=DISPATCHES
+    )
+    given_back = Q(step="return") & Q(Exists(sent))
+    return {
+        "dispatched": Count("pk", filter=Q(step__in=DISPATCHES)),
+        "returned": Count("pk", filter=given_back),
+    }

@@ -6,7 +6,13 @@ from visits.services.appeal_days import (
     ask_for_days,
     decide_on_days,
 )
-from visits.services.appeal_steps import NOT_YOURS, Given, Stale, take_appeal_step
+from visits.services.appeal_steps import (
+    NO_CATEGORY,
+    NOT_YOURS,
+    Given,
+    Stale,
+    take_appeal_step,
+)
 from visits.services.appeals import AppealDraft
 from visits.services.call_backs import NOT_YOURS_TO_CALL, record_call_back
 from visits.services.changes import (
@@ -54,6 +60,7 @@ __all__ = [
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_CALL",
     "NOT_YOURS_TO_GRANT",
+    "NO_CATEGORY",
     "VOID",
     "Alike",
     "AppealDraft",

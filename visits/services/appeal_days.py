@@ -8,6 +8,7 @@ from campaign.services import require_open
 from core import audit
 from organisation.models import User
 from visits.appeal_way import EXTENSION_WORKDAYS, Refused
+from visits.choices import DECIDED as BY_OFFICE
 from visits.choices import AppealState, Decision
 from visits.models import Appeal, AppealExtension
 from visits.rules import decides_on_days, handles
@@ -19,6 +20,7 @@ NOT_YOURS_TO_ASK = "延期由主办单位在办理期间申请。"
 NOT_YOURS_TO_GRANT = "延期由作风办决定，本人的申请不能由本人决定。"
 ASKED_ONCE = "一件诉求只能申请一次延期，已经申请过了。"
 TOO_LATE = "只有在办理期间、时限没过时才能申请延期。"
+RUN_OUT = "办理时限已过，不能再同意延期：过了的时限不能补回来。请写明理由，选「不同意」。"
 DECIDED = "这次延期申请已经办过，或者诉求的情况已经变化。请刷新页面查看。"
 
 
@@ -53,7 +55,7 @@ def ask_for_days(*, appeal: Appeal, actor: User, workdays: int, reason: str) -> 
 def decide_on_days(
     *, extension: AppealExtension, actor: User, decision: Decision, note: str = ""
 ) -> AppealExtension:
-    """Grant or refuse; granting lengthens the clock that runs, a refusal says why.
+    """Grant or refuse; granting lengthens the clock while it runs, a refusal says why.
 
     Raises PermissionDenied, Refused, Stale; audited.
     """
@@ -61,16 +63,18 @@ def decide_on_days(
     if not decides_on_days(actor, appeal, extension.asked_by_id):
         raise PermissionDenied(NOT_YOURS_TO_GRANT)
     require_open(appeal.campaign_id)
+    if decision not in BY_OFFICE or extension.decision:
+        raise Refused(DECIDED)
     if decision == Decision.REFUSED and not note.strip():
         raise Refused("不同意延期时，请写明理由。")
+    longer = _longer(appeal, extension.workdays) if decision == Decision.GRANTED else {}
+    move(appeal, longer, seen=appeal.step_count)
     decided = AppealExtension.objects.filter(pk=extension.pk, decision="").update(
         decision=decision, decided_by=actor, decided_at=timezone.now(), note=note.strip()
     )
-    if decided != 1 or (decision == Decision.GRANTED and appeal.state != AppealState.HANDLING):
+    if decided != 1:
         raise Refused(DECIDED)
     extension.refresh_from_db()
-    longer = _longer(appeal, extension.workdays) if decision == Decision.GRANTED else {}
-    move(appeal, longer, seen=appeal.step_count)
     label = f"延期申请：{extension.get_decision_display()}"
     keep_event(appeal, "decide_on_days", label, actor=actor, note=note)
     audit.record(actor=actor, act="visits.decide_on_days", subject=appeal, decision=decision)
@@ -78,6 +82,11 @@ def decide_on_days(
 
 
 def _longer(appeal: Appeal, days: int) -> dict[str, object]:
+    """The clock with so many days more. Raises Refused where none runs that could have them."""
+    if appeal.state != AppealState.HANDLING:
+        raise Refused(DECIDED)
+    if not is_in_time(appeal):
+        raise Refused(RUN_OUT)
     if appeal.counted_from is None or appeal.workdays is None:
         assert appeal.due_on is not None
         return {"due_on": reckoned(appeal.due_on, days)}

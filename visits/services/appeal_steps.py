@@ -18,13 +18,22 @@ from visits.models import Appeal, AppealPause
 from visits.queries.appeals import page_of_appeal, standing_of, units_to_dispatch_to
 from visits.rules import parts_in
 from visits.services.appeals import keep_event
-from visits.services.deadlines import clock, clock_of, is_in_time, workdays_left
+from visits.services.deadlines import (
+    breach_of,
+    clock,
+    clock_of,
+    end_request,
+    is_in_time,
+    late_unit_of,
+    workdays_left,
+)
 
 NOT_YOURS = "这件诉求不由您办理：主办单位办理和答复，作风办分派，没有参与办理的人回访。"
 STALE = "这件诉求刚刚被别人办理了，您看到的不是最新内容。请刷新页面后再操作。"
 NO_UNIT = "请选择主办单位：参加专项行动、在您辖区内的单位。"
 SAME_UNIT = "改派要选另一个单位。"
 NO_NUMBER = "请填写 12345 的工单号。"
+NO_CATEGORY = "请选择诉求的类别；拿不准的选「其他」，以后可以更正。"
 TITLE_LENGTH = 120  # of a message
 
 
@@ -63,10 +72,13 @@ def take_appeal_step(
     unit = given.unit if step.needs_unit else appeal.unit
     changes = _changes(appeal, step, given)
     left = workdays_left(appeal) if step.name == "pause" else 0
+    late = late_unit_of(appeal)
     move(appeal, changes, seen=seen)
     if step.needs_unit:
         appeal.assisting.set(each for each in given.assisting if each != unit)
     _keep_pause(appeal, step, left)
+    if step.target not in _SAME_CLOCK:
+        end_request(appeal)
     keep_event(
         appeal,
         step.name,
@@ -75,6 +87,7 @@ def take_appeal_step(
         unit=unit if step.part == Part.UNIT or step.needs_unit else None,
         note=given.note,
         internal=given.internal,
+        **late,
     )
     audit.record(actor=actor, act=f"visits.{step.act}", subject=appeal)
     tell_next(appeal, step.label, actor, given.note)
@@ -102,16 +115,18 @@ def _check(appeal: Appeal, step: Step, given: Given, actor: User) -> None:
         raise Refused(SAME_UNIT)
     if step.needs_number and not given.number.strip():
         raise Refused(NO_NUMBER)
+    if step.needs_category and not (given.category or appeal.category):
+        raise Refused(NO_CATEGORY)
 
 
 def _changes(appeal: Appeal, step: Step, given: Given) -> dict[str, object]:
     """The values of the state that the step leads to."""
     own = _OWN.get(step.name, _nothing)
-    changes = {"state": step.target, **clock_of(step.target), **own(appeal, given)}
+    changes = {"state": step.target, **clock_of(step.target), **breach_of(appeal)}
+    changes |= own(appeal, given)
     if step.needs_unit:
         changes |= {"unit": given.unit, "handler": None, "issued_on": timezone.localdate()}
-        changes |= {"category": given.category} if given.category else {}
-    return changes
+    return changes | ({"category": given.category} if given.category else {})
 
 
 def _nothing(appeal: Appeal, given: Given) -> dict[str, object]:
@@ -148,6 +163,9 @@ _OWN: Mapping[str, Callable[[Appeal, Given], dict[str, object]]] = {
     "hotline": lambda appeal, given: {"hotline_number": given.number.strip()},
     "hotline_result": lambda appeal, given: {"answer": given.note.strip()},
 }
+
+
+_SAME_CLOCK = {AppealState.HANDLING, AppealState.PAUSED}  # it goes on, or waits to
 
 
 def _keep_pause(appeal: Appeal, step: Step, left: int) -> None:

@@ -167,6 +167,8 @@ def event_of(
     unit: Unit | None = None,
     note: str = "",
     internal: str = "",
+    late_to_sign: Unit | None = None,
+    late_to_answer: Unit | None = None,
 ) -> AppealEvent:
     """The step as it will stay in the trail, numbered by the appeal's steps so far."""
     return AppealEvent(
@@ -179,6 +181,8 @@ def event_of(
         to_state=appeal.state,
         note=note.strip(),
         internal=internal.strip(),
+        late_to_sign=late_to_sign,
+        late_to_answer=late_to_answer,
     )
 
 

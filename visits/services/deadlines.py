@@ -10,8 +10,8 @@ from core import audit, calendars
 from core.lights import bounds_on
 from core.workdays import Calendar
 from visits.appeal_way import CLOCKS
-from visits.choices import RUNNING, AppealState
-from visits.models import Appeal
+from visits.choices import RUNNING, AppealState, Decision
+from visits.models import Appeal, AppealExtension
 
 NO_CLOCK: dict[str, object] = {"counted_from": None, "workdays": None, "due_on": None}
 
@@ -31,6 +31,29 @@ def clock_of(state: AppealState) -> dict[str, object]:
 def is_in_time(appeal: Appeal) -> bool:
     """Whether the clock that runs has not run out yet; true without one."""
     return appeal.due_on is None or appeal.due_on >= bounds_on(timezone.localdate()).red_before
+
+
+def breach_of(appeal: Appeal) -> dict[str, object]:
+    """What an appeal keeps of a clock that has run out with its unit, however it goes on."""
+    flag = _KEPT.get(appeal.state)
+    return {flag: False} if flag and not is_in_time(appeal) else {}
+
+
+def late_unit_of(appeal: Appeal) -> dict[str, object]:
+    """The same as the step says it that ends this clock: which unit was late, and with what."""
+    flag = _KEPT.get(appeal.state)
+    return {_TOLD[flag]: appeal.unit} if flag and not is_in_time(appeal) else {}
+
+
+_KEPT = {AppealState.ISSUED: "signed_in_time", AppealState.HANDLING: "answered_in_time"}
+_TOLD = {"signed_in_time": "late_to_sign", "answered_in_time": "late_to_answer"}
+
+
+def end_request(appeal: Appeal) -> None:
+    """An application for more time that nobody decided falls with the clock it was made for."""
+    AppealExtension.objects.filter(appeal=appeal, decision="").update(
+        decision=Decision.MOOT, decided_at=timezone.now()
+    )
 
 
 def workdays_left(appeal: Appeal) -> int:

@@ -12,7 +12,7 @@ from visits.queries.appeals import standing_of
 from visits.rules import parts_in
 from visits.services.appeal_steps import NOT_YOURS, move
 from visits.services.appeals import keep_event
-from visits.services.deadlines import NO_CLOCK
+from visits.services.deadlines import NO_CLOCK, breach_of, end_request, late_unit_of
 
 NOT_INTO_THAT = "只能并入同一专项行动里还没有答复的另一件诉求。"
 
@@ -35,10 +35,12 @@ def merge_appeal(*, appeal: Appeal, into: Appeal, actor: User, seen: int, reason
         raise Refused(NOT_INTO_THAT)
     if states[appeal.pk] != appeal.state:
         raise Refused(MOVED)
-    changes = {"state": AppealState.MERGED, "merged_into": into, **NO_CLOCK}
+    changes = {"state": AppealState.MERGED, "merged_into": into, **NO_CLOCK, **breach_of(appeal)}
+    late = late_unit_of(appeal)
     move(appeal, changes, seen=seen)
+    end_request(appeal)
     Voice.objects.filter(appeal=appeal).update(appeal=into)
-    keep_event(appeal, "merge", f"{step.label}：{into}", actor=actor, note=reason)
+    keep_event(appeal, "merge", f"{step.label}：{into}", actor=actor, note=reason, **late)
     into.refresh_from_db(fields=["state", "step_count"])
     move(into, {}, seen=into.step_count)
     keep_event(into, "take_in", f"并入：{appeal}", actor=actor, note=reason)

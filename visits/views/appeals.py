@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,14 +22,14 @@ from organisation.models import Unit
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
-from visits.appeal_rates import rates_of
+from visits.appeal_rates import BY_UNIT, Counts, rates_of
 from visits.appeal_way import Part, Refused, label_of_step
-from visits.choices import AppealState, Decision
+from visits.choices import AppealState, Decision, Matter
 from visits.filters import TABS, AppealFilter
 from visits.followers import followed
 from visits.forms.answers import LinkForm
 from visits.forms.appeals import CallForm, DaysForm, DecisionForm, MergeForm, StepForm
-from visits.models import Appeal, AppealExtension, Target
+from visits.models import Appeal, Target
 from visits.queries import shown_to
 from visits.queries.appeals import (
     APPEAL_YELLOW_DAYS,
@@ -37,6 +37,7 @@ from visits.queries.appeals import (
     appeals,
     asked_of,
     counts_of,
+    extension_of,
     number_of,
     steps_for,
     to_merge_with,
@@ -45,10 +46,17 @@ from visits.queries.appeals import (
 )
 from visits.queries.clusters import CLUSTER_DAYS, clusters_for
 from visits.queries.links import links_of
+from visits.queries.unit_rates import (
+    UnitRates,
+    counts_by_unit,
+    of_office,
+    units_with_appeals,
+)
 from visits.rules import decides_on_days, dispatches, dispatches_appeals, handles, parts_in
 from visits.services import Stale
 from visits.views.visit import NO_PART
 
+MATTERS = [("", "选择类别"), *Matter.choices]
 MERGEABLE = {AppealState.UNASSIGNED, AppealState.ISSUED, AppealState.HANDLING}
 
 
@@ -73,6 +81,7 @@ def appeal_list(request: StaffRequest) -> HttpResponse:
         "tabs": _tabs(request, rows),
         "yellow": APPEAL_YELLOW_DAYS,
         "is_office": is_office,
+        "units": units_with_appeals(request.user) if is_office else (),
         "clusters": clusters_for(request.user) if is_office and not request.GET else [],
         "cluster_days": CLUSTER_DAYS,
     }
@@ -116,10 +125,26 @@ def appeal_search(request: StaffRequest) -> HttpResponse:
 @require_safe
 @needs(takes_part, NO_PART)
 def appeal_rates(request: StaffRequest) -> HttpResponse:
-    """The eight rates of the appeals that the person may see, each with its parts."""
-    counts = counts_of(Appeal.objects.visible_to(request.user))
-    context = {"rates": rates_of(counts), "counts": counts}
+    """The eight rates of the appeals that the person may see, each with its parts.
+
+    The office reads them of one unit as well, and has its units side by side, by name.
+    """
+    if not dispatches_appeals(request.user):
+        counts = counts_of(Appeal.objects.visible_to(request.user))
+        return render(request, "visits/appeal_rates.html", _rates(counts))
+    units, by_unit = units_with_appeals(request.user), counts_by_unit(of_office(request.user))
+    rows = [UnitRates(unit, by_unit.get(unit.pk, Counts())) for unit in units]
+    key = request.GET.get("held_by", "")
+    chosen = next((row for row in rows if str(row.unit.pk) == key), None)
+    if key and chosen is None:
+        raise Http404
+    counts = chosen.counts if chosen else counts_of(Appeal.objects.visible_to(request.user))
+    context = _rates(counts) | {"rows": rows, "chosen": chosen, "columns": BY_UNIT}
     return render(request, "visits/appeal_rates.html", context)
+
+
+def _rates(counts: Counts) -> dict[str, Any]:
+    return {"rates": rates_of(counts), "counts": counts}
 
 
 ### One appeal
@@ -134,7 +159,7 @@ def appeal_detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _visible_appeal(request: StaffRequest, pk: int) -> Appeal:
     found = Appeal.objects.visible_to(request.user).select_related(
-        "unit__area", "area__parent", "handler", "merged_into", "extension", "visit__author"
+        "unit__area", "area__parent", "handler", "merged_into", "visit__author"
     )
     return get_object_or_404(found.prefetch_related("assisting"), pk=pk)
 
@@ -150,8 +175,8 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
         "events": list(appeal.events.select_related("actor", "unit")),
         "reads_internal": bool(parts),
         "steps": steps_for(user, appeal),
-        "extension": getattr(appeal, "extension", None),
         "followed": followed(user, appeal),
+        "matters": MATTERS,
     }
     context |= _offered(request, appeal, parts) | _calls(appeal, parts, asked)
     context |= more
@@ -190,11 +215,10 @@ def _offered(request: StaffRequest, appeal: Appeal, parts: frozenset[Part]) -> d
     user, offered = request.user, dict[str, Any]()
     if Part.OFFICE in parts:
         offered["units"] = units_to_dispatch_to(user, appeal)
-        offered["step_form"] = StepForm(units=offered["units"])
         if appeal.state in MERGEABLE:
             others, initial = to_merge_with(user, appeal), {"seen": appeal.step_count}
             offered["merge_form"] = MergeForm(others=others, initial=initial)
-    extension = getattr(appeal, "extension", None)
+    extension = offered["extension"] = extension_of(appeal) if appeal.unit else None
     handling = appeal.state == AppealState.HANDLING
     if handling and extension is None and handles(user, appeal):
         offered["days_form"] = DaysForm()
@@ -225,7 +249,7 @@ def _calls(appeal: Appeal, parts: frozenset[Part], asked: list[Asked]) -> dict[s
 def appeal_step(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Take one step; what stands in the way is said on the page, and nothing written is lost."""
     appeal = _visible_appeal(request, pk)
-    form = StepForm(request.POST, units=_units(request, appeal))
+    form = StepForm(request.POST, units=_units(request, appeal), step=name)
     if not form.is_valid():
         return _again(request, pk, name, str(next(iter(form.errors.values()), [NOT_WHOLE])[0]))
     seen = form.cleaned_data["seen"]
@@ -258,7 +282,8 @@ def _again(request: StaffRequest, pk: int, name: str, why: str) -> HttpResponse:
     appeal = _visible_appeal(request, pk)
     note = request.POST.get("note", "")
     is_offered = any(step.name == name for step in steps_for(request.user, appeal))
-    sent = {"name": name, "fault": why, "note": note}
+    category = request.POST.get("category", "")
+    sent = {"name": name, "fault": why, "note": note, "category": category}
     return _page(request, appeal, 422, sent=sent, unsent="" if is_offered else note)
 
 
@@ -333,7 +358,9 @@ def appeal_ask_days(request: StaffRequest, pk: int) -> HttpResponse:
 def appeal_decide_days(request: StaffRequest, pk: int) -> HttpResponse:
     """Grant or refuse the time that was asked for."""
     appeal = _visible_appeal(request, pk)
-    extension = get_object_or_404(AppealExtension.objects.select_related("appeal"), appeal=appeal)
+    extension = extension_of(appeal)
+    if extension is None:
+        raise Http404
     if not decides_on_days(request.user, appeal, extension.asked_by_id):
         raise PermissionDenied(services.NOT_YOURS_TO_GRANT)
     form = DecisionForm(request.POST)

@@ -6,11 +6,12 @@ from itertools import cycle
 from campaign.models import Campaign
 from organisation.models import User
 from reports.management.demo.people import Cast
-from visits.choices import AppealState, CallResult
+from visits.choices import AppealState, CallResult, Matter
 from visits.models import Appeal
 from visits.services import Given, record_call_back, take_appeal_step
 
 ANSWER = "已到现场看过，本周内处理好；处理后请您再看看，不满意随时打电话。"
+MATTERS = (Matter.ROADS, Matter.UTILITIES, Matter.POLICY, Matter.WELFARE)
 NOT_CONTENT = "人来看过，但水还是排不走。"
 
 
@@ -36,16 +37,19 @@ class Journey:
         self.department = appeal.unit
 
     def assign(self) -> None:
-        self._take("assign", self.cast.office, unit=self.department)
+        matter = MATTERS[self.appeal.pk % len(MATTERS)]
+        self._take("assign", self.cast.office, unit=self.department, category=matter)
 
     def hand_over(self) -> None:
-        self._take("hotline", self.cast.office, number=f"DEMO{self.appeal.number:05d}")
+        number = f"DEMO{self.appeal.number:05d}"
+        self._take("hotline", self.cast.office, number=number, category=Matter.UTILITIES)
 
     def sign(self) -> None:
         self._take("sign", self._head())
 
     def answer(self) -> None:
-        self._take("answer", self._head(), note=ANSWER)
+        category = self.appeal.category or Matter.ROADS
+        self._take("answer", self._head(), note=ANSWER, category=category)
 
     def ask(self) -> None:
         self._take("ask", self.caller)
