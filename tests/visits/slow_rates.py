@@ -66,25 +66,31 @@ def _happened(
     step, late = event.step, life.is_late(day)
     if step in {"sign", "answer", "return", "reassign", "merge"}:
         _left_its_clock(life, step, late, units)
-    if step in {"assign", "reassign"}:
+    _went(life, appeal, event)
+    if step == "decide_on_days" and "：同意" in event.label:
+        granted = appeal.extensions.get(decision="granted")
+        life.workdays = (life.workdays or 0) + granted.workdays
+    if step not in {"decide_on_days", "call_back", "take_in"}:
+        _heard(life, appeal, step)
+        _moved(life, event, day)
+
+
+def _went(life: Life, appeal: Appeal, event: AppealEvent) -> None:
+    """From whom to whom."""
+    if event.step in {"assign", "reassign"}:
         life.sent, life.unit = life.sent + 1, event.unit_id
-    if step == "return":
+    if event.step == "return":
         life.returned += 1
-    if step == "raise" and event.to_state == "handling":
+    if event.step == "raise" and event.to_state == "handling":
         life.unit = appeal.visit.author.unit_id
-    if step == "decide_on_days":
-        if "：同意" in event.label:
-            life.workdays = (life.workdays or 0) + appeal.extensions.get(
-                decision="granted"
-            ).workdays
-        return
-    if step in {"call_back", "take_in"}:
-        return
-    _heard(life, appeal, step)
-    if step == "pause":
+
+
+def _moved(life: Life, event: AppealEvent, day: date) -> None:
+    """The clock of the state it comes to; what has waited goes on with what was left."""
+    if event.step == "pause":
         life.kept = max(calendars.current().workdays_left(day, _due(life)), 0)
     life.enter(event.to_state, day)
-    if step == "resume":
+    if event.step == "resume":
         life.workdays = life.kept
 
 

@@ -14,6 +14,7 @@ from visits.choices import AppealState, CallResult
 from visits.models import Appeal, AppealExtension, CallBack
 
 BOARD = "/visits/appeals/"
+RATES = f"{BOARD}rates/"
 
 
 def page(world: World, who: User, appeal: Appeal) -> str:
@@ -260,6 +261,63 @@ def test_the_rates_show_their_parts(world: World) -> None:
         "回访率": (1, 1), "满意率": (1, 1), "解决率": (1, 1), "重办率": (1, 1),
     }  # fmt: skip
     assert "<small>1/2</small>" in page.text
+
+
+def test_the_office_reads_its_units_side_by_side_by_name(world: World) -> None:
+    appeal_at(world, "answer")
+    step(raised(world), "assign", world.office, world, unit=world.other_unit)
+    page = world.client(world.office).get(RATES)
+    names = [row.unit.name for row in page.context["rows"]]
+    assert names == sorted(names)
+    assert set(names) == {world.unit.name, world.other_unit.name}
+    (own,) = [row for row in page.context["rows"] if row.unit == world.unit]
+    assert {rate.name: (rate.n, rate.d) for rate in own.rates} == {
+        "按时签收率": (1, 1), "回退率": (0, 1), "按时办结率": (1, 1), "满意率": (0, 0),
+        "解决率": (0, 0),
+    }  # fmt: skip
+    assert "不排名次" in page.text
+
+
+def test_the_office_chooses_one_unit(world: World) -> None:
+    appeal_at(world, "answer")
+    step(raised(world), "assign", world.office, world, unit=world.other_unit)
+    client = world.client(world.office)
+    page = client.get(RATES, {"held_by": world.unit.pk})
+    assert page.context["counts"].raised == 1
+    assert "按单位名称排列" not in page.text
+    for held_by in ("0", "x"):
+        assert client.get(RATES, {"held_by": held_by}).status_code == 404
+    answer = client.post(f"{BOARD}search/", {"held_by": str(world.other_unit.pk)})
+    found = client.get(answer.url)
+    assert [each.unit for each in found.context["page"]] == [world.other_unit]
+    assert f'value="{world.other_unit.pk}" selected' in found.text
+
+
+def test_who_is_no_office_has_no_units_to_choose_from(world: World) -> None:
+    appeal_at(world, "answer")
+    for who in (world.liaison, world.organisation, world.leader):
+        client = world.client(who)
+        assert "rows" not in client.get(RATES, {"held_by": world.unit.pk}).context
+        assert "全部单位" not in client.get(BOARD).text
+
+
+def test_another_office_has_other_units(world: World) -> None:
+    appeal_at(world, "answer")
+    client = world.client(world.stranger_office)
+    assert client.get(RATES).context["rows"] == []
+    assert client.get(RATES, {"held_by": world.unit.pk}).status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_rates_ask_as_often_for_many(
+    world: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(number):
+        appeal_at(world, "assign")
+    client = world.client(world.office)
+    client.get(RATES)
+    with django_assert_num_queries(13):
+        client.get(RATES)
 
 
 def test_a_call_that_comes_after_the_end_is_told_so(world: World) -> None:

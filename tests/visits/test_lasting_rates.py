@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from core.models import Notice
 from organisation.models import User
 from tests.personas import World
 from tests.visits.appeals import appeal_at, called, fresh, raised, step
@@ -186,6 +187,14 @@ def test_granted_in_time_it_is_in_time(world: World, monkeypatch: pytest.MonkeyP
     counted(signed_in_time=1, answered_in_time=1)
 
 
+def test_the_office_hears_of_a_request_and_the_unit_of_the_answer(world: World) -> None:
+    asked = own_request(world)
+    told = Notice.objects.filter(title__contains="申请延期", person=world.office)
+    assert told.get().body == "等材料"
+    decide_on_days(extension=asked, actor=world.office, decision=Decision.GRANTED)
+    assert Notice.objects.filter(title__contains="同意延期").get().person == world.liaison
+
+
 def late_grant(world: World, monkeypatch: pytest.MonkeyPatch) -> Appeal:
     appeal = appeal_at(world, "sign")
     asked = ask_for_days(appeal=appeal, actor=world.liaison, workdays=5, reason="等材料")
@@ -253,7 +262,6 @@ def test_what_nobody_decided_falls_with_its_clock(world: World, way: str) -> Non
 
 
 def own_request(world: World) -> AppealExtension:
-    """Of the head of the office's own unit, who is at the same time the office."""
     appeal = appeal_at(world, "sign")
     return ask_for_days(appeal=appeal, actor=world.liaison, workdays=5, reason="等材料")
 

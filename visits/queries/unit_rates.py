@@ -33,17 +33,20 @@ class UnitRates:
         return [rate for rate in rates_of(self.counts) if rate.name in BY_UNIT]
 
 
-def of_office(user: User) -> QuerySet[Appeal]:
-    """The appeals in the areas of the person's office."""
-    return Appeal.objects.filter(scope_of(user).areas([Role.OFFICE]))
-
-
 def units_with_appeals(user: User) -> QuerySet[Unit]:
-    """The units that have or had one of them, by name."""
-    ours = of_office(user)
-    held = AppealEvent.objects.filter(unit=OuterRef("pk"), appeal__in=ours.values("pk"))
-    has = ours.filter(unit=OuterRef("pk"))
-    return Unit.objects.filter(Exists(held) | Exists(has)).order_by("name", "pk")
+    """The units of the office's ground that have one of its appeals, by name."""
+    inside = scope_of(user).areas([Role.OFFICE])
+    has = Appeal.objects.filter(inside, unit=OuterRef("pk"))
+    return Unit.objects.filter(inside, Exists(has)).order_by("name", "pk")
+
+
+def rates_by_unit(user: User) -> list[UnitRates]:
+    """Of all units that have or had an appeal in the areas of the person's office, by name."""
+    ours = Appeal.objects.filter(scope_of(user).areas([Role.OFFICE]))
+    counts = counts_by_unit(ours)
+    units = Unit.objects.in_bulk(list(counts)).values()
+    rows = [UnitRates(unit, counts[unit.pk]) for unit in units]
+    return sorted(rows, key=lambda row: (row.unit.name, row.unit.pk))
 
 
 def counts_by_unit(rows: QuerySet[Appeal]) -> dict[int, Counts]:

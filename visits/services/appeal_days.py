@@ -12,7 +12,7 @@ from visits.choices import DECIDED as BY_OFFICE
 from visits.choices import AppealState, Decision
 from visits.models import Appeal, AppealExtension
 from visits.rules import decides_on_days, handles
-from visits.services.appeal_steps import move
+from visits.services.appeal_steps import move, offices_of, tell
 from visits.services.appeals import keep_event
 from visits.services.deadlines import is_in_time, reckoned
 
@@ -48,6 +48,8 @@ def ask_for_days(*, appeal: Appeal, actor: User, workdays: int, reason: str) -> 
     except IntegrityError:
         raise Refused(ASKED_ONCE) from None
     audit.record(actor=actor, act="visits.ask_for_days", subject=appeal, number=workdays)
+    title = f"{appeal}：{actor.name}申请延期 {workdays} 个工作日，请在时限前决定"
+    tell(appeal, offices_of(appeal), title, asked.reason)
     return asked
 
 
@@ -78,6 +80,7 @@ def decide_on_days(
     label = f"延期申请：{extension.get_decision_display()}"
     keep_event(appeal, "decide_on_days", label, actor=actor, note=note)
     audit.record(actor=actor, act="visits.decide_on_days", subject=appeal, decision=decision)
+    tell(appeal, [extension.asked_by], f"{appeal}：作风办{decision.label}延期", note)
     return extension
 
 

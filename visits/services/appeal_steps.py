@@ -195,11 +195,11 @@ def _able(appeal: Appeal) -> list[User]:
         own = [appeal.handler] if appeal.handler else []
         return own or holders_of(Role.LIAISON, unit=appeal.unit)
     if appeal.state in {AppealState.UNASSIGNED, AppealState.ANSWERED}:
-        return _offices(appeal)
+        return offices_of(appeal)
     return [appeal.visit.author]
 
 
-def _offices(appeal: Appeal) -> list[User]:
+def offices_of(appeal: Appeal) -> list[User]:
     """Those nearest to the area who have the next part in it, by the role whose work it is."""
     calling = appeal.state == AppealState.ANSWERED
     part, roles = (Part.CALLER, (Role.ORGANISATION, Role.OFFICE)) if calling else _OFFICE

@@ -35,13 +35,13 @@ def is_in_time(appeal: Appeal) -> bool:
 
 def breach_of(appeal: Appeal) -> dict[str, object]:
     """What an appeal keeps of a clock that has run out with its unit, however it goes on."""
-    flag = _KEPT.get(appeal.state)
+    flag = _KEPT.get(AppealState(appeal.state))
     return {flag: False} if flag and not is_in_time(appeal) else {}
 
 
 def late_unit_of(appeal: Appeal) -> dict[str, object]:
     """The same as the step says it that ends this clock: which unit was late, and with what."""
-    flag = _KEPT.get(appeal.state)
+    flag = _KEPT.get(AppealState(appeal.state))
     return {_TOLD[flag]: appeal.unit} if flag and not is_in_time(appeal) else {}
 
 

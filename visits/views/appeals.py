@@ -46,12 +46,7 @@ from visits.queries.appeals import (
 )
 from visits.queries.clusters import CLUSTER_DAYS, clusters_for
 from visits.queries.links import links_of
-from visits.queries.unit_rates import (
-    UnitRates,
-    counts_by_unit,
-    of_office,
-    units_with_appeals,
-)
+from visits.queries.unit_rates import rates_by_unit, units_with_appeals
 from visits.rules import decides_on_days, dispatches, dispatches_appeals, handles, parts_in
 from visits.services import Stale
 from visits.views.visit import NO_PART
@@ -132,9 +127,7 @@ def appeal_rates(request: StaffRequest) -> HttpResponse:
     if not dispatches_appeals(request.user):
         counts = counts_of(Appeal.objects.visible_to(request.user))
         return render(request, "visits/appeal_rates.html", _rates(counts))
-    units, by_unit = units_with_appeals(request.user), counts_by_unit(of_office(request.user))
-    rows = [UnitRates(unit, by_unit.get(unit.pk, Counts())) for unit in units]
-    key = request.GET.get("held_by", "")
+    rows, key = rates_by_unit(request.user), request.GET.get("held_by", "")
     chosen = next((row for row in rows if str(row.unit.pk) == key), None)
     if key and chosen is None:
         raise Http404
