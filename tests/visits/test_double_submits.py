@@ -118,7 +118,7 @@ STEPS: dict[str, Make] = {
     "resume": resume,
     "answer": taken("answer", "liaison", "sign"),
     "reassign": reassign,
-    "hotline": taken("hotline", "office", "", number="LC1"),
+    "hotline": taken("hotline", "office", "", category="other", number="LC1"),
     "hotline_result": from_hotline("hotline_result"),
     "hotline_back": from_hotline("hotline_back"),
     "dissatisfied": call(result="dissatisfied", solved="no"),
