@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisation", "0009_count_people_by_unit"),
-        ("visits", "0028_targets_alike"),
+        ("visits", "0031_only_people_close"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
