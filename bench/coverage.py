@@ -55,7 +55,7 @@ def _sql(area: Any, rounds: int) -> dict[str, float]:
     from campaign.models import Campaign
     from organisation.models import User
     from visits.models import CoverageCount
-    from visits.queries.picture import picture, way_to
+    from visits.queries.picture import days_of, picture, way_to
 
     reader = User.objects.get(username="office")
     campaign = Campaign.objects.get()
@@ -65,7 +65,7 @@ def _sql(area: Any, rounds: int) -> dict[str, float]:
     keys = list(rows.values_list("pk", flat=True))
     marks = ",".join(["%s"] * len(keys))
     bare = f"SELECT * FROM visits_coveragecount WHERE id IN ({marks})"
-    statements = _statements(lambda: picture(reader, campaign, way))
+    statements = _statements(lambda: days_of(picture(reader, campaign, way)))
     taken: dict[str, list[float]] = {"picture": [], "bare": []}
     for _ in range(WARM_UP + rounds):
         taken["picture"].append(sum(_seconds(*each) for each in statements))

@@ -17,13 +17,17 @@ from organisation.models import User
 from reports.choices import FileFormat
 from reports.queries.progress import (
     FILED_STATES,
+    Measure,
     Problems,
     Progress,
+    Withheld,
     progress,
     readable_areas,
+    way_to,
 )
 from visits.choices import TargetKind, TargetState
-from visits.coverage import Coverage
+from visits.coverage import TOTAL
+from visits.exports.coverage import CUT, HIDDEN, UNBROKEN, rate_cells, state_cells
 
 PDF_MAX_ROWS = 5_000  # about 200 pages: half a minute and 400 MB; longer lists go to Excel
 STEPS = 3
@@ -48,11 +52,15 @@ def summary_table(found: Progress) -> Table:
         Column("还剩", Kind.NUMBER, 10),
         Column("其中逾期", Kind.NUMBER, 10),
     ]
-    rows = [
-        (each.name, each.done, each.whole, share(each.done, each.whole), each.left, each.late)
-        for each in found.measures
-    ]
-    return Table("总体进展", columns, rows, note="覆盖率按全部登记对象计算，百分数只舍不入。")
+    rows = [_measure_cells(each) for each in found.measures]
+    is_withheld = any(isinstance(each, Withheld) for each in found.measures)
+    return Table("总体进展", columns, rows, note=HIDDEN if is_withheld else CUT)
+
+
+def _measure_cells(each: Measure | Withheld) -> tuple[object, ...]:
+    if isinstance(each, Withheld):
+        return (each.name, *[None] * 5)
+    return (each.name, each.done, each.whole, share(each.done, each.whole), each.left, each.late)
 
 
 def area_table(found: Progress) -> Table:
@@ -62,9 +70,10 @@ def area_table(found: Progress) -> Table:
         columns += _share_columns(kind.label, kind.value)
     columns += _share_columns("合计", "total")
     columns.append(Column("未覆盖", Kind.NUMBER, 10, "合计", "left"))
-    rows = [(row.name, *_coverage_cells(row.by_kind)) for row in found.areas]
-    total = ("合计", *_coverage_cells(found.by_kind))
-    return Table("分区域走访覆盖", columns, rows, total=total)
+    rows = [(line.name, *rate_cells(line)) for line in found.areas]
+    total = ("合计", *rate_cells(found.picture.whole))
+    note = HIDDEN if found.picture.is_withheld else ""
+    return Table("分区域走访覆盖", columns, rows, note=note, total=total)
 
 
 def _share_columns(group: str, key: str) -> list[Column]:
@@ -75,26 +84,16 @@ def _share_columns(group: str, key: str) -> list[Column]:
     ]
 
 
-def _coverage_cells(by_kind: dict[str, Coverage]) -> list[object]:
-    whole = sum(by_kind.values(), Coverage())
-    cells: list[object] = []
-    for each in (*(by_kind[kind] for kind in TargetKind.values), whole):
-        cells += [each.covered, each.registered, share(each.covered, each.registered)]
-    return [*cells, whole.left]
-
-
 def state_table(found: Progress) -> Table:
     """Every target in exactly one state; each row adds up to the register."""
     columns = [Column("对象", width=10), Column("应访", Kind.NUMBER)]
     columns += [Column(state.label, Kind.NUMBER) for state in STATE_ORDER]
-    rows = [(TargetKind(kind).label, *_state_cells(each)) for kind, each in found.by_kind.items()]
+    whole = found.picture.whole
+    rows = [(kind.label, *state_cells(whole, kind, STATE_ORDER)) for kind in TargetKind]
     note = "「已走访」「空挂」「失联注销」计入已覆盖，其余三项还要继续走访。"
-    total = ("合计", *_state_cells(found.coverage))
+    note += UNBROKEN if found.picture.withholds_states else ""
+    total = ("合计", *state_cells(whole, TOTAL, STATE_ORDER))
     return Table("走访对象状态", columns, rows, note=note, total=total)
-
-
-def _state_cells(coverage: Coverage) -> list[object]:
-    return [coverage.registered, *(getattr(coverage, state) for state in STATE_ORDER)]
 
 
 def rate_table(found: Progress) -> Table:
@@ -219,7 +218,8 @@ def _numbers_for(job: Job, owner: User) -> Progress:
     area = campaign and readable_areas(owner, campaign).filter(code=job.arguments["area"]).first()
     if not campaign or not area:
         raise JobError("您现在没有查看这个区域的权限，未生成文件。如有疑问请联系作风办。")
-    return progress(campaign, area, timezone.now(), listed=settings.EXPORT_MAX_ROWS)
+    way = way_to(owner, campaign, area)
+    return progress(owner, campaign, way, timezone.now(), listed=settings.EXPORT_MAX_ROWS)
 
 
 def _refuse_too_long(found: Progress, form: FileFormat) -> None:

@@ -1,8 +1,10 @@
 """What stays of the visits when a campaign is archived, and what goes.
 
 The counters of areas (``CoverageCount``, ``CoverageDay``) name nobody, and stay as they are.
+What is kept is read by outsiders too: what is withheld from them is kept for nobody.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +20,7 @@ from core.models import Job, Notice, Reminder
 from organisation.choices import Role
 from visits.appeal_rates import rates_of
 from visits.choices import NOT_RATED, TO_ANSWER, AppealState, Outcome, TargetKind
+from visits.coverage import TOTAL, fewest, withheld
 from visits.models import (
     AnswerSeed,
     Appeal,
@@ -44,8 +47,8 @@ from visits.models import (
     VisitVersion,
     Voice,
 )
-from visits.queries import whole_coverage
 from visits.queries.appeals import counts_of
+from visits.queries.picture import whole_for_all
 from visits.services.hotline import APPLY_HOTLINE, CHECK_HOTLINE
 from visits.services.paper import APPLY_PAPER, CHECK_PAPER
 from visits.services.upload import APPLY, CHECK
@@ -65,11 +68,10 @@ MEASURES = (
 
 def figures(campaign: Campaign) -> Iterator[Figure]:
     """Coverage of the whole register; visits by the unit of who made them."""
-    whole = whole_coverage(campaign)
-    yield Figure("visits/coverage", whole.total.covered, whole.total.registered)
-    for kind, each in whole.by_kind.items():
-        part = TargetKind(kind).label
-        yield Figure("visits/coverage", each.covered, each.registered, part=part)
+    cells = whole_for_all(campaign).cells
+    for key, part in {TOTAL: "", **dict(TargetKind.choices)}.items():
+        if each := cells[key]:
+            yield Figure("visits/coverage", each.covered, each.registered, part=str(part))
     yield from _visits(campaign)
     yield from _appeals(campaign)
     teams = Team.objects.filter(campaign=campaign)
@@ -142,7 +144,23 @@ PART = Part(MEASURES, figures, drops)
 def _visits(campaign: Campaign) -> Iterator[Figure]:
     rows = Visit.objects.filter(target__campaign=campaign).order_by()
     found = rows.values_list("author__unit", "outcome").annotate(number=Count("pk"))
-    yield from summed("visits/visits", named(found, Outcome))
+    yield from told_apart(list(summed("visits/visits", named(found, Outcome))))
+
+
+def told_apart(figures: list[Figure]) -> Iterator[Figure]:
+    """Each unit's sum, and its parts where no part is small nor follows from the others.
+
+    How many visits a unit made tells of no household; what came of the only one does.
+    """
+    parts = defaultdict[int | None, list[int]](list)
+    for each in figures:
+        if each.part:
+            parts[each.unit].append(each.n)
+    cells = {unit: {"outcomes": fewest(numbers)} for unit, numbers in parts.items()}
+    (above,) = withheld([cells.pop(None, {})])
+    below = withheld(list(cells.values()), above)
+    hidden = {None: above, **dict(zip(cells, below, strict=True))}
+    yield from (each for each in figures if not each.part or not hidden[each.unit])
 
 
 def _appeals(campaign: Campaign) -> Iterator[Figure]:

@@ -98,10 +98,35 @@ WITHHELD_PARTS = {  # a whole, and the ways in which it is split
     ),
     "household": (("household_urban", "household_rural", "household_unplaced"),),
 }
-NOBODYS = frozenset({"village", "village_urban", "village_rural", "village_unplaced"})
-_SUMS = NOBODYS | {TOTAL}  # small by themselves only where they count villages
 
-Cells = Mapping[str, int]  # of one area: how many entries each cell counts
+
+def states_of(key: str) -> tuple[str, str]:
+    """What the cells of an area call the states of one of them: those that are covered, and
+    those that are left. Of each three the sum is known, so that each needs its complements."""
+    return f"{key}_covered", f"{key}_left"
+
+
+_PERSONS = ("enterprise", "household")
+NOBODYS = frozenset(
+    {"village", "village_urban", "village_rural", "village_unplaced", *states_of("village")}
+)
+_SUMS = NOBODYS | {TOTAL, *states_of(TOTAL)}  # small by themselves only where they count villages
+
+# Of one area: how many entries each cell counts, and under ``states_of`` how many are in that
+# of the three states which holds the fewest, but not none.
+Cells = Mapping[str, int]
+
+
+def fewest(numbers: Iterable[int]) -> int:
+    """The smallest of those that are not none; 0 if all are."""
+    return min(filter(None, numbers), default=0)
+
+
+def fewest_of_states(key: str, cell: Coverage) -> dict[str, int]:
+    """The cells of ``states_of``."""
+    covered = fewest(getattr(cell, state) for state in COVERED)
+    left = fewest(getattr(cell, state) for state in TargetState if state not in COVERED)
+    return dict(zip(states_of(key), (covered, left), strict=True))
 
 
 def withheld(areas: Sequence[Cells], above: Collection[str] = ()) -> list[set[str]]:
@@ -109,8 +134,9 @@ def withheld(areas: Sequence[Cells], above: Collection[str] = ()) -> list[set[st
 
     Those that count fewer than ``SMALLEST``, but not none, and as many others as it takes
     that no subtraction gives them away: what a hidden cell is a part of, the other parts of
-    a split, and in each column a second area. What is hidden of the area ``above`` is hidden
-    of all its parts. Villages are no persons, and stay.
+    a split, and in each column a second area. The six states are one cell, hidden whole where
+    one of them is small; what is registered and covered stays. What is hidden of the area
+    ``above`` is hidden of all its parts. Villages are no persons, and stay.
     """
     hidden = [_small(cells) | (set(above) - NOBODYS) for cells in areas]
     while True:
@@ -134,6 +160,9 @@ def _hide_along(cells: Cells, hidden: set[str]) -> None:
         for parts in splits if whole != TOTAL else ():
             if whole in hidden or hidden & set(parts):
                 hidden.update(part for part in parts if part in cells)
+    for key in (*_PERSONS, TOTAL):
+        if hidden & {key, *states_of(key)}:
+            hidden.update((*states_of(key), *states_of(TOTAL)))
 
 
 def _hide_across(areas: Sequence[Cells], hidden: list[set[str]]) -> None:

@@ -77,7 +77,7 @@ def can_read_coverage(user: User) -> bool:
 
 
 def lists_targets(user: User) -> bool:
-    """作风办、组织部、纪委监委（按区划授权）"""
+    """作风办、组织部（按区划授权）"""
     return scope_of(user).reaches_areas(READERS)
 
 

@@ -15,8 +15,9 @@ from reports.queries.progress import widest_area
 from reports.rules import can_read_progress
 from visits.coverage import Coverage
 from visits.models import Appeal
-from visits.queries import AreaCoverage, coverage_of, team_coverage
+from visits.queries import AreaCoverage, team_coverage
 from visits.queries.appeals import waiting_for as appeals_waiting_for
+from visits.queries.picture import whole_for
 
 SHOWN = 10
 MOST = 1000  # beyond it the number is of no use to anybody, and takes long to count
@@ -36,7 +37,7 @@ class Overview:
     """How far the campaign is, in two rates, for those who oversee an area."""
 
     area: Area
-    coverage: Coverage
+    coverage: Coverage | None  # None: too few for whoever is not of the area
     filed: int
     closed: int
 
@@ -102,7 +103,7 @@ def _overview(user: User, campaign: Campaign) -> Overview | None:
         return None
     filed = Issue.objects.filter(campaign=campaign).in_area(area.path).filed()
     counts = filed.aggregate(filed=Count("pk"), closed=Count("pk", filter=Q(state__in=SETTLED)))
-    return Overview(area=area, coverage=coverage_of(campaign, area), **counts)
+    return Overview(area=area, coverage=whole_for(user, campaign, area).total, **counts)
 
 
 def _stages(campaign: Campaign) -> list[StageNow]:

@@ -1,9 +1,10 @@
-"""How far a campaign is in one area: one set of numbers for screen, Excel and PDF."""
+"""How far a campaign is in one area, as a reader sees it: one set of numbers for screen, Excel
+and PDF."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -23,10 +24,10 @@ from organisation.scope import scope_of
 from reports.rules import PROGRESS_READERS
 from visits.appeal_rates import Counts, Rate, rates_of
 from visits.choices import NOT_RATED, TO_ANSWER, TargetKind
-from visits.coverage import Coverage
+from visits.coverage import TOTAL, Coverage
 from visits.models import Appeal
-from visits.queries import coverage_at
 from visits.queries.appeals import counts_of
+from visits.queries.picture import Line, Picture, picture
 
 FILED_STATES = tuple(state for state in State if state in FILED)
 
@@ -46,17 +47,11 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class AreaRow:
-    """Coverage of one area, by kind; ``own`` is what is registered at the upper area itself."""
+class Withheld:
+    """A rate that the reader may not see."""
 
-    code: str
     name: str
-    by_kind: dict[str, Coverage]
-    own: bool = False
-
-    @property
-    def total(self) -> Coverage:
-        return sum(self.by_kind.values(), Coverage())
+    whole: None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +114,7 @@ class Progress:
     area: Area
     at: datetime
     stage: str
-    areas: tuple[AreaRow, ...]
+    picture: Picture
     appeals: Measure
     counts: Counts
     categories: tuple[CategoryRow, ...]
@@ -132,29 +127,33 @@ class Progress:
         return rates_of(self.counts)
 
     @property
-    def by_kind(self) -> dict[str, Coverage]:
-        return {
-            kind: sum((row.by_kind[kind] for row in self.areas), Coverage())
-            for kind in TargetKind.values
-        }
+    def areas(self) -> tuple[Line, ...]:
+        """A row for each area below, and one for what is registered at the area itself.
+
+        So the rows always add up to the area's whole register.
+        """
+        return self.picture.lines or (self.picture.whole,)
 
     @property
-    def coverage(self) -> Coverage:
-        return sum(self.by_kind.values(), Coverage())
+    def coverage(self) -> Coverage | None:
+        return self.picture.whole.total
+
+    @property
+    def has_register(self) -> bool:
+        """Whether anything is registered; a number that is withheld is not none."""
+        return self.coverage is None or self.coverage.registered > 0
 
     @property
     def problems(self) -> Problems:
         return sum((row.problems for row in self.categories), NO_PROBLEMS)
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
+    def measures(self) -> tuple[Measure | Withheld, ...]:
         """Coverage whole and by kind, appeals, problems: the figures of the first page."""
-        kinds = [
-            Measure(f"{TargetKind(kind).label}覆盖", each.covered, each.registered)
-            for kind, each in self.by_kind.items()
-        ]
-        whole = Measure("全部覆盖", self.coverage.covered, self.coverage.registered)
-        return (whole, *kinds, self.appeals, self.rectification)
+        cells = self.picture.whole.cells
+        names = {TOTAL: "全部覆盖"} | {kind: f"{kind.label}覆盖" for kind in TargetKind}
+        covered = [_covered(name, cells[key]) for key, name in names.items()]
+        return (*covered, self.appeals, self.rectification)
 
     @property
     def rectification(self) -> Measure:
@@ -187,17 +186,25 @@ def widest_area(user: User, campaign: Campaign) -> Area | None:
 
 
 def way_to(user: User, campaign: Campaign, area: Area) -> list[Area]:
-    """The readable areas above the area, from the widest down."""
-    ids = [int(each) for each in area.path.strip("/").split("/")][:-1]
-    above = readable_areas(user, campaign).filter(pk__in=ids)
-    return sorted(above, key=lambda each: each.path.count("/"))
+    """The readable areas from the widest down to this one; one query."""
+    ids = [int(each) for each in area.path.strip("/").split("/")]
+    way = readable_areas(user, campaign).filter(pk__in=ids)
+    return sorted(way, key=lambda each: each.path.count("/"))
 
 
-def progress(campaign: Campaign, area: Area, at: datetime, *, listed: int) -> Progress:
-    """The numbers of one area as of ``at``, in 10 queries whatever the data's size.
+def _covered(name: str, cell: Coverage | None) -> Measure | Withheld:
+    return Withheld(name) if cell is None else Measure(name, cell.covered, cell.registered)
+
+
+def progress(
+    user: User, campaign: Campaign, way: Sequence[Area], at: datetime, *, listed: int
+) -> Progress:
+    """The numbers of the last area of the way as of ``at``, as the person may see them; in 10
+    queries whatever the data's size.
 
     ``listed``: how many late problems to name.
     """
+    area = way[-1]
     today = timezone.localdate(at)
     stage = stage_on(campaign, today)
     issues = Issue.objects.filter(campaign=campaign).in_area(area.path).filed()
@@ -206,27 +213,13 @@ def progress(campaign: Campaign, area: Area, at: datetime, *, listed: int) -> Pr
         area=area,
         at=at,
         stage=stage.get_kind_display() if stage else "",
-        areas=_areas(campaign, area),
+        picture=picture(user, campaign, way),
         appeals=_appeals(campaign, area, today),
         counts=counts_of(_raised(campaign, area)),
         categories=_categories(campaign, issues, today),
         units=_units(issues, today),
         late=_late(issues, today, listed),
     )
-
-
-def _areas(campaign: Campaign, area: Area) -> tuple[AreaRow, ...]:
-    """A row for each child, and one for what is registered at the area itself.
-
-    So the rows always add up to the area's whole register.
-    """
-    own, below = coverage_at(campaign, area)
-    rows = [AreaRow(each.area.code, each.area.name, each.by_kind) for each in below]
-    if not below:
-        return (AreaRow(area.code, area.name, own.by_kind),)
-    if own.total.registered:
-        rows.append(AreaRow(area.code, f"{area.name}本级", own.by_kind, own=True))
-    return tuple(rows)
 
 
 def _appeals(campaign: Campaign, area: Area, today: date) -> Measure:

@@ -34,10 +34,11 @@ def show(request: CampaignRequest) -> HttpResponse:
     if campaign is None:
         return render(request, "reports/progress_none.html")
     area = _chosen_area(user, campaign, request.GET.get("area", ""))
-    found = progress(campaign, area, timezone.now(), listed=LATE_SHOWN)
+    way = way_to(user, campaign, area)
+    found = progress(user, campaign, way, timezone.now(), listed=LATE_SHOWN)
     context = {
         "found": found,
-        "way": way_to(user, campaign, area),
+        "way": way[:-1],
         "areas": _area_table(found, request.GET.get("sort", "")),
         "sort_page": f"?{urlencode({'area': area.code})}&",
         "chart": _chart(found),
@@ -111,8 +112,8 @@ def _area_table(found: Progress, sort: str) -> Table:
     table = exports.area_table(found)
     page = reverse("reports:progress")
     links = [
-        "" if row.own or row.code == found.area.code else f"{page}?{urlencode({'area': row.code})}"
-        for row in found.areas
+        "" if line.area == found.area else f"{page}?{urlencode({'area': line.area.code})}"
+        for line in found.areas
     ]
     return Table(table.title, table.columns, table.rows, table.note, table.total, links).sorted_by(
         sort
@@ -121,10 +122,11 @@ def _area_table(found: Progress, sort: str) -> Table:
 
 def _chart(found: Progress) -> dict[str, list[object]]:
     """What charts.js draws; the table beside it says the same in words."""
+    shown = [(line.name, line.total) for line in found.areas]
     return {
-        "names": [row.name for row in found.areas],
-        "covered": [row.total.covered for row in found.areas],
-        "left": [row.total.left for row in found.areas],
+        "names": [name for name, total in shown if total],
+        "covered": [total.covered for _, total in shown if total],
+        "left": [total.left for _, total in shown if total],
     }
 
 

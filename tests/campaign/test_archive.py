@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaign import archiving
+from campaign.archive import summed
 from campaign.models import Campaign, DroppedFile, Stage, TaskDone, Total
 from campaign.queries import overview_of, totals_visible_to
 from campaign.services import Refused, delete_dropped_files
@@ -32,6 +33,7 @@ from tests.campaign.archiving import (
 )
 from tests.kept import Keep, Kept
 from tests.personas import World
+from visits.archive import figures, told_apart
 from visits.models import (
     AnswerSeed,
     Appeal,
@@ -105,14 +107,15 @@ def untouched(world: World) -> bool:
 def test_the_totals_are_what_the_pages_said(
     ended: World, django_capture_on_commit_callbacks
 ) -> None:
-    before = progress(ended.campaign, ended.city, timezone.now(), listed=0)
+    office = ended.city_office
+    before = progress(office, ended.campaign, [ended.city], timezone.now(), listed=0)
     stages = overview_of(ended.campaign, ended.city_office, timezone.localdate()).stages
     lines = [line for stage in stages for line in stage.tasks]
     worked_off(asked(ended))
     coverage = before.coverage
     assert total("visits/coverage") == (coverage.covered, coverage.registered) == (8, 10)
-    kinds = {kind: (each.covered, each.registered) for kind, each in before.by_kind.items()}
-    assert total("visits/coverage", "群众") == kinds["household"] == (8, 10)
+    homes = before.picture.whole.cells["household"]
+    assert total("visits/coverage", "群众") == (homes.covered, homes.registered) == (8, 10)
     assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (1, 5)
     assert total("visits/settled") == (0, 2)
     assert total("issues/signed_off") == (before.problems.closed, before.problems.filed) == (1, 6)
@@ -134,7 +137,7 @@ def test_each_unit_keeps_its_own(archived: World) -> None:
     assert total("campaign/institutions", unit=unit) == (1, None)
     assert total("campaign/institutions", unit=other) is None
     assert total("visits/visits", unit=unit) == total("visits/visits") == (9, None)
-    assert total("visits/visits", "无人在家", unit) == (1, None)
+    assert not totals(measure="visits/visits").exclude(part="").exists()  # one nobody opened
     assert total("visits/appeals", unit=unit) == (1, 5)
     assert total("issues/states", "整改中", unit) == (4, None)
     assert total("campaign/tasks", "总结提升 2. 上传工作总结", unit) == (1, 1)
@@ -142,13 +145,45 @@ def test_each_unit_keeps_its_own(archived: World) -> None:
     assert total("campaign/stages") == (0, 4)
 
 
-def test_a_sum_stands_before_its_parts_and_these_in_their_order(archived: World) -> None:
-    rows = totals(measure="visits/visits", unit=archived.unit).order_by("id")
+def test_a_sum_stands_before_its_parts_and_these_in_their_order(
+    ended: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the limit off what came of single visits would stay too."""
+    monkeypatch.setattr("visits.coverage.SMALLEST", 1)
+    worked_off(asked(ended))
+    rows = totals(measure="visits/visits", unit=ended.unit).order_by("id")
     parts = ["", "有效走访", "无人在家", "空挂户"]
     assert list(rows.values_list("part", flat=True)) == parts
-    page = archived.client(archived.city_office).get(f"/campaign/{archived.campaign.pk}/")
+    page = ended.client(ended.city_office).get(f"/campaign/{ended.campaign.pk}/")
     (table,) = [each for each in page.context["tables"] if each.title == "遍访 · 数量"]
     assert [row[0] for row in table.rows][:4] == ["走访", *(f"　{part}" for part in parts[1:])]
+
+
+def coverage_kept(world: World) -> dict[str, tuple[int, int | None]]:
+    found = figures(world.campaign)
+    return {each.part: (each.n, each.d) for each in found if each.measure == "visits/coverage"}
+
+
+def test_no_small_cell_of_the_register_is_kept(
+    ended: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive is read by the discipline office too, and keeps what that may see."""
+    CoverageCount.objects.create(
+        campaign=ended.campaign, area=ended.city, kind="enterprise", pending=3
+    )
+    assert coverage_kept(ended) == {"村居": (0, 0), "群众": (8, 10)}
+    monkeypatch.setattr("visits.coverage.SMALLEST", 1)
+    every = {"": (8, 13), "企业": (0, 3), "村居": (0, 0), "群众": (8, 10)}
+    assert coverage_kept(ended) == every
+
+
+def test_of_units_either_none_or_two_keep_what_came_of_their_visits() -> None:
+    """The whole without the others would be the one that is withheld."""
+    made = {1: {"a": 40, "b": 2}, 2: {"a": 30, "b": 6}, 3: {"a": 50, "b": 9}}
+    numbers = [(unit, part, n) for unit, row in made.items() for part, n in row.items()]
+    kept = list(told_apart(list(summed("visits/visits", numbers))))
+    assert {each.unit for each in kept if each.part} == {None, 3}
+    assert {each.unit: each.n for each in kept if not each.part} == {None: 137, 1: 42, 2: 36, 3: 59}
 
 
 def test_drafts_are_not_counted(archived: World) -> None:

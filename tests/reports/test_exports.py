@@ -66,7 +66,8 @@ def test_screen_excel_and_pdf_show_the_same_numbers(
     page = plain(re.sub(r"<[^>]+>", " ", client.get(reverse("reports:progress")).content.decode()))
     book = workbook_of(made(FileFormat.XLSX))
     paper = plain("".join(page.extract_text() for page in pdf_of(made(FileFormat.PDF)).pages))
-    tables = all_tables(progress(filled.campaign, filled.area("东阿县"), timezone.now(), listed=99))
+    reader, way = filled.people["leader"], [filled.area("东阿县")]
+    tables = all_tables(progress(reader, filled.campaign, way, timezone.now(), listed=99))
     assert [sheet.title for sheet in book] == [table.title for table in tables]
     for table, sheet in zip(tables, book, strict=True):
         rows = [*table.rows, *([table.total] if table.total else [])]
@@ -256,3 +257,62 @@ def test_a_retry_asks_for_the_same_again(filled: Prefecture) -> None:
         failed.arguments,
         failed.title,
     )
+
+
+### Outsiders
+
+
+def shown_on_page(filled: Prefecture, made: Made, client: Client) -> tuple[bool, list[object]]:
+    client.force_login(filled.people["discipline"])
+    answer = client.get(reverse("reports:progress"), {"area": filled.area("东阿县").code})
+    table = exports.area_table(answer.context["found"])
+    enterprises = list(table.total[1:4])
+    assert ("<small>2/3</small>" in answer.text) == (enterprises[0] is not None)
+    return "少于5个的数字" in plain(answer.text), enterprises
+
+
+def shown_in_excel(filled: Prefecture, made: Made, client: Client) -> tuple[bool, list[object]]:
+    sheet = workbook_of(made(FileFormat.XLSX, person="discipline"))["分区域走访覆盖"]
+    rows = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
+    told = any("少于 5 个的数字" in str(name) for name in rows)
+    return told, [None if cell == "—" else cell for cell in rows["合计"][:3]]
+
+
+def shown_on_paper(filled: Prefecture, made: Made, client: Client) -> tuple[bool, list[object]]:
+    pages = pdf_of(made(FileFormat.PDF, person="discipline")).pages
+    text = plain("".join(page.extract_text() for page in pages))
+    line = re.search(r"企业覆盖(—{3}|23)", text)
+    assert line, text[:600]
+    kept = [None] * 3 if line[1] == "———" else [2, 3, 0.666]
+    return "少于5个的数字" in text, kept
+
+
+SHOWN = (shown_on_page, shown_in_excel, shown_on_paper)
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_an_outsider_sees_no_small_cell(
+    filled: Prefecture, made: Made, client: Client, shown: Callable[..., object]
+) -> None:
+    """Of the county's three enterprises, and of what would give them away."""
+    assert shown(filled, made, client) == (True, [None] * 3)
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_without_the_question_an_outsider_would(
+    filled: Prefecture,
+    made: Made,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: Callable[..., object],
+) -> None:
+    monkeypatch.setattr("visits.queries.picture.sees_small_cells", lambda user, area: True)
+    assert shown(filled, made, client) == (False, [2, 3, 0.666])
+
+
+def test_the_chart_leaves_out_what_is_withheld(filled: Prefecture, client: Client) -> None:
+    client.force_login(filled.people["discipline"])
+    answer = client.get(reverse("reports:progress"), {"area": filled.area("东阿县").code})
+    shown = {line.name for line in answer.context["found"].areas if line.total}
+    assert set(answer.context["chart"]["names"]) == shown
+    assert "刘集镇" not in shown  # two enterprises and nothing else

@@ -4,6 +4,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -194,3 +196,34 @@ def test_the_page_costs_the_same_for_one_and_three(
     found = answer.context["waiting"]
     assert (len(found.issues), len(found.areas)) == (number, number)
     assert Issue.objects.count() == number
+
+
+def test_an_outsider_sees_no_small_register_there(world: World) -> None:
+    """The discipline office of the county; its office and leader see what is theirs."""
+    call_on(world, world.households(4)[0])
+    found = waiting(world.discipline, world.campaign).overview
+    assert found
+    assert found.coverage is None
+    assert "数量太少，不显示" in page(world, "discipline")
+    for name in ("office", "leader"):
+        assert "<small>1/4</small>" in page(world, name)
+    world.households(1)
+    assert "<small>1/5</small>" in page(world, "discipline")
+
+
+def test_without_the_question_an_outsider_would(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_on(world, world.households(4)[0])
+    monkeypatch.setattr("visits.queries.picture.sees_small_cells", lambda user, area: True)
+    assert "<small>1/4</small>" in page(world, "discipline")
+
+
+@pytest.mark.parametrize("name", ["discipline", "leader"])
+def test_the_overview_costs_one_query_for_the_register(world: World, name: str) -> None:
+    world.households(6)
+    browser = world.client(getattr(world, name))
+    with CaptureQueriesContext(connection) as queries:
+        browser.get("/")
+    read = [each["sql"] for each in queries.captured_queries]
+    assert sum("visits_coveragecount" in sql for sql in read) == 1

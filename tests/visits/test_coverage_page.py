@@ -2,9 +2,9 @@
 
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
-from fractions import Fraction
+from functools import partial
 
 import openpyxl
 import pytest
@@ -12,17 +12,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from core.exports.table import Table
 from core.jobs import open_file
 from core.models import Job
 from organisation.models import Area, User
+from reports.choices import FileFormat
+from reports.services import request_progress_export
+from reports.tasks import export_progress
 from tests.personas import World
+from tests.solving import Equation, determined
 from visits import coverage as arithmetic
 from visits import services
-from visits.choices import Outcome, TargetKind, Way
+from visits.choices import COVERED, LEFT, Outcome, TargetKind, TargetState, Way
 from visits.coverage import TOTAL, WITHHELD_PARTS, Cells, withheld
 from visits.models import CoverageDay, Target
 from visits.queries import picture as pictures
-from visits.queries.picture import STATES, picture, way_to
+from visits.queries.picture import KINDS, STATES, days_of, picture, way_to
 from visits.tasks import export_coverage, keep_days
 
 PAGE = "/visits/coverage/"
@@ -55,14 +60,14 @@ def filled(world: World) -> World:
     return world
 
 
-def visit(world: World, target: Target) -> None:
+def visit(world: World, target: Target, outcome: Outcome = Outcome.EFFECTIVE) -> None:
     services.record_visit(
         token=uuid.uuid4(),
         target=target,
         author=world.cadre,
         visited_on=world.today,
         way=Way.HOME,
-        outcome=Outcome.EFFECTIVE,
+        outcome=outcome,
     )
 
 
@@ -149,13 +154,13 @@ def test_the_areas_can_be_sorted(filled: World) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_picture_costs_three_queries_and_reads_no_targets(
+def test_the_picture_costs_two_queries_and_reads_no_targets(
     filled: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     filled.households(number * 5, filled.village2)
     for area in (filled.city, filled.county, filled.township, filled.village):
         way = way_to(filled.city_office, filled.campaign, area)
-        with django_assert_num_queries(3) as queries:
+        with django_assert_num_queries(2) as queries:
             picture(filled.city_office, filled.campaign, way)
         assert not any("visits_target" in q["sql"] or "visits_visit" in q["sql"] for q in queries)
         way = way_to(filled.discipline, filled.campaign, area)
@@ -197,7 +202,7 @@ def test_the_line_ends_with_now(filled: World) -> None:
     for ago in (1, 2):
         services.keep_days(filled.today - timedelta(days=ago))
     visit(filled, Target.objects.filter(area=filled.village2)[0])
-    days = seen_by(filled, filled.office, filled.county).days
+    days = days_of(seen_by(filled, filled.office, filled.county))
     assert [(each.day, each.covered, each.registered) for each in days] == [
         (filled.today - timedelta(days=2), 2, 22),
         (filled.today - timedelta(days=1), 2, 22),
@@ -266,42 +271,17 @@ def _areas(chance: random.Random) -> list[dict[str, int]]:
 
 def _equations(
     areas: Sequence[Cells], above: Cells, hidden: Sequence[set[str]]
-) -> Iterator[tuple[dict[tuple[int, str], int], int]]:
+) -> Iterator[Equation]:
     """What an attacker knows: rows, columns and every cell that is shown."""
     for n, cells in enumerate(areas):
         for whole, splits in WITHHELD_PARTS.items():
             for parts in splits:
-                yield {(n, whole): 1, **{(n, part): -1 for part in parts}}, 0
+                yield {(n, whole): 1, **{(n, part): -1 for part in parts}}
         for key in cells:
             if key not in hidden[n]:
-                yield {(n, key): 1}, cells[key]
-    for key, number in above.items():
-        yield {(n, key): 1 for n in range(len(areas))}, number
-
-
-def _determined(areas: Sequence[Cells], above: Cells, hidden: Sequence[set[str]]) -> set[object]:
-    """The unknowns that the equations fix, by elimination."""
-    names = [(n, key) for n, cells in enumerate(areas) for key in cells]
-    place = {name: number for number, name in enumerate(names)}
-    rows: dict[int, dict[int, Fraction]] = {}
-    for equation, _ in _equations(areas, above, hidden):
-        row = {place[name]: Fraction(factor) for name, factor in equation.items()}
-        while row:
-            lead = min(row)
-            if lead not in rows:
-                rows[lead] = {k: v / row[lead] for k, v in row.items()}
-                break
-            factor = row[lead]
-            for k, v in rows[lead].items():
-                row[k] = row.get(k, Fraction(0)) - factor * v
-            row = {k: v for k, v in row.items() if v}
-    for lead in sorted(rows, reverse=True):
-        for other in [k for k in rows[lead] if k != lead and k in rows]:
-            factor = rows[lead].get(other, Fraction(0))
-            for k, v in rows[other].items():
-                rows[lead][k] = rows[lead].get(k, Fraction(0)) - factor * v
-        rows[lead] = {k: v for k, v in rows[lead].items() if v}
-    return {names[lead] for lead, row in rows.items() if len(row) == 1}
+                yield {(n, key): 1}
+    for key in above:
+        yield {(n, key): 1 for n in range(len(areas))}
 
 
 def _given_away(seed: int) -> set[object]:
@@ -311,7 +291,7 @@ def _given_away(seed: int) -> set[object]:
     (above,) = withheld([whole])
     hidden = withheld(areas, above)
     known = {key: n for key, n in whole.items() if key not in above}
-    fixed = _determined(areas, known, hidden)
+    fixed = determined(_equations(areas, known, hidden))
     small = {
         (n, key)
         for n, cells in enumerate(areas)
@@ -330,6 +310,216 @@ def test_no_small_cell_follows_from_what_is_shown(seed: int) -> None:
 def test_without_complements_small_cells_would_follow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arithmetic, "_hide_across", lambda areas, hidden: None)
     assert any(_given_away(seed) for seed in range(60))
+
+
+States = dict[str, arithmetic.Coverage]  # by kind, and the total
+PERSONS = ("enterprise", "household")
+NEVER = {"enterprise": "empty", "household": "gone"}  # no visit to one ends so
+
+
+def _broken_down(chance: random.Random) -> States:
+    """What is registered in an area by kind and state, with many small numbers."""
+    found = {}
+    for kind in KINDS:
+        possible = [state for state in STATES if state != NEVER.get(kind)]
+        numbers = {state: chance.choice((0, 0, 2, 4, 6, 30)) for state in possible}
+        untouched = arithmetic.Coverage(pending=chance.choice((0, 3, 8, 60)))
+        found[kind] = chance.choice((arithmetic.Coverage(**numbers), untouched))
+    return found | {TOTAL: sum(found.values(), arithmetic.Coverage())}
+
+
+def _state_equations(areas: Sequence[States], shown: Sequence[States]) -> Iterator[Equation]:
+    """What is known of the states; the first of the areas is the sum of the others."""
+    for n, states in enumerate(areas):
+        for state in STATES:
+            yield {(n, TOTAL, state): 1} | {(n, kind, state): -1 for kind in KINDS}
+        for key, cell in states.items():
+            yield from _known_of(n, key, cell, key in shown[n])
+    for key in areas[0]:
+        for state in STATES:
+            column = {(n, key, state): 1 for n in range(1, len(areas))}
+            yield column | {(0, key, state): -1}
+            if key in shown[0] and not getattr(areas[0][key], state):
+                yield from ({each: 1} for each in column)
+
+
+def _known_of(n: int, key: str, cell: arithmetic.Coverage, is_shown: bool) -> Iterator[Equation]:
+    """n/d, what is shown, what cannot be, and what counts nothing because its sum does not."""
+    for group in (COVERED, LEFT):
+        yield {(n, key, state): 1 for state in group}
+        if not _sum(cell, group):
+            yield from ({(n, key, state): 1} for state in group)
+    known = STATES if is_shown else [NEVER[key]] if key in NEVER else []
+    yield from ({(n, key, state): 1} for state in known)
+
+
+def _sum(cell: arithmetic.Coverage, states: Iterable[str]) -> int:
+    return sum(getattr(cell, state) for state in states)
+
+
+def _secrets(states: States) -> set[tuple[str, str]]:
+    """The small states of persons, of one kind or together, that are not all there is to n/d."""
+    found = set()
+    for state in STATES:
+        group = COVERED if state in COVERED else LEFT
+        numbers = {kind: getattr(states[kind], state) for kind in PERSONS}
+        apart = {kind for kind, n in numbers.items() if 0 < n < _sum(states[kind], group)}
+        found |= {(kind, state) for kind in apart if numbers[kind] < arithmetic.SMALLEST}
+        if apart and sum(numbers.values()) < arithmetic.SMALLEST:
+            found.add((TOTAL, state))
+    return found
+
+
+def _states_given_away(areas: Sequence[States], shown: Sequence[States]) -> set[object]:
+    """The small states that follow from what is shown."""
+    secret = {(n, *each) for n, states in enumerate(areas) for each in _secrets(states)}
+    return secret & determined(_state_equations(areas, shown))
+
+
+def _counted(states: States) -> dict[str, int]:
+    found = {key: cell.registered for key, cell in states.items()}
+    for key, cell in states.items():
+        found |= arithmetic.fewest_of_states(key, cell)
+    return found
+
+
+def _shown_states(states: States, hidden: set[str]) -> States:
+    return {
+        key: cell
+        for key, cell in states.items()
+        if not hidden.intersection(arithmetic.states_of(key))
+    }
+
+
+def _states_of_a_city(seed: int) -> tuple[list[States], list[States]]:
+    """A city and its areas by state, and what an outsider is shown of each."""
+    chance = random.Random(seed)
+    areas = [_broken_down(chance) for _ in range(chance.randrange(1, 6))]
+    whole = {key: sum((each[key] for each in areas), arithmetic.Coverage()) for key in areas[0]}
+    (above,) = withheld([_counted(whole)])
+    hidden = [above, *withheld([_counted(each) for each in areas], above)]
+    every = [whole, *areas]
+    return every, [_shown_states(*each) for each in zip(every, hidden, strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_small_state_follows_from_what_is_shown(seed: int) -> None:
+    assert _states_given_away(*_states_of_a_city(seed)) == set()
+
+
+def test_without_complements_small_states_would_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arithmetic, "_hide_across", lambda areas, hidden: None)
+    assert any(_states_given_away(*_states_of_a_city(seed)) for seed in range(60))
+
+
+def test_large_states_are_shown_to_all() -> None:
+    shown = [states for seed in range(60) for states in _states_of_a_city(seed)[1]]
+    assert any(kind in states for states in shown for kind in PERSONS)
+
+
+### What pages and files show of a city
+
+
+def _told(table: Table) -> States:
+    """The states as a table of an area tells them, by its first column."""
+    names = {TargetKind(kind).label: kind for kind in KINDS} | {"合计": TOTAL}
+    columns = {column.title: n for n, column in enumerate(table.columns)}
+    return {
+        names[str(row[0])]: arithmetic.Coverage(
+            **{state.value: row[columns[state.label]] for state in TargetState}  # type: ignore[arg-type]
+        )
+        for row in (*table.rows, table.total)
+        if row[2] is not None
+    }
+
+
+def _table_of_file(book: openpyxl.Workbook, like: Table) -> Table:
+    """The sheet read back as the table that it was written from."""
+    rows = [row for row in book[like.title].iter_rows(values_only=True) if row[0] in LABELS]
+    blank = [[None if cell == "—" else cell for cell in row] for row in rows]
+    return Table(like.title, like.columns, blank[:-1], total=blank[-1])
+
+
+LABELS = {TargetKind(kind).label for kind in KINDS} | {"合计"}
+
+
+@pytest.fixture
+def county_in_states(filled: World) -> World:
+    """Three villages of the county's townships, their households in many states."""
+    for village, numbers in (
+        (filled.village, {"effective": 6, "empty": 7, "absent": 2}),
+        (filled.village2, {"effective": 9, "empty": 5}),
+    ):
+        homes = iter(filled.households(40, village))
+        for outcome, number in numbers.items():
+            for _ in range(number):
+                visit(filled, next(homes), Outcome(outcome))
+    return filled
+
+
+def _where(world: World) -> list[Area]:
+    return [world.county, world.township, world.village, world.village2]
+
+
+def _tables_of_page(world: World, area: Area) -> Table:
+    return world.client(world.discipline).get(PAGE, {"area": area.code}).context["states"]
+
+
+def _tables_of_report(world: World, area: Area) -> Table:
+    return world.client(world.discipline).get("/progress/", {"area": area.code}).context["states"]
+
+
+def _tables_of_file(world: World, area: Area) -> Table:
+    book = _file(world, services.request_coverage_export, export_coverage, area)
+    return _table_of_file(book, _tables_of_page(world, area))
+
+
+def _tables_of_report_file(world: World, area: Area) -> Table:
+    ask = partial(request_progress_export, file_format=FileFormat.XLSX)
+    book = _file(world, ask, export_progress, area)
+    return _table_of_file(book, _tables_of_report(world, area))
+
+
+def _file(world: World, ask: object, build: object, area: Area) -> openpyxl.Workbook:
+    job = ask(campaign=world.campaign, area=area, actor=world.discipline)  # type: ignore[operator]
+    build(job_id=str(job.pk))  # type: ignore[operator]
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.message
+    with open_file(job) as file:
+        return openpyxl.load_workbook(file)
+
+
+WAYS = (_tables_of_page, _tables_of_report, _tables_of_file, _tables_of_report_file)
+
+
+def _leaks(world: World, way: Callable[[World, Area], Table]) -> set[object]:
+    """What follows for the villages of the township from its tables and theirs."""
+    _, above, *below = [_told(way(world, area)) for area in _where(world)]
+    office = world.city_office
+    true = [
+        {key: line.cells[key] for key in (*KINDS, TOTAL)}
+        for line in (seen_by(world, office, area).whole for area in _where(world)[1:])
+    ]
+    return _states_given_away(true, [above, *below])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_page_and_no_file_gives_a_small_state_away(
+    county_in_states: World, way: Callable[[World, Area], Table]
+) -> None:
+    assert _leaks(county_in_states, way) == set()
+    large = way(county_in_states, county_in_states.county)
+    assert [row[1] for row in large.rows if row[0] == "群众"] == [90]  # n/d stays
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_without_the_question_each_would(
+    county_in_states: World,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[World, Area], Table],
+) -> None:
+    monkeypatch.setattr(pictures, "sees_small_cells", lambda user, area: True)
+    assert _leaks(county_in_states, way)
 
 
 ### The file

@@ -13,7 +13,7 @@ from organisation.models import Area
 from tests.personas import World
 from visits import rules, services
 from visits.choices import LEFT, Outcome, Way
-from visits.models import Target
+from visits.models import APPEAL_READERS, Target, Visit, register
 from visits.queries.left import Left
 from visits.tasks import export_left
 
@@ -79,25 +79,43 @@ def test_the_coverage_page_leads_there_with_the_same_numbers(filled: World) -> N
         assert f'href="{COVERAGE}?area={filled.village.code}"' in listed.text
 
 
-def test_a_leader_reads_totals_alone(filled: World) -> None:
-    answer = filled.client(filled.leader).get(COVERAGE, {"area": filled.village.code})
+@pytest.mark.parametrize("name", ["leader", "discipline"])
+def test_who_oversees_reads_totals_alone(filled: World, name: str) -> None:
+    person = getattr(filled, name)
+    answer = filled.client(person).get(COVERAGE, {"area": filled.village.code})
     assert (answer.context["left"], "名单" in answer.text) == ([], False)
     asked = {"area": filled.village.code, "state": "pending"}
-    client = filled.client(filled.leader)
+    client = filled.client(person)
     assert client.get(PAGE, asked).status_code == 403
     assert client.post(f"{PAGE}export/", asked).status_code == 403
-    with pytest.raises(PermissionDenied, match="领导看各级区划的数字"):
-        services.request_left_export(
-            left=Left(filled.campaign, filled.village), actor=filled.leader
-        )
+    with pytest.raises(PermissionDenied, match="领导、纪委监委看各级区划的数字"):
+        services.request_left_export(left=Left(filled.campaign, filled.village), actor=person)
 
 
-def test_without_the_rule_the_leader_would_read_names(
-    filled: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["leader", "discipline"])
+def test_without_the_rule_they_would_read_names(
+    filled: World, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(rules, "READERS", rules.COVERAGE_READERS)
-    answer = filled.client(filled.leader).get(COVERAGE, {"area": filled.village.code})
+    answer = filled.client(getattr(filled, name)).get(COVERAGE, {"area": filled.village.code})
     assert answer.context["left"]
+
+
+def test_the_discipline_office_reads_no_entry_and_no_visit(filled: World) -> None:
+    """It reads appeals, for its slips; registers and the log are not its trade."""
+    client, visit = filled.client(filled.discipline), Visit.objects.first()
+    assert visit
+    for address in (f"/visits/targets/{visit.target_id}/", f"/visits/log/{visit.pk}/"):
+        assert client.get(address).status_code == 404
+        assert filled.client(filled.organisation).get(address).status_code == 200
+    assert list(client.get("/visits/log/").context["page"].rows) == []
+    assert not Target.objects.visible_to(filled.discipline).exists()
+
+
+def test_with_the_rows_open_it_would(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "READERS", APPEAL_READERS)
+    assert Target.objects.visible_to(filled.discipline).exists()
+    assert Visit.objects.visible_to(filled.discipline).exists()
 
 
 def test_areas_of_others_and_other_states_are_not_found(filled: World) -> None:

@@ -29,7 +29,7 @@ revealing = import_module("visits.services.reveal")  # the package's name for it
 NAME, PHONE, ADDRESS = "欧阳建国", "13812345678", "前关村东头石榴树旁 7 号"
 PLAIN = (NAME, "建国", PHONE, "12345678", "石榴树")
 REASON = "电话回访核实"
-MASKED_READERS = ("office", "organisation", "discipline")
+MASKED_READERS = ("office", "city_office", "organisation")
 
 
 @pytest.fixture
@@ -85,7 +85,9 @@ def plain_in(text: str) -> list[str]:
     return [value for value in PLAIN if value in text]
 
 
-@pytest.mark.parametrize("persona", [*MASKED_READERS, "head", "leader", "city_leader"])
+@pytest.mark.parametrize(
+    "persona", [*MASKED_READERS, "head", "discipline", "leader", "city_leader"]
+)
 def test_nobody_outside_the_team_reads_plain_values(
     world: World, target: Target, visit: Visit, persona: str
 ) -> None:
@@ -208,6 +210,7 @@ def test_strangers_find_nothing_and_administrators_have_no_right(
     for user, status in (
         (world.stranger_office, 404),
         (world.head, 404),
+        (world.discipline, 404),
         (world.leader, 404),
         (world.system_admin, 403),
         (world.security_admin, 403),
@@ -236,7 +239,7 @@ def test_copying_the_register_by_reveals_ends_at_the_hours_share(
     assert [ask(world, world.office, target)[0] for _ in range(3)] == [200, 200, 429]
     _, page = ask(world, world.office, target)
     assert (plain_in(page), "请过一会儿再看" in page, len(reveals())) == ([], True, 2)
-    assert ask(world, world.discipline, target)[0] == 200  # each has an own share
+    assert ask(world, world.organisation, target)[0] == 200  # each has an own share
 
 
 # --- the search by telephone --------------------------------------------------

@@ -15,7 +15,8 @@ from tests.stages import four_stages
 from visits.choices import OUTCOMES_OF, TargetKind, TeamSource, Way
 from visits.coverage import Coverage
 from visits.models import Target
-from visits.queries import coverage_at, coverage_of, team_coverage, team_targets
+from visits.queries import coverage_of, team_coverage, team_targets
+from visits.queries.picture import picture
 from visits.services import add_targets, create_team, record_visit
 
 
@@ -67,21 +68,27 @@ def test_coverage_of_every_area_equals_the_slow_count(filled: World) -> None:
 
 def test_coverage_of_the_parts_equals_the_slow_count_by_kind(filled: World) -> None:
     for area in Area.objects.all():
-        _, rows = coverage_at(filled.campaign, area)
+        found = picture(filled.city_leader, filled.campaign, [area])
+        rows = [row for row in found.lines if not row.own]
         assert [row.area for row in rows] == list(area.children.all())
-        for row in rows:
+        for row in (*rows, found.whole):
             assert row.total == counted(filled, row.area)
-            assert row.by_kind == {kind: counted(filled, row.area, kind) for kind in TargetKind}
+            for kind in TargetKind:
+                assert row.cells[kind] == counted(filled, row.area, kind)
 
 
 def test_the_children_and_its_own_add_up_to_the_parent(filled: World) -> None:
     for area in Area.objects.all():
-        own, rows = coverage_at(filled.campaign, area)
-        parts = sum((row.total for row in rows), own.total)
-        assert parts == coverage_of(filled.campaign, area)
+        rows = picture(filled.city_leader, filled.campaign, [area]).lines
+        if rows:
+            assert sum((row.total for row in rows), Coverage()) == coverage_of(
+                filled.campaign, area
+            )
+        own = sum(row.total.registered for row in rows if row.own)
         here = [t for t in Target.objects.all() if t.area == area]
-        assert own.total.registered == len(here)
-    assert coverage_at(filled.campaign, filled.township)[0].total.registered > 0
+        assert own == (len(here) if rows else 0)
+    (*_, last) = picture(filled.city_leader, filled.campaign, [filled.township]).lines
+    assert last.own
 
 
 def test_the_city_holds_the_whole_register(filled: World) -> None:
@@ -152,7 +159,5 @@ def test_coverage_costs_two_queries(
         world.households(number, place)
     with django_assert_num_queries(2):
         assert len(team_coverage(world.cadre, world.campaign)) == number
-    with django_assert_num_queries(2):
-        coverage_at(world.campaign, world.township)
     with django_assert_num_queries(1):
         coverage_of(world.campaign, world.city)

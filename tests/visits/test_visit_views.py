@@ -73,7 +73,7 @@ def test_who_may_open_the_visit_form(world: World) -> None:
         name: world.client(who).get(address(target)).status_code
         for name, who in people(world).items()
     }
-    keepers = {"office", "city_office", "organisation", "discipline"} | ADMINISTRATORS
+    keepers = {"office", "city_office", "organisation"} | ADMINISTRATORS
     assert found == {
         name: 200 if name == "cadre" else 403 if name in keepers else 404 for name in found
     }
@@ -112,7 +112,7 @@ def test_who_sees_a_visit(world: World) -> None:
         name: world.client(who).get(f"/visits/log/{visit.pk}/").status_code
         for name, who in people(world).items()
     }
-    seeing = {"cadre", "office", "city_office", "organisation", "discipline"}
+    seeing = {"cadre", "office", "city_office", "organisation"}
     refused = dict.fromkeys(ADMINISTRATORS, 403)
     assert found == {name: 200 if name in seeing else 404 for name in found} | refused
     for name, who in people(world).items():

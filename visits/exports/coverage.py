@@ -1,7 +1,7 @@
 """The coverage of an area as tables: the screen and the Excel file show the same."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -16,8 +16,10 @@ from visits.coverage import SMALLEST, TOTAL, Coverage
 from visits.queries.picture import (
     KINDS,
     SPLITS,
+    Day,
     Line,
     Picture,
+    days_of,
     every_area_below,
     picture,
     readable_areas,
@@ -25,6 +27,9 @@ from visits.queries.picture import (
 )
 
 HIDDEN = f"少于 {SMALLEST} 个的数字，以及能推算出它的数字，不向区域以外的人显示，格内为「—」。"
+UNBROKEN = (
+    f"有一项少于 {SMALLEST} 个的，以及能推算出它的，不向区域以外的人分状态显示，格内为「—」。"
+)
 UNPLACED = "区划表里还没有城乡分类，城市、农村暂不分开。"
 CUT = "覆盖率按全部登记对象计算，百分数只舍不入。"
 NO_AREA = "您现在没有查看这个区域的权限，未生成文件。如有疑问请联系作风办。"
@@ -36,10 +41,10 @@ def area_table(found: Picture) -> Table:
     for key, label in (*TargetKind.choices, (TOTAL, "合计")):
         columns += _rate_columns(str(label), str(key))
     columns.append(Column("未覆盖", Kind.NUMBER, 9, "合计", "left"))
-    rows = [(line.name, *_cells(line)) for line in found.lines]
+    rows = [(line.name, *rate_cells(line)) for line in found.lines]
     title = "下级区域覆盖情况" if found.lines else "覆盖情况"
     note = HIDDEN if found.is_withheld else CUT
-    return Table(title, columns, rows, note=note, total=("合计", *_cells(found.whole)))
+    return Table(title, columns, rows, note=note, total=("合计", *rate_cells(found.whole)))
 
 
 def split_table(found: Picture) -> Table:
@@ -66,19 +71,19 @@ def state_table(found: Picture) -> Table:
     """Every entry in exactly one state: each row adds up to the register."""
     columns = [Column("对象", width=10), Column("登记", Kind.NUMBER)]
     columns += [Column(state.label, Kind.NUMBER) for state in TargetState]
-    rows = [(TargetKind(kind).label, *_states(found.whole.cells[kind])) for kind in KINDS]
+    rows = [(TargetKind(kind).label, *state_cells(found.whole, kind)) for kind in KINDS]
     note = "「已走访」「空挂」「失联注销」计入已覆盖，其余三项还要继续走访。"
-    return Table(
-        "走访对象状态", columns, rows, note=note, total=("合计", *_states(found.whole.total))
-    )
+    note += UNBROKEN if found.withholds_states else ""
+    total = ("合计", *state_cells(found.whole, TOTAL))
+    return Table("走访对象状态", columns, rows, note=note, total=total)
 
 
-def day_table(found: Picture) -> Table:
+def day_table(days: Sequence[Day]) -> Table:
     """The line of the days in numbers, the newest first."""
     columns = [Column("日期", Kind.DATE, 14), *_rate_columns("", "")]
     rows = [
         (each.day, each.covered, each.registered, share(each.covered, each.registered))
-        for each in reversed(found.days)
+        for each in reversed(days)
     ]
     note = "每天取当天最后一次清点的数，最上面一行是现在。"
     return Table("逐日覆盖情况", columns, rows, note=note)
@@ -103,7 +108,8 @@ def export_coverage(running: Running) -> None:
     running.progress(0, 2)
     owner = User.objects.get(pk=running.job.owner_id)
     found = _found_for(owner, running.job.arguments)
-    tables = [area_table(found), split_table(found), state_table(found), day_table(found)]
+    tables = [area_table(found), split_table(found), state_table(found)]
+    tables.append(day_table(days_of(found)))
     if found.is_whole:
         tables.append(below_table(found))
     at = timezone.localtime()
@@ -134,7 +140,8 @@ def _rate_columns(group: str, key: str) -> list[Column]:
     ]
 
 
-def _cells(line: Line) -> list[object]:
+def rate_cells(line: Line) -> list[object]:
+    """Covered, registered and their share, by kind and in all, and what is left."""
     rates = [value for key in (*KINDS, TOTAL) for value in _rate(line.cells[key])]
     return [*rates, _left(line.total)]
 
@@ -149,7 +156,10 @@ def _left(cell: Coverage | None) -> int | None:
     return None if cell is None else cell.left
 
 
-def _states(cell: Coverage | None) -> list[object]:
-    if cell is None:
-        return [None] * (len(TargetState) + 1)
-    return [cell.registered, *(getattr(cell, state) for state in TargetState)]
+def state_cells(
+    line: Line, key: str, order: Iterable[TargetState] = TargetState
+) -> list[int | None]:
+    """What is registered, and each state of it where the reader may tell them apart."""
+    cell, states = line.cells[key], line.by_state(key)
+    counted = [None if states is None else getattr(states, state) for state in order]
+    return [None if cell is None else cell.registered, *counted]

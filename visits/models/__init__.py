@@ -1,6 +1,7 @@
 """The register of targets, the teams, the visits and what people ask for."""
 
 from visits.models.appeals import (
+    APPEAL_READERS,
     UNIT_HANDLERS,
     AnswerSeed,
     Appeal,
@@ -21,6 +22,7 @@ from visits.models.truth import TRUTH_READERS, TruthCheck, TruthDraw, TruthFlag,
 from visits.models.visits import Visit, VisitQuerySet, VisitUpload, VisitVersion
 
 __all__ = [
+    "APPEAL_READERS",
     "READERS",
     "REASON_LENGTH",
     "TEAM_KEEPERS",

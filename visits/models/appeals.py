@@ -23,9 +23,9 @@ from visits.choices import (
     Handling,
     Matter,
 )
-from visits.models.register import READERS
 from visits.models.visits import Visit
 
+APPEAL_READERS = (Role.OFFICE, Role.ORGANISATION, Role.DISCIPLINE)  # the last for its slips
 UNIT_HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))  # who answers for a unit's appeals
 TOLD_BACK = sorted(CALLED_BACK | {AppealState.ANSWERED, AppealState.SETTLED})
 
@@ -39,7 +39,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         own = Q(visit__author=user) | Q(handler=user) | scope.units(UNIT_HANDLERS)
         helped = Appeal.assisting.through.objects.filter(scope.units(UNIT_HANDLERS))
         own |= Q(pk__in=helped.values("appeal"))
-        return self.filter(own | scope.areas(READERS))
+        return self.filter(own | scope.areas(APPEAL_READERS))
 
 
 class Appeal(models.Model):

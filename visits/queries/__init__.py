@@ -2,11 +2,9 @@
 
 from visits.queries.coverage import (
     AreaCoverage,
-    coverage_at,
     coverage_of,
     covered,
     team_coverage,
-    whole_coverage,
 )
 from visits.queries.register import (
     gazetteer_for,
@@ -24,7 +22,6 @@ __all__ = [
     "Shown",
     "areas_to_cover",
     "as_last_time",
-    "coverage_at",
     "coverage_of",
     "covered",
     "gazetteer_for",
@@ -40,5 +37,4 @@ __all__ = [
     "villages_given",
     "villages_left",
     "villages_to_register",
-    "whole_coverage",
 ]

@@ -27,7 +27,7 @@ from visits.choices import (
     Decision,
 )
 from visits.models import (
-    READERS,
+    APPEAL_READERS,
     UNIT_HANDLERS,
     Appeal,
     AppealEvent,
@@ -151,7 +151,7 @@ def number_of(rows: QuerySet[Appeal]) -> str:
 
 def townships_of(user: User) -> QuerySet[Area]:
     """By which an office narrows its board; none for whoever sees a unit's only."""
-    inside = scope_of(user).areas(READERS, field="")
+    inside = scope_of(user).areas(APPEAL_READERS, field="")
     return Area.objects.filter(inside, level=AreaLevel.TOWNSHIP)
 
 

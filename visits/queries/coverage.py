@@ -1,4 +1,8 @@
-"""How far the register is covered, from the counters of each area."""
+"""How far the register is covered, from the counters of each area.
+
+What overseers read of an area comes from ``picture``, which withholds small cells; this is for
+the people who visit there and for what the system itself decides.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,25 +30,6 @@ class AreaCoverage:
 def coverage_of(campaign: Campaign, area: Area) -> Coverage:
     """Coverage of everything in the area."""
     return coverage_each(campaign, [area])[0].total
-
-
-def whole_coverage(campaign: Campaign) -> AreaCoverage:
-    """Coverage of the campaign's whole area, by kind. Reads ``campaign.area``."""
-    (found,) = coverage_each(campaign, [campaign.area])
-    return found
-
-
-def coverage_at(campaign: Campaign, area: Area) -> tuple[AreaCoverage, list[AreaCoverage]]:
-    """Coverage of what is registered at the area itself, and of each of its children.
-
-    Two queries, whatever the number of children.
-    """
-    whole, *below = coverage_each(campaign, [area, *area.children.all()])
-    own = {
-        kind: whole.by_kind[kind] - sum((each.by_kind[kind] for each in below), Coverage())
-        for kind in TargetKind.values
-    }
-    return AreaCoverage(area, sum(own.values(), Coverage()), own), below
 
 
 def coverage_each(campaign: Campaign, areas: list[Area]) -> list[AreaCoverage]:

@@ -1,11 +1,12 @@
-"""The coverage of one area as the page and its file show it: from counters alone.
+"""The coverage of one area as its pages and files show it: from counters alone.
 
 However many targets and visits there are, it reads the counters of the area and of the areas
 just below it. Who is not of the area's own office, organisation department or leaders reads
-no cell that could tell of single households (``visits.coverage.withheld``).
+no cell that could tell of single households (``visits.coverage.withheld``); nor does an
+archive keep any. All numbers for readers come from here.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from core.models import Job
 from organisation.models import Area, User
 from organisation.scope import scope_of
 from visits.choices import Locality, TargetKind, TargetState
-from visits.coverage import TOTAL, Coverage, withheld
+from visits.coverage import TOTAL, Coverage, fewest_of_states, states_of, withheld
 from visits.models import CoverageCount, CoverageDay
 from visits.rules import COVERAGE_READERS, sees_small_cells
 
@@ -48,10 +49,11 @@ Hidden = Mapping[tuple[int, bool], set[str]]  # by area, and whether only its ow
 @dataclass(frozen=True)
 class Line:
     """One area's cells; what the reader may not see is None. ``own``: what is registered at
-    the upper area itself, and not below it."""
+    the upper area itself, and not below it. ``unbroken``: cells whose states stay unseen."""
 
     area: Area
     cells: Mapping[str, Coverage | None]
+    unbroken: frozenset[str] = frozenset()
     own: bool = False
 
     @property
@@ -61,6 +63,10 @@ class Line:
     @property
     def total(self) -> Coverage | None:
         return self.cells[TOTAL]
+
+    def by_state(self, key: str) -> Coverage | None:
+        """The cell where its six states may be told apart."""
+        return None if key in self.unbroken else self.cells[key]
 
 
 @dataclass(frozen=True)
@@ -74,19 +80,23 @@ class Day:
 
 @dataclass(frozen=True)
 class Picture:
-    """The coverage of an area: whole, below, by split, and day by day."""
+    """The coverage of an area: whole, below, and by split."""
 
     campaign: Campaign
     area: Area
     whole: Line
     lines: tuple[Line, ...]
-    days: tuple[Day, ...]
     is_whole: bool  # nothing is withheld from the reader
 
     @property
     def is_withheld(self) -> bool:
         shown = [cell for line in (self.whole, *self.lines) for cell in line.cells.values()]
         return None in shown
+
+    @property
+    def withholds_states(self) -> bool:
+        """Some states of the whole area are withheld."""
+        return any(self.whole.by_state(key) is None for key in (TOTAL, *KINDS))
 
 
 def readable_areas(user: User, campaign: Campaign) -> QuerySet[Area]:
@@ -119,7 +129,7 @@ def way_to(user: User, campaign: Campaign, area: Area) -> list[Area]:
 
 
 def picture(user: User, campaign: Campaign, way: Sequence[Area]) -> Picture:
-    """The last area of the way, in three queries whatever the data's size."""
+    """The last area of the way, in two queries whatever the data's size."""
     area = way[-1]
     is_whole = sees_small_cells(user, area)
     looked_at = [area] if is_whole else list(way)
@@ -131,9 +141,35 @@ def picture(user: User, campaign: Campaign, way: Sequence[Area]) -> Picture:
     own = _own(area, below[area.pk], parts)
     if lines and own[TOTAL].registered:
         lines.append(_line(area, {area.pk: own}, hidden, own=True))
-    whole = _line(area, parts, hidden)
-    days = _days(campaign, area, whole) if is_whole else ()
-    return Picture(campaign, area, whole, tuple(lines), days, is_whole)
+    return Picture(campaign, area, _line(area, parts, hidden), tuple(lines), is_whole)
+
+
+def whole_for(user: User, campaign: Campaign, widest: Area) -> Line:
+    """The widest area that the person reads, by itself; one query."""
+    return _whole(campaign, widest, is_whole=sees_small_cells(user, widest))
+
+
+def whole_for_all(campaign: Campaign) -> Line:
+    """The campaign's area as also outsiders may see it; one query."""
+    return _whole(campaign, campaign.area, is_whole=False)
+
+
+def _whole(campaign: Campaign, area: Area, *, is_whole: bool) -> Line:
+    parts = _parts_of(campaign, [area])
+    return _line(area, parts, {} if is_whole else _hidden([area], {area.pk: ()}, parts))
+
+
+def days_of(found: Picture) -> tuple[Day, ...]:
+    """The last days and now; one query. An outsider is not shown how a small register grew."""
+    total = found.whole.total
+    if not found.is_whole or total is None or not total.registered:
+        return ()
+    today = timezone.localdate()
+    rows = CoverageDay.objects.filter(campaign=found.campaign, area=found.area, day__lt=today)
+    sums = rows.order_by("-day").values_list("day")
+    summed = sums.annotate(covered=Sum("covered"), registered=Sum("registered"))
+    days = [Day(*each) for each in summed[: TREND_DAYS - 1]]
+    return (*reversed(days), Day(today, total.covered, total.registered))
 
 
 def every_area_below(campaign: Campaign, area: Area) -> Iterable[tuple[Area, Parts]]:
@@ -192,7 +228,8 @@ def _own(area: Area, below: Sequence[Area], parts: Mapping[int, Parts]) -> dict[
 def _line(area: Area, parts: Mapping[int, Parts], hidden: Hidden, *, own: bool = False) -> Line:
     unseen = hidden.get((area.pk, own), set())
     cells = {key: None if key in unseen else n for key, n in parts[area.pk].items()}
-    return Line(area, cells, own)
+    unbroken = frozenset(key for key in cells if unseen.intersection(states_of(key)))
+    return Line(area, cells, unbroken, own)
 
 
 def _hidden(
@@ -214,17 +251,8 @@ def _hidden(
     return found
 
 
-def _numbers(parts: Parts) -> Counter[str]:
-    return Counter({key: each.registered for key, each in parts.items()})
-
-
-def _days(campaign: Campaign, area: Area, whole: Line) -> tuple[Day, ...]:
-    """The last days and now. An outsider is not shown how a small register grew."""
-    total = whole.total
-    if total is None or not total.registered:
-        return ()
-    today = timezone.localdate()
-    rows = CoverageDay.objects.filter(campaign=campaign, area=area, day__lt=today).order_by("-day")
-    sums = rows.values_list("day").annotate(covered=Sum("covered"), registered=Sum("registered"))
-    days = [Day(*each) for each in sums[: TREND_DAYS - 1]]
-    return (*reversed(days), Day(today, total.covered, total.registered))
+def _numbers(parts: Parts) -> dict[str, int]:
+    numbers = {key: each.registered for key, each in parts.items()}
+    for key in (TOTAL, *KINDS):
+        numbers |= fewest_of_states(key, parts[key])
+    return numbers

@@ -11,7 +11,7 @@ from visits.queries.left import Left
 from visits.rules import lists_targets_of
 
 EXPORT_LEFT = "visits.export_left"
-TOTALS_ONLY = "走访对象的名单由作风办、组织部、纪委监委查看，领导看各级区划的数字。"
+TOTALS_ONLY = "走访对象的名单由作风办、组织部查看，领导、纪委监委看各级区划的数字。"
 
 
 @audit.atomic

@@ -1,6 +1,6 @@
 """The coverage page: from the city down to the grid by clicks, from counters alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
@@ -19,7 +19,9 @@ from visits.choices import LEFT, TargetKind
 from visits.coverage import TOTAL, Coverage
 from visits.exports import coverage as tables
 from visits.queries.picture import (
+    Day,
     Picture,
+    days_of,
     picture,
     readable_areas,
     way_to,
@@ -42,6 +44,7 @@ def coverage(request: CampaignRequest) -> HttpResponse:
     area = _chosen(request.user, campaign, request.GET.get("area", ""))
     way = way_to(request.user, campaign, area)
     found = picture(request.user, campaign, way)
+    days = days_of(found)
     exports = Job.objects.visible_to(request.user).filter(kind=EXPORT)
     context = {
         "found": found,
@@ -53,9 +56,9 @@ def coverage(request: CampaignRequest) -> HttpResponse:
         "states": tables.state_table(found),
         "left": _left(request.user, found),
         "reads_flags": reads_flags(request.user),
-        "days": tables.day_table(found),
+        "trend": tables.day_table(days) if len(days) > 1 else None,
         "bars": _bars(found),
-        "line": _line(found),
+        "line": _line(days),
         "jobs": exports.order_by("-queued_at")[:SHOWN_EXPORTS],
     }
     return render(request, "visits/coverage.html", context)
@@ -101,7 +104,7 @@ def _left(user: User, found: Picture) -> list[dict[str, object]]:
     """The ways on to the entries that are left; none for who reads the totals alone."""
     if not lists_targets_of(user, found.area):
         return []
-    total = found.whole.total
+    total = found.whole.by_state(TOTAL)
     return [
         {
             "label": state.label,
@@ -128,9 +131,9 @@ def _bars(found: Picture) -> dict[str, list[object]]:
     }
 
 
-def _line(found: Picture) -> dict[str, list[object]]:
+def _line(days: Sequence[Day]) -> dict[str, list[object]]:
     return {
-        "days": [f"{each.day:%m-%d}" for each in found.days],
-        "covered": [each.covered for each in found.days],
-        "registered": [each.registered for each in found.days],
+        "days": [f"{each.day:%m-%d}" for each in days],
+        "covered": [each.covered for each in days],
+        "registered": [each.registered for each in days],
     }

@@ -20,7 +20,7 @@ from visits.choices import LEFT, TargetKind, TargetState
 from visits.filters import LeftFilter
 from visits.queries import coverage_of, shown_to
 from visits.queries.left import Left, areas_to_list
-from visits.rules import lists_targets, sees_small_cells
+from visits.rules import lists_targets
 from visits.services.left import EXPORT_LEFT, TOTALS_ONLY
 
 SHOWN_EXPORTS = 3
@@ -39,7 +39,7 @@ def left_list(request: CampaignRequest) -> HttpResponse:
     context = {
         "area": left.area,
         "state": TargetState(left.state),
-        "tabs": _tabs(request.user, left),
+        "tabs": _tabs(left),
         "filter": found,
         "is_narrowed": bool(asked.get("words") or asked.get("kind")),
         "page": replace(page, rows=shown_to(request.user, page.rows)),
@@ -91,14 +91,16 @@ def _left(user: User, campaign: Campaign, asked: dict[str, str]) -> Left:
     return Left(campaign, area, state, kind if kind in TargetKind.values else "")
 
 
-def _tabs(user: User, left: Left) -> list[dict[str, object]]:
-    """The states of what is left, each with its number from the counters and its address."""
-    shows = sees_small_cells(user, left.area)
-    numbers = coverage_of(left.campaign, left.area) if shows else None
+def _tabs(left: Left) -> list[dict[str, object]]:
+    """The states of what is left, each with its number from the counters and its address.
+
+    Who reads the entries reads every number of them.
+    """
+    numbers = coverage_of(left.campaign, left.area)
     return [
         {
             "label": state.label,
-            "number": getattr(numbers, state) if numbers else None,
+            "number": getattr(numbers, state),
             "link": left_page(left.area, state),
             "is_chosen": state == left.state,
         }
