@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
 from playwright.sync_api import Locator, Page, expect
 
 from reports.management.demo.names import credit_code
@@ -22,7 +23,9 @@ NewPage = Callable[..., Page]
 JOB_MILLISECONDS = 60_000
 AREAS = Path(__file__).resolve().parents[2] / "data/areas/liaocheng-areas.csv"
 TOWNSHIP = "371524001000"  # 铜城街道, with 14 villages
-HOUSEHOLDS, ENTERPRISES, VILLAGES = 84, 14, 81
+NEXT = "371524103000"  # 大桥镇, with 5
+HERE, THERE, ENTERPRISES, VILLAGES = 84, 10, 14, 81
+HOUSEHOLDS = HERE + THERE
 TOTAL = HOUSEHOLDS + ENTERPRISES + VILLAGES
 BY_BROWSER, BY_EXCEL = 10, 90
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -84,16 +87,16 @@ def _option(page: Page, name: str) -> str:
 
 
 def import_registers(office: Page) -> None:
-    villages = _villages()
+    villages = _villages(TOWNSHIP)
     enterprises = [
         [credit_code(Random(n), "371524"), f"示范企业{n:02}", "铜城街道", name, "否", "是"]
         for n, (_, name) in enumerate(villages[:ENTERPRISES])
     ]
     head = ["统一社会信用代码", "企业名称", "乡镇（街道）", "村（社区）", "规上", "工业"]
     _import(office, "企业", "企业.xlsx", _workbook([head, *enterprises]), ENTERPRISES)
+    lived_in = _evenly(villages, HERE) + _evenly(_villages(NEXT), THERE)
     rows = [
-        [f"{code}-{n:04}", f"赵户{n:02}", code, 3]
-        for n, (code, _) in enumerate(villages * (HOUSEHOLDS // len(villages)), start=1)
+        [f"{code}-{n:04}", f"赵户{n:02}", code, 3] for n, (code, _) in enumerate(lived_in, start=1)
     ]
     text = io.StringIO()
     csv.writer(text).writerows([["户编号", "户主姓名", "村（社区）", "常住人口"], *rows])
@@ -104,10 +107,14 @@ def import_registers(office: Page) -> None:
     said(office, str(VILLAGES))
 
 
-def _villages() -> list[tuple[str, str]]:
+def _villages(township: str) -> list[tuple[str, str]]:
     with AREAS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [(row["code"], row["name"]) for row in rows if row["parent"] == TOWNSHIP]
+    return [(row["code"], row["name"]) for row in rows if row["parent"] == township]
+
+
+def _evenly(villages: list[tuple[str, str]], number: int) -> list[tuple[str, str]]:
+    return villages * (number // len(villages))
 
 
 def _workbook(rows: list[list[object]]) -> bytes:
@@ -396,15 +403,80 @@ def _merged(case: Case, into: Case) -> None:
 ### Totals
 
 
+AREAS_SHEET, STATES_SHEET, DAYS_SHEET = "下级区域覆盖情况", "走访对象状态", "逐日覆盖情况"
+ON_PAGE_TOO = (AREAS_SHEET, "分类覆盖情况", STATES_SHEET)
+KIND_COLUMNS = {"企业": 1, "村居": 4, "群众": 7, "合计": 10}  # covered, registered, share of each
+
+
 def same_totals_everywhere(stack: Stack, leader: Page, visited: int) -> None:
-    leader.goto("/visits/coverage/")
-    figure = leader.locator(".figure-card", has_text="全部").locator(".share small").inner_text()
-    assert figure == f"{visited}/{TOTAL}"
-    leader.get_by_role("button", name="导出 Excel").click()
-    link = leader.get_by_role("link", name=re.compile("^下载"))
-    expect(link).to_be_visible(timeout=JOB_MILLISECONDS)
-    answer = leader.request.get(str(link.get_attribute("href")))
-    book = load_workbook(io.BytesIO(answer.body()), read_only=True)
-    numbers = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
-    assert {visited, TOTAL} <= numbers
+    """The pages, the file by sheet, row and kind, and the counters against the register."""
+    for address, name in (("/progress/", "全部覆盖"), ("/visits/coverage/", "全部")):
+        leader.goto(address)
+        figure = leader.locator(".figure-card", has_text=name).first.locator(".figure-value small")
+        assert figure.inner_text() == f"{visited}/{TOTAL}", address
+    book = _exported(leader)
+    for title in ON_PAGE_TOO:
+        assert _rows_of(book, title) == _rows_on(leader, title), title
+    _by_area(_rows_of(book, AREAS_SHEET), visited)
+    _by_state(_rows_of(book, STATES_SHEET), visited)
+    newest = _rows_of(book, DAYS_SHEET)[0]
+    assert newest[1:3] == [str(visited), str(TOTAL)]
     assert "都与登记册一致" in stack.manage("check_coverage")
+
+
+def _exported(page: Page) -> Workbook:
+    page.get_by_role("button", name="导出 Excel").click()
+    link = page.get_by_role("link", name=re.compile("^下载"))
+    expect(link).to_be_visible(timeout=JOB_MILLISECONDS)
+    return load_workbook(io.BytesIO(_fetched(page, link)))
+
+
+def _rows_of(book: Workbook, title: str) -> list[list[str]]:
+    """The rows between the headings and the notes, as people read them."""
+    title_and_headings = 2
+    rows = list(book[title].iter_rows(min_row=title_and_headings + 1))
+    return [[_read(cell) for cell in row] for row in rows if row[1].value is not None]
+
+
+def _read(cell: Cell) -> str:
+    if cell.value is None:
+        return "—"
+    if "%" in cell.number_format:
+        return f"{cell.value:.1%}"
+    return f"{cell.value:,}" if isinstance(cell.value, int) else str(cell.value)
+
+
+def _rows_on(page: Page, title: str) -> list[list[str]]:
+    rows = page.get_by_role("group", name=title, exact=True).locator("tbody tr, tfoot tr")
+    return [row.locator("th, td").all_inner_texts() for row in rows.all()]
+
+
+def _by_area(rows: list[list[str]], visited: int) -> None:
+    """What was registered and visited stands in its own township, and all adds up."""
+    places = {row[0]: row for row in rows}
+    here, there, whole = places["铜城街道"], places["大桥镇"], places["合计"]
+    registered = {kind: place + 1 for kind, place in KIND_COLUMNS.items()}
+    for row, numbers in (
+        (here, (ENTERPRISES, 14, HERE, ENTERPRISES + 14 + HERE)),
+        (there, (0, 5, THERE, 5 + THERE)),
+        (whole, (ENTERPRISES, VILLAGES, HOUSEHOLDS, TOTAL)),
+    ):
+        assert [row[place] for place in registered.values()] == [str(n) for n in numbers], row[0]
+    assert (here[KIND_COLUMNS["合计"]], there[KIND_COLUMNS["合计"]]) == (str(visited), "0")
+    for place in KIND_COLUMNS.values():
+        assert sum(int(row[place]) for row in rows[:-1]) == int(whole[place])
+        assert whole[place] == here[place]  # nobody went anywhere else
+
+
+def _by_state(rows: list[list[str]], visited: int) -> None:
+    """Each kind is the sum of its states; nothing but visits has happened."""
+    for row in rows:
+        registered, *states = map(int, row[1:])
+        assert sum(states) == registered, row[0]
+    *kinds, whole = rows
+    assert [row[:2] for row in kinds] == [
+        ["企业", str(ENTERPRISES)],
+        ["村居", str(VILLAGES)],
+        ["群众", str(HOUSEHOLDS)],
+    ]
+    assert sorted(map(int, whole[2:])) == [0, 0, 0, 0, TOTAL - visited, visited]
