@@ -246,7 +246,7 @@ def _visits(
                 visited_on=now.date() - timedelta(days=ago * 7),
                 way=WAYS[ago % len(WAYS)],
                 outcome=outcome,
-                received_at=now,
+                received_at=now - timedelta(days=ago * 7),
             )
 
 

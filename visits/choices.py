@@ -240,6 +240,7 @@ class FlagKind(TextChoices):
     OVERLAP = "overlap", "时间重叠"
     CROWDED = "crowded", "时间过密"
     SAME_TEXT = "same_text", "内容雷同"
+    TEAM_TEXT = "team_text", "多人内容雷同"
     NIGHT = "night", "夜间成批录入"
 
 

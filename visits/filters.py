@@ -25,6 +25,7 @@ from visits.choices import (
 )
 from visits.models import TRUTH_READERS, Appeal, Target, TargetQuerySet, TruthFlag, Visit
 from visits.queries.appeals import APPEAL_YELLOW_DAYS, townships_of, waiting_for
+from visits.queries.to_visit import ALL
 
 SEARCH = {"type": "search"}
 
@@ -65,11 +66,26 @@ class WorkListFilter(filters.FilterSet):
         """Whether the list shows what the person has been given, and nothing else."""
         return bool(self.given) and not self.is_search and self._cleaned("whose") != TEAM
 
+    @property
+    def whose_asked(self) -> str:
+        """What an address begins with to stay with the whole team."""
+        return f"whose={TEAM}&" if self.given and not self.is_mine else ""
+
     @cached_property
     def chosen_area(self) -> Area | None:
         """The area the list is narrowed to; None without one, and for a code nobody knows."""
-        code = self._cleaned("area")
+        code = self.area_code if self.area_code != ALL else ""
         return Area.objects.filter(code=code).first() if code else None
+
+    @property
+    def area_code(self) -> str:
+        """What the address asks for in place of the nearest village."""
+        return self._cleaned("area")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something is looked for that any village may have."""
+        return any(self._cleaned(name) for name in ("words", "kind", "own"))
 
     @property
     def is_search(self) -> bool:
@@ -96,6 +112,8 @@ class WorkListFilter(filters.FilterSet):
         return queryset.taken_by_now(self.request.user) if value else queryset
 
     def by_area(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
+        if value == ALL:
+            return queryset
         area = self.chosen_area
         return queryset.filter(area__path__under=area.path) if area else queryset.none()
 

@@ -30,7 +30,7 @@ class DrawForm(AppForm):
         min_value=1,
         max_value=100,
         initial=2,
-        help_text=f"有提示的走访按 {FLAGGED_TIMES} 倍的比例抽，最多全部抽中。",
+        help_text=f"有提示的和补录的走访按 {FLAGGED_TIMES} 倍的比例抽，最多全部抽中。",
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.forms import AppForm, DateInput, LongText, TimeInput
 from visits.choices import OUTCOMES_OF, Handling, Outcome, TargetKind, Way
-from visits.entry import LATE_WITHOUT_REASON, fault_of_day, is_late
+from visits.entry import AFTER_ENTRY, LATE_WITHOUT_REASON, fault_of_day, is_late
 from visits.forms.drafts import draft_of, needs_answer
 from visits.models import Target, Visit
 from visits.services import AppealDraft
@@ -54,6 +54,14 @@ class _WhatWasDone(AppForm):
             raise ValidationError(fault)
         return day
 
+    def _day(self) -> date | None:
+        try:
+            field = self.fields["visited_on"]
+            found: date | None = field.to_python(self["visited_on"].value())
+        except ValidationError:
+            return None
+        return found
+
 
 class VisitForm(_WhatWasDone):
     """One visit to one target."""
@@ -85,14 +93,6 @@ class VisitForm(_WhatWasDone):
         """A late visit is asked for its reason, any other for its hour: never for both."""
         unasked = "began" if self._is_late({"visited_on": self._day()}) else "late_reason"
         self.fields[unasked].widget = forms.HiddenInput()
-
-    def _day(self) -> date | None:
-        try:
-            field = self.fields["visited_on"]
-            found: date | None = field.to_python(self["visited_on"].value())
-        except ValidationError:
-            return None
-        return found
 
     def layout(self) -> list[object]:
         return [
@@ -143,7 +143,7 @@ class VisitForm(_WhatWasDone):
 
 
 class CorrectionForm(_WhatWasDone):
-    """The same once more, and why."""
+    """The same once more, and why; a day long before the entry is asked for its reason too."""
 
     submit_label = "保存更正"
 
@@ -152,6 +152,12 @@ class CorrectionForm(_WhatWasDone):
         max_length=100,
         help_text="例如：日期选错了。原来的内容会保留，和原因一起可以查看。",
         error_messages={"required": "请写一句更正的原因。"},
+    )
+    late_reason = forms.CharField(
+        label="补录原因",
+        required=False,
+        max_length=100,
+        help_text="走访日期比录入早 3 天以上时填写。",
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
@@ -163,9 +169,14 @@ class CorrectionForm(_WhatWasDone):
             "outcome": visit.outcome,
             "companions": visit.companions,
             "heard": visit.heard,
+            "late_reason": visit.late_reason,
             "seen_version": visit.version,
         }
         super().__init__(*args, target=visit.target, **kwargs)
+        self.received_on = timezone.localdate(visit.received_at)
+        day = self._day()
+        if not (day and is_late(day, self.received_on)):
+            self.fields["late_reason"].widget = forms.HiddenInput()
 
     def layout(self) -> list[object]:
         return [
@@ -175,9 +186,19 @@ class CorrectionForm(_WhatWasDone):
             InlineRadios("outcome"),
             "heard",
             "companions",
+            "late_reason",
             "reason",
             "seen_version",
         ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day = data.get("visited_on")
+        if day and day > self.received_on:
+            self.add_error("visited_on", AFTER_ENTRY.format(self.received_on))
+        elif day and is_late(day, self.received_on) and not data.get("late_reason"):
+            self.add_error("late_reason", LATE_WITHOUT_REASON)
+        return data
 
     def correction(self) -> dict[str, Any]:
         """The arguments of ``services.correct_visit``."""

@@ -23,7 +23,9 @@ class _OfArea(models.QuerySet):
 
 
 class TruthFlag(models.Model):
-    """A hint on visits of one person; it says where to ask, and nothing about anybody.
+    """A hint on visits; it says where to ask, and nothing about anybody.
+
+    ``author`` is whose visits they are, or of visits of several people whose is the first.
 
     ``about`` tells what the visits have in common: the day as a number, or the key of their
     words. ``area`` is the smallest that holds them all.
@@ -53,10 +55,11 @@ class TruthFlag(models.Model):
 
 
 class TruthLook(models.Model):
-    """How far the visits of a campaign have been looked through."""
+    """How far the visits of a campaign, and their corrections, have been looked through."""
 
     campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="+")
     last_visit = models.BigIntegerField("看到的最后一条", default=0)
+    last_version = models.BigIntegerField("看到的最后一次更正", default=0)
     looked_at = models.DateTimeField("时间", null=True)
 
     class Meta:
@@ -66,8 +69,8 @@ class TruthLook(models.Model):
 class TruthDraw(models.Model):
     """A draw of visits for call-backs: anybody can repeat it from its seed.
 
-    ``population`` and ``flagged`` are keys of visits without and with a hint; ``drawn`` is what
-    ``core.sampling.draw`` makes of both, of the flagged with the larger share.
+    ``flagged`` are keys of visits with a hint or entered late, ``population`` of all others;
+    ``drawn`` is what ``core.sampling.draw`` makes of both, of the flagged with the larger share.
     """
 
     token = models.UUIDField("提交号", default=uuid.uuid4, unique=True, editable=False)
@@ -79,9 +82,9 @@ class TruthDraw(models.Model):
     drawn_at = models.DateTimeField("时间", auto_now_add=True)
     seed = models.CharField("种子", max_length=32)
     percent = models.PositiveSmallIntegerField("比例")
-    flagged_percent = models.PositiveSmallIntegerField("有提示的比例")
-    population = models.JSONField("没有提示的范围")
-    flagged = models.JSONField("有提示的范围")
+    flagged_percent = models.PositiveSmallIntegerField("有提示或补录的比例")
+    population = models.JSONField("按时且没有提示的范围")
+    flagged = models.JSONField("有提示或补录的范围")
     drawn = models.JSONField("抽中")
 
     objects = _OfArea.as_manager()
@@ -118,7 +121,7 @@ class TruthCheck(models.Model):
     draw = models.ForeignKey(TruthDraw, models.PROTECT, related_name="checks")
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="+")
     author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="走访人")
-    is_flagged = models.BooleanField("有提示", default=False)
+    is_flagged = models.BooleanField("有提示或补录", default=False)
     result = models.CharField("结果", max_length=12, choices=CheckResult, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
     recorded_by = models.ForeignKey(

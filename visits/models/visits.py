@@ -1,15 +1,35 @@
 """The visits."""
 
 import uuid
+from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.utils import timezone
 
 from campaign.models import Campaign
 from core.uploads import Upload
 from organisation.models import User
 from visits.choices import Outcome, Way
+from visits.entry import LATE_AFTER_DAYS, is_late
 from visits.models.register import Target
+
+
+class DayBegins(Func):
+    """The first moment in China of the day ``days`` after a date.
+
+    Written so that a constraint means the same whatever zone a session has.
+    """
+
+    output_field = models.DateTimeField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "datetime(%(expressions)s, '+%(days)s days', '-8 hours')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "((%(expressions)s + %(days)s)::timestamp AT TIME ZONE 'Asia/Shanghai')"
+        return self.as_sql(compiler, connection, template=template, **context)
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
@@ -58,6 +78,15 @@ class Visit(models.Model):
                 condition=Q(entered_by=None) | ~Q(entered_by=F("author")),
                 name="visit_entered_by_another",
             ),
+            models.CheckConstraint(
+                condition=Q(received_at__gte=DayBegins("visited_on", days=0)),
+                name="visit_before_its_entry",
+            ),
+            models.CheckConstraint(
+                condition=~Q(late_reason="")
+                | Q(received_at__lt=DayBegins("visited_on", days=LATE_AFTER_DAYS + 1)),
+                name="visit_late_with_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["author", "-id"], name="visit_by_author"),
@@ -69,7 +98,17 @@ class Visit(models.Model):
                 condition=Q(text_key__isnull=False),
                 name="visit_by_text",
             ),
+            models.Index(
+                fields=["text_key"],
+                condition=Q(text_key__isnull=False),
+                name="visit_by_words",
+            ),
         ]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was entered so much later that both times are shown."""
+        return is_late(self.visited_on, timezone.localdate(self.received_at))
 
 
 class VisitVersion(models.Model):

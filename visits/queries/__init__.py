@@ -14,12 +14,20 @@ from visits.queries.register import (
 )
 from visits.queries.shown import Shown, shown_to
 from visits.queries.teams import areas_to_cover, people_to_enlist, team_rows, teams_to_show
-from visits.queries.to_visit import as_last_time, team_targets, villages_given, villages_left
+from visits.queries.to_visit import (
+    WayAround,
+    as_last_time,
+    team_targets,
+    villages_given,
+    villages_left,
+    way_around,
+)
 from visits.queries.versions import versions_of
 
 __all__ = [
     "AreaCoverage",
     "Shown",
+    "WayAround",
     "areas_to_cover",
     "as_last_time",
     "coverage_of",
@@ -37,4 +45,5 @@ __all__ = [
     "villages_given",
     "villages_left",
     "villages_to_register",
+    "way_around",
 ]

@@ -1,5 +1,6 @@
 """What one person has left to visit, and how the person went the last time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,11 @@ from campaign.models import Campaign
 from organisation.choices import AreaLevel
 from organisation.models import User
 from visits.models import CoverageCount, Target, TargetQuerySet, Visit, team_areas
+from visits.truth import common_path
+
+ALL = "all"  # in place of the code of a village: what is left of all of them
+NEAR = 12  # villages that stand over the list, as many as an old phone shows without scrolling
+FOLDED = 300  # and so many more at a touch
 
 
 def team_targets(user: User, campaign: Campaign) -> TargetQuerySet:
@@ -26,12 +32,61 @@ class VillageLeft:
 
     code: str
     name: str
+    path: str
     left: int
     is_last: bool
 
 
+@dataclass(frozen=True)
+class WayAround:
+    """The villages where something is left, the nearest first, and the one that is shown."""
+
+    villages: list[VillageLeft]
+    shown: VillageLeft | None = None
+
+    @property
+    def following(self) -> VillageLeft | None:
+        """The next one to go to; none after the last, and while no village is shown."""
+        if self.shown is None:
+            return None
+        place = self.villages.index(self.shown) + 1
+        return self.villages[place] if place < len(self.villages) else None
+
+    @property
+    def near(self) -> list[VillageLeft]:
+        return self.villages[:NEAR]
+
+    @property
+    def more(self) -> list[VillageLeft]:
+        """What is folded away."""
+        return self.villages[NEAR : NEAR + FOLDED]
+
+    @property
+    def folded(self) -> int:
+        """How many do not stand over the list."""
+        return len(self.villages[NEAR:])
+
+    @property
+    def unlisted(self) -> int:
+        """How many are found by searching alone."""
+        return len(self.villages[NEAR + FOLDED :])
+
+
+def way_around(villages: list[VillageLeft], code: str, *, is_narrowed: bool) -> WayAround:
+    """What the work list shows: the village asked for; or the nearest, unless it is narrowed.
+
+    Who searches, or looks for a kind or what is taken, or asks for all, looks in all villages.
+    """
+    if code and code != ALL:
+        asked = [village for village in villages if village.code == code]
+        return WayAround(villages, asked[0] if asked else None)
+    if code or is_narrowed or len(villages) < 2:
+        return WayAround(villages)
+    return WayAround(villages, villages[0])
+
+
 def villages_left(user: User, campaign: Campaign) -> list[VillageLeft]:
-    """Where something is left, first where the person was last, then by code; three queries."""
+    """Where something is left, first where the person was last, then the nearest; three queries."""
     within = Q(pk__in=[])
     areas = team_areas(user).filter(team__campaign=campaign)
     for path in areas.values_list("area__path", flat=True):
@@ -41,35 +96,45 @@ def villages_left(user: User, campaign: Campaign) -> list[VillageLeft]:
     )
     left = F("pending") + F("absent") + F("refused")
     rows: Any = (
-        counters.values("area", "area__code", "area__name", "area__path")
+        counters.values_list("area__code", "area__name", "area__path")
         .annotate(left=Sum(left))
         .filter(left__gt=0)
-        .order_by("area__code")
+        .order_by()
     )
-    last = _last_path(user, campaign)
-    found = [
-        VillageLeft(row["area__code"], row["area__name"], row["left"], row["area__path"] in last)
-        for row in rows
-    ]
-    return sorted(found, key=lambda row: not row.is_last)
+    return _nearest_first(rows, user, campaign)
 
 
 def villages_given(user: User, campaign: Campaign) -> list[VillageLeft]:
     """The same of what the person has been given."""
     own = Target.objects.given_to(user).left().filter(campaign=campaign).order_by()
     rows: Any = own.values_list("area__code", "area__name", "area__path")
-    last = _last_path(user, campaign)
-    found = [
-        VillageLeft(code, name, left, path in last)
-        for code, name, path, left in rows.annotate(left=Count("pk")).order_by("area__code")
-    ]
-    return sorted(found, key=lambda row: not row.is_last)
+    return _nearest_first(rows.annotate(left=Count("pk")), user, campaign)
 
 
-def _last_path(user: User, campaign: Campaign) -> str:
-    """The path of the area of the person's last visit."""
+def _nearest_first(
+    rows: Iterable[tuple[str, str, str, int]], user: User, campaign: Campaign
+) -> list[VillageLeft]:
+    """By how much of the tree of areas they share with the last one, then by distance of codes."""
+    last_code, last_path = _last_area(user, campaign)
+    here = _village_number(last_code)
+    found = [VillageLeft(*row, is_last=last_path.startswith(row[2])) for row in rows]
+
+    def distance(village: VillageLeft) -> tuple[int, int, str]:
+        shared = common_path([village.path, last_path]).count("/")
+        return -shared, abs(_village_number(village.code) - here), village.code
+
+    return sorted(found, key=distance)
+
+
+def _village_number(code: str) -> int:
+    """The twelve digits of a village, also of a grid in it; 0 for what has none."""
+    return int(code[:12]) if code[:12].isdecimal() else 0
+
+
+def _last_area(user: User, campaign: Campaign) -> tuple[str, str]:
+    """The code and the path of the area of the person's last visit; empty before the first."""
     visits = Visit.objects.filter(author=user, target__campaign=campaign).order_by("-id")
-    return visits.values_list("target__area__path", flat=True).first() or ""
+    return visits.values_list("target__area__code", "target__area__path").first() or ("", "")
 
 
 def as_last_time(user: User, campaign: Campaign) -> dict[str, object]:

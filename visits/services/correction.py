@@ -11,11 +11,12 @@ from core import audit
 from organisation.models import User
 from visits.choices import OUTCOMES_OF, Outcome, TargetKind, Way
 from visits.coverage import state_of
-from visits.entry import fault_of_day, text_key
+from visits.entry import text_key
 from visits.models import Target, Visit, VisitVersion
 from visits.queries.denominator import visits_of
 from visits.rules import can_correct
 from visits.services.counters import hold, move_count
+from visits.services.entry_days import require_day
 from visits.services.visit import NO_SUCH_OUTCOME
 
 NOT_YOURS = "走访记录由登记它的人更正，代录的也可以由代录人更正。"
@@ -40,17 +41,28 @@ def correct_visit(
     began: time | None = None,
     companions: str = "",
     heard: str = "",
+    late_reason: str = "",
 ) -> Visit:
     """Put other content in place of the visit's, keep the former, and judge the target anew.
 
-    Its state is what all its visits come to, so a correction can take a coverage back. Raises
-    PermissionDenied for others than who logged it and for what cannot be; Superseded where
-    another window was quicker, or where nothing differs.
+    Its state is what all its visits come to, so a correction can take a coverage back. A day more
+    than three days before the entry needs its reason as a late entry does; without a new one the
+    former reason stands. Raises PermissionDenied for others than who logged it and for what
+    cannot be; Superseded where another window was quicker, or where nothing differs.
     """
     require_open(visit.target.campaign_id)
     if not can_correct(actor, visit):
         raise PermissionDenied(NOT_YOURS)
-    _require_possible(visit.target, visited_on, outcome)
+    if outcome not in OUTCOMES_OF[TargetKind(visit.target.kind)]:
+        raise PermissionDenied(NO_SUCH_OUTCOME)
+    before = Visit.objects.get(pk=visit.pk)
+    late_reason = late_reason.strip() or before.late_reason
+    require_day(
+        visit.target.campaign,
+        visited_on=visited_on,
+        received_at=before.received_at,
+        late_reason=late_reason,
+    )
     after = {
         "visited_on": visited_on,
         "began": began,
@@ -58,8 +70,8 @@ def correct_visit(
         "outcome": Outcome(outcome),
         "companions": companions,
         "heard": heard,
+        "late_reason": late_reason,
     }
-    before = Visit.objects.get(pk=visit.pk)
     if before.version != seen_version:
         raise Superseded(MOVED_ON)
     if all(getattr(before, name) == value for name, value in after.items()):
@@ -99,17 +111,6 @@ def _counts_for(visit: Visit) -> int:
 
 def _said(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _require_possible(target: Target, day: date, outcome: str) -> None:
-    campaign = target.campaign
-    fault = fault_of_day(
-        day, today=timezone.localdate(), starts_on=campaign.starts_on, ends_on=campaign.ends_on
-    )
-    if outcome not in OUTCOMES_OF[TargetKind(target.kind)]:
-        fault = NO_SUCH_OUTCOME
-    if fault:
-        raise PermissionDenied(fault)
 
 
 def _judge_anew(target: Target) -> None:

@@ -14,6 +14,7 @@ from visits.entry import text_key
 from visits.models import Target, Visit
 from visits.services.appeals import AppealDraft, open_many_appeals
 from visits.services.counters import Class, class_of, hold, shift_counts
+from visits.services.entry_days import fault_of_visit
 from visits.services.visit import answers_in, fingerprint
 from visits.sheet.reading import Line
 
@@ -56,10 +57,12 @@ def write_visits(
     """Save the visits, move states and counters, open the appeals; part of an import.
 
     Targets are held in one order before the counters, as for a single visit. Raises Outrun
-    where one was struck off the register meanwhile.
+    where one was struck off the register meanwhile, or where midnight has made one late.
     """
     now = _held({visit.target.pk for visit in visits})
     if any(target.struck_at for target in now.values()):
+        raise Outrun
+    if any(_fault(campaign, each.line, received_at) for each in visits):
         raise Outrun
     rows = [_row(each, author, entered_by, received_at) for each in visits]
     saved = Visit.objects.bulk_create(rows, batch_size=VISITS_AT_ONCE)
@@ -71,6 +74,15 @@ def write_visits(
     ]
     open_many_appeals(author=author, campaign=campaign.pk, raised=raised)
     return saved
+
+
+def _fault(campaign: Campaign, line: Line, received_at: datetime) -> str:
+    return fault_of_visit(
+        campaign,
+        visited_on=line.visited_on,
+        received_at=received_at,
+        late_reason=line.late_reason,
+    )
 
 
 def _held(keys: set[int]) -> dict[int, Target]:

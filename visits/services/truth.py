@@ -13,26 +13,32 @@ from campaign.models import Campaign
 from campaign.services import require_open
 from core import audit
 from visits.choices import FlagKind
-from visits.models import TruthFlag, TruthLook, Visit
+from visits.entry import letters_of
+from visits.models import Membership, TruthFlag, TruthLook, Visit, VisitVersion
 from visits.truth import (
     MANY_AT_NIGHT,
     NIGHT_BEGINS,
     NIGHT_ENDS,
+    TELLING_TOGETHER,
+    Entered,
     Seen,
+    Words,
     common_path,
     crowded,
     night_of,
     overlapping,
+    repeated,
+    times_entered,
 )
 
-VISITS_AT_ONCE = 400  # their authors and days stand in one statement; SQLite takes 999 parameters
+VISITS_AT_ONCE = 300  # their authors, units and words are parameters; SQLite takes 999
 FLAGS_AT_ONCE = 60
 LINKS_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
 class Found:
-    """Visits of one person that have something in common."""
+    """Visits that have something in common; of several people ``author`` made the first."""
 
     kind: FlagKind
     author: int
@@ -66,17 +72,42 @@ def _look_at_some(*, campaign: Campaign, until: datetime) -> int | None:
     require_open(campaign.pk)
     TruthLook.objects.get_or_create(campaign=campaign)
     look = TruthLook.objects.select_for_update().get(campaign=campaign)
-    fresh = _of(campaign).filter(pk__gt=look.last_visit, received_at__lt=until)
-    rows = list(fresh.order_by("pk").values(*_COLUMNS)[:VISITS_AT_ONCE])
+    rows, reached = _next(campaign, look, until)
     if not rows:
         return None
-    found = [*_by_day(campaign, rows), *_by_text(campaign, rows), *_by_night(campaign, rows)]
+    found = [
+        *_by_day(campaign, rows),
+        *_by_text(campaign, rows),
+        *_by_text_of_several(campaign, rows),
+        *_by_night(campaign, rows),
+    ]
     _keep(campaign, found)
-    TruthLook.objects.filter(pk=look.pk).update(last_visit=rows[-1]["pk"], looked_at=timezone.now())
+    TruthLook.objects.filter(pk=look.pk).update(looked_at=timezone.now(), **reached)
     return len(found)
 
 
-_COLUMNS = ("pk", "author", "entered_by", "visited_on", "received_at", "text_key")
+def _next(
+    campaign: Campaign, look: TruthLook, until: datetime
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The visits to look at, and how far that is: new ones, then those corrected since.
+
+    A correction takes no hint away: what stood there was seen.
+    """
+    fresh = _of(campaign).filter(pk__gt=look.last_visit, received_at__lt=until)
+    rows = list(fresh.order_by("pk").values(*_COLUMNS)[:VISITS_AT_ONCE])
+    if rows:
+        return rows, {"last_visit": rows[-1]["pk"]}
+    versions = VisitVersion.objects.filter(
+        visit__target__campaign=campaign, pk__gt=look.last_version, replaced_at__lt=until
+    )
+    corrected = dict(versions.order_by("pk").values_list("pk", "visit")[:VISITS_AT_ONCE])
+    if not corrected:
+        return [], {}
+    rows = list(_of(campaign).filter(pk__in=set(corrected.values())).values(*_COLUMNS))
+    return rows, {"last_version": max(corrected)}
+
+
+_COLUMNS = ("pk", "author", "author__unit", "entered_by", "visited_on", "received_at", "text_key")
 
 
 def _of(campaign: Campaign) -> Any:
@@ -89,13 +120,13 @@ def _by_day(campaign: Campaign, rows: Sequence[dict[str, Any]]) -> Iterator[Foun
     visits = _of(campaign).filter(
         author__in={author for author, _ in wanted}, visited_on__in={day for _, day in wanted}
     )
-    days: dict[tuple[int, date], list[Seen]] = defaultdict(list)
-    for pk, author, day, began, way in visits.values_list(
-        "pk", "author", "visited_on", "began", "way"
-    ):
-        if (author, day) in wanted:
-            days[author, day].append(Seen(pk, day, began, way))
-    for (author, day), seen in sorted(days.items()):
+    days: dict[tuple[int, date], list[Any]] = defaultdict(list)
+    columns = ("pk", "author", "visited_on", "began", "way", "received_at", "entered_by")
+    for row in visits.values_list(*columns, named=True):
+        if (row.author, row.visited_on) in wanted:
+            days[row.author, row.visited_on].append(row)
+    for (author, day), of_day in sorted(days.items()):
+        seen = _seen(of_day)
         about = day.toordinal()
         for kind, keys in (
             (FlagKind.OVERLAP, overlapping(seen)),
@@ -105,19 +136,93 @@ def _by_day(campaign: Campaign, rows: Sequence[dict[str, Any]]) -> Iterator[Foun
                 yield Found(kind, author, about, frozenset(keys))
 
 
+def _seen(rows: Sequence[Any]) -> list[Seen]:
+    """The visits of one person on one day."""
+    entered = times_entered(
+        [
+            Entered(row.visited_on, timezone.localtime(row.received_at), row.entered_by is None)
+            for row in rows
+        ]
+    )
+    return [
+        Seen(row.pk, row.visited_on, row.began, row.way, at and at.replace(tzinfo=None))
+        for row, at in zip(rows, entered, strict=True)
+    ]
+
+
 def _by_text(campaign: Campaign, rows: Sequence[dict[str, Any]]) -> Iterator[Found]:
     """The same words of one person about two targets; found along an index."""
     wanted = {(row["author"], row["text_key"]) for row in rows if row["text_key"] is not None}
     visits = _of(campaign).filter(
         author__in={author for author, _ in wanted}, text_key__in={key for _, key in wanted}
     )
-    alike: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for pk, author, key, target in visits.values_list("pk", "author", "text_key", "target"):
-        if (author, key) in wanted:
-            alike[author, key][pk] = target
-    for (author, key), targets in sorted(alike.items()):
-        if len(set(targets.values())) > 1:
-            yield Found(FlagKind.SAME_TEXT, author, key, frozenset(targets))
+    alike: dict[tuple[int, int], list[Words]] = defaultdict(list)
+    for key, *said in visits.values_list("text_key", *_SAID):
+        words = Words(*said)
+        if (words.author, key) in wanted:
+            alike[words.author, key].append(words)
+    for (author, key), same in sorted(alike.items()):
+        if keys := repeated(same):
+            yield Found(FlagKind.SAME_TEXT, author, key, frozenset(keys))
+
+
+_SAID = ("pk", "author", "target", "visited_on", "way")
+
+
+def _by_text_of_several(campaign: Campaign, rows: Sequence[dict[str, Any]]) -> Iterator[Found]:
+    """The same words of several people of one unit or one team, about several targets.
+
+    Read along an index from the words; of other units and teams nothing is read.
+    """
+    fresh = {row["text_key"] for row in rows if row["text_key"] is not None}
+    if not fresh:
+        return
+    units = {row["author__unit"] for row in rows} - {None}
+    own = Membership.objects.filter(
+        team__campaign=campaign, user__in={row["author"] for row in rows}
+    )
+    mates = Membership.objects.filter(team__in=own.values("team")).values("user")
+    visits = _of(campaign).filter(
+        Q(author__unit__in=units) | Q(author__in=mates), text_key__in=fresh
+    )
+    said: dict[int, list[tuple[int | None, Words]]] = defaultdict(list)
+    for key, unit, heard, *each in visits.values_list("text_key", "author__unit", "heard", *_SAID):
+        if len(letters_of(heard)) >= TELLING_TOGETHER:
+            said[key].append((unit, Words(*each)))
+    teams = _teams(campaign, {words.author for some in said.values() for _, words in some})
+    for key, some in sorted(said.items()):
+        yield from _of_several(key, some, teams)
+
+
+def _of_several(
+    key: int, said: Sequence[tuple[int | None, Words]], teams: dict[int, set[int]]
+) -> Iterator[Found]:
+    """One hint for each unit or team; those that begin with the same person are one."""
+    circles: dict[tuple[str, int], list[Words]] = defaultdict(list)
+    for unit, words in said:
+        if unit is not None:
+            circles["unit", unit].append(words)
+        for team in teams.get(words.author, ()):
+            circles["team", team].append(words)
+    hints: dict[int, set[int]] = defaultdict(set)
+    for _, same in sorted(circles.items()):
+        if len({words.author for words in same}) > 1:
+            hints[min(same, key=lambda words: words.key).author] |= repeated(same)
+    for author, keys in sorted(hints.items()):
+        if keys:
+            yield Found(FlagKind.TEAM_TEXT, author, key, frozenset(keys))
+
+
+def _teams(campaign: Campaign, people: set[int]) -> dict[int, set[int]]:
+    """The teams of the campaign to which each belongs; nobody is left out."""
+    found: dict[int, set[int]] = {person: set() for person in people}
+    ordered = sorted(people)
+    for start in range(0, len(ordered), VISITS_AT_ONCE):
+        some = ordered[start : start + VISITS_AT_ONCE]
+        pairs = Membership.objects.filter(team__campaign=campaign, user__in=some)
+        for person, team in pairs.order_by().values_list("user", "team"):
+            found[person].add(team)
+    return found
 
 
 def _by_night(campaign: Campaign, rows: Sequence[dict[str, Any]]) -> Iterator[Found]:

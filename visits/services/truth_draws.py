@@ -17,7 +17,7 @@ from visits.choices import CheckResult
 from visits.models import TruthCheck, TruthDraw, TruthFlag, TruthLook, Visit
 from visits.rules import checks_visit, draws_visits_of
 
-FLAGGED_TIMES = 5  # a flagged visit is so many times as likely to be drawn, at most surely
+FLAGGED_TIMES = 5  # a flagged or late visit is so many times as likely to be drawn, at most surely
 POPULATION_AT_MOST = 20_000  # the keys are kept with the draw, so that anybody can repeat it
 DRAWN_AT_MOST = 1_000  # calls; more than an office makes in a campaign
 CHECKS_AT_ONCE = 90
@@ -43,9 +43,9 @@ def draw_visits(
 ) -> TruthDraw:
     """Draw from the visits of the area in these days that no draw has taken yet.
 
-    Flagged ones have ``FLAGGED_TIMES`` the share. The seed is made here and kept, so nobody
-    chooses it and anybody can repeat the draw. A token that was used is that draw. Raises
-    PermissionDenied, Refused; audited.
+    Flagged ones and late ones have ``FLAGGED_TIMES`` the share. The seed is made here and kept,
+    so nobody chooses it and anybody can repeat the draw. A token that was used is that draw.
+    Raises PermissionDenied, Refused; audited.
     """
     drawn = TruthDraw.objects.filter(token=token).first()
     if drawn:
@@ -156,8 +156,10 @@ def _to_draw(campaign: Campaign, area: Area, first: date, last: date) -> QuerySe
 
 
 def _flagged(visits: QuerySet[Visit]) -> set[int]:
+    """The keys of those with a hint, and of those entered late, which all say why."""
     links = TruthFlag.visits.through.objects.filter(visit__in=visits.order_by().values("pk"))
-    return set(links.values_list("visit", flat=True))
+    late = visits.order_by().exclude(late_reason="")
+    return {*links.values_list("visit", flat=True), *late.values_list("pk", flat=True)}
 
 
 def _open_checks(made: TruthDraw) -> None:

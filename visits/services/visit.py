@@ -26,6 +26,7 @@ from visits.models import Target, Visit
 from visits.rules import can_visit
 from visits.services.appeals import AppealDraft, open_appeals
 from visits.services.counters import hold, move_count
+from visits.services.entry_days import require_day
 
 NOT_YOURS = "这个走访对象不在您所在服务队的包联范围内。"
 NO_SUCH_OUTCOME = "空挂户只用于群众，失联或注销只用于企业，请重新选择结果。"
@@ -53,8 +54,8 @@ def record_visit(
 
     A token that the same author has already saved for the same target with the same content
     returns that visit and changes nothing, so a retry is harmless. Raises OtherContent when it
-    was something else, PermissionDenied when no team of the author covers the target, or when
-    the token belongs to another visit.
+    was something else, PermissionDenied when no team of the author covers the target, when the
+    day cannot be or is late without a reason, or when the token belongs to another visit.
     """
     hour = [began] if began else []  # a form without it says what it said before there was one
     said = (*hour, *answers_in(appeals))
@@ -67,6 +68,10 @@ def record_visit(
         raise PermissionDenied(NOT_YOURS)
     if outcome not in OUTCOMES_OF[TargetKind(target.kind)]:
         raise PermissionDenied(NO_SUCH_OUTCOME)
+    received_at = received_at or timezone.now()
+    require_day(
+        target.campaign, visited_on=visited_on, received_at=received_at, late_reason=late_reason
+    )
     try:
         with audit.atomic():
             visit = Visit.objects.create(
@@ -80,7 +85,7 @@ def record_visit(
                 companions=companions,
                 heard=heard,
                 late_reason=late_reason,
-                received_at=received_at or timezone.now(),
+                received_at=received_at,
                 sha256=sent,
                 text_key=text_key(heard),
             )

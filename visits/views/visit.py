@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
-from core.paging import Listed, Page, page_of, page_of_all
+from core.paging import NEWEST, Listed, Page, page_of, page_of_all
 from core.permissions import needs
 from core.sought import opened
 from organisation.requests import StaffRequest
@@ -24,6 +24,7 @@ from visits.forms.visit import VisitForm
 from visits.models import Target, Visit, VisitQuerySet
 from visits.queries import (
     Shown,
+    WayAround,
     as_last_time,
     shown_to,
     team_coverage,
@@ -31,8 +32,11 @@ from visits.queries import (
     versions_of,
     villages_given,
     villages_left,
+    way_around,
 )
+from visits.queries.left import BY_AREA
 from visits.queries.split import members_to_give_to
+from visits.queries.to_visit import ALL, VillageLeft
 from visits.rules import can_correct, can_import_register, can_reveal, can_visit
 from visits.services.visit import NOT_YOURS
 
@@ -50,7 +54,28 @@ def target_list(request: CampaignRequest) -> HttpResponse:
     found = WorkListFilter(
         opened(request.GET, "words"), team_targets(request.user, campaign), request=request
     )
-    return work_list(request, campaign, found, page_of(found.qs, request))
+    way = way_around(
+        _villages(request, campaign, found), found.area_code, is_narrowed=found.is_narrowed
+    )
+    return work_list(request, campaign, found, _page_of_way(request, found, way), way=way)
+
+
+def _villages(
+    request: StaffRequest, campaign: Campaign, found: WorkListFilter
+) -> list[VillageLeft]:
+    return (villages_given if found.is_mine else villages_left)(request.user, campaign)
+
+
+def _page_of_way(request: StaffRequest, found: WorkListFilter, way: WayAround) -> Page:
+    """What is left of the village that is shown; its next page stays there."""
+    if found.area_code:
+        return page_of(found.qs, request, NEWEST if found.area_code == ALL else BY_AREA)
+    if way.shown is None:
+        return page_of(found.qs, request)
+    rows = found.qs.filter(area__path__under=way.shown.path)
+    page = page_of(rows, request, BY_AREA)
+    following = page.following and f"{page.following}&area={way.shown.code}"
+    return replace(page, following=following)
 
 
 def work_list(
@@ -58,7 +83,9 @@ def work_list(
     campaign: Campaign,
     found: WorkListFilter,
     page: Page,
+    *,
     status: int = 200,
+    way: WayAround | None = None,
     **more: Any,
 ) -> HttpResponse:
     """The page of the work list with these rows, all of which the person's teams cover."""
@@ -68,7 +95,7 @@ def work_list(
         "filter": found,
         "page": replace(page, rows=[Shown(target, is_plain=True) for target in page]),
         "areas": team_coverage(request.user, campaign),
-        "villages": (villages_given if found.is_mine else villages_left)(request.user, campaign),
+        "way": way or WayAround(_villages(request, campaign, found)),
     }
     return render(request, "visits/target_list.html", context | more, status=status)
 
