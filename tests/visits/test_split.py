@@ -269,7 +269,7 @@ def test_mine_come_first_and_the_others_behind_a_tab(world: World, team: Team) -
     split(world, team, world.cadre, world.head)
     shown = client.get("/visits/")
     assert [row.entry.pk for row in shown.context["page"].rows] == given(world.cadre)[::-1]
-    assert [each.left for each in shown.context["villages"]] == [2]
+    assert [each.left for each in shown.context["way"].villages] == [2]
     every = client.get("/visits/", {"whose": "team"})
     assert len(every.context["page"].rows) == 3
     assert "分给甲head" in every.text

@@ -16,7 +16,16 @@ from visits import rules, services, truth
 from visits.appeal_way import Refused
 from visits.choices import CheckResult, FlagKind, Outcome, TeamSource, Way
 from visits.entry import text_key
-from visits.models import CoverageCount, Target, TruthCheck, TruthDraw, TruthFlag, TruthLook, Visit
+from visits.models import (
+    CoverageCount,
+    Target,
+    TruthCheck,
+    TruthDraw,
+    TruthFlag,
+    TruthLook,
+    Visit,
+    VisitVersion,
+)
 from visits.services import truth as services_truth
 from visits.services import truth_draws
 from visits.truth import Seen, common_path, crowded, night_of, overlapping
@@ -210,6 +219,142 @@ def test_a_batch_takes_few_statements(clean: World, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(services_truth, "VISITS_AT_ONCE", 7)
     services.look_at_visits()
     assert flags() == {"crowded": 60, "overlap": 60, "same_text": 60}
+
+
+WORDS = "家里老人身体还好，路灯坏了两盏，盼着早点修好，别的没有了。"
+
+
+def at_once(world: World, number: int, minutes: float = 2, **more: object) -> list[Visit]:
+    """Entered one after the other on their own day, from nine on."""
+    return [
+        visit(
+            world,
+            home,
+            received_at=at(world, 9) + timedelta(minutes=minutes * n),
+            **more,
+        )
+        for n, home in enumerate(world.households(number))
+    ]
+
+
+def test_without_an_hour_the_times_of_entry_are_looked_at(clean: World) -> None:
+    at_once(clean, truth.MOST_ENTERED_AN_HOUR)
+    services.look_at_visits()
+    assert flags() == {}
+    several(clean, 1, received_at=at(clean, 9, 45))
+    services.look_at_visits()
+    assert flags() == {"crowded": truth.MOST_ENTERED_AN_HOUR + 1}
+
+
+def test_what_came_from_a_sheet_or_another_day_has_no_hour(clean: World) -> None:
+    number = truth.MOST_ENTERED_AN_HOUR + 5
+    at_once(clean, number, minutes=0)  # one sheet
+    at_once(clean, number, visited_on=clean.today - timedelta(days=3))
+    at_once(clean, number, way=Way.MEETING, visited_on=clean.today - timedelta(days=4))
+    for each in at_once(clean, number, visited_on=clean.today - timedelta(days=5)):
+        Visit.objects.filter(pk=each.pk).update(author=clean.colleague, entered_by=clean.cadre)
+    services.look_at_visits()
+    assert flags() == {}
+
+
+def test_who_tells_the_hours_is_taken_at_the_word(clean: World) -> None:
+    for n, each in enumerate(at_once(clean, truth.MOST_ENTERED_AN_HOUR + 5)):
+        began = time(8 + n // 3, n % 3 * 20)
+        Visit.objects.filter(pk=each.pk).update(began=began)
+    services.look_at_visits()
+    assert flags() == {}
+
+
+def by(person: User, made: Visit) -> Visit:
+    Visit.objects.filter(pk=made.pk).update(author=person)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "found"),
+    [
+        ("colleague", WORDS, {"team_text": 2}),
+        ("deputy", WORDS, {"team_text": 2}),
+        ("far_cadre", WORDS, {}),
+        ("colleague", "家庭情况稳定，暂无困难诉求。", {}),
+        ("colleague", "无", {}),
+    ],
+)
+def test_the_same_words_of_several_people(
+    clean: World, name: str, words: str, found: dict[str, int]
+) -> None:
+    """Of one team or one unit; a stock phrase tells nothing of them."""
+    User.objects.filter(pk=clean.colleague.pk).update(unit=clean.other_unit)
+    clean.team.members.add(clean.colleague)
+    others = {
+        "colleague": clean.colleague,
+        "deputy": clean.deputy,
+        "far_cadre": clean.stranger_office,
+    }
+    first, second = clean.households(2)
+    visit(clean, first, heard=words)
+    services.look_at_visits()
+    by(others[name], visit(clean, second, heard=words))
+    services.look_at_visits()
+    assert flags() == found
+
+
+def test_several_who_were_there_together_are_no_likeness(clean: World) -> None:
+    first, second = clean.households(2)
+    clean.team.members.add(clean.colleague)
+    visit(clean, first, heard=WORDS)
+    by(clean.colleague, visit(clean, first, heard=WORDS))
+    services.look_at_visits()
+    assert flags() == {}
+    meeting = WORDS + "会上说的。"
+    visit(clean, first, heard=meeting, way=Way.MEETING)
+    visit(clean, second, heard=meeting, way=Way.MEETING)
+    by(clean.colleague, visit(clean, second, heard=meeting, way=Way.MEETING))
+    services.look_at_visits()
+    assert flags() == {}
+    visit(clean, second, heard=meeting)
+    services.look_at_visits()
+    assert flags() == {"same_text": 3, "team_text": 4}
+
+
+def corrected(world: World, made: Visit, **more: object) -> None:
+    values = {
+        "visited_on": made.visited_on,
+        "way": Way.HOME,
+        "outcome": Outcome.EFFECTIVE,
+        "seen_version": 1,
+        "reason": "写错了",
+    } | more
+    services.correct_visit(visit=made, actor=world.cadre, **values)
+
+
+def test_what_is_corrected_is_looked_at_again(clean: World) -> None:
+    first, second = clean.households(2)
+    visit(clean, first, heard=WORDS)
+    made = visit(clean, second, heard="")
+    services.look_at_visits()
+    corrected(clean, made, heard=WORDS)
+    tomorrow = timezone.now() + timedelta(days=1)
+    services.look_at_visits(now=tomorrow)
+    assert flags() == {"same_text": 2}
+    corrected(clean, made, heard="没有", seen_version=2)  # what was seen stays
+    services.look_at_visits(now=tomorrow)
+    assert flags() == {"same_text": 2}
+    look = TruthLook.objects.get()
+    assert look.last_version == VisitVersion.objects.latest("pk").pk
+    assert services.look_at_visits(now=tomorrow) == 0
+
+
+def test_late_visits_have_the_larger_share_too(clean: World) -> None:
+    day = clean.today - timedelta(days=20)
+    several(clean, 4)
+    late = several(clean, 6, visited_on=day, late_reason="山里没有信号")
+    made = draw(clean, percent=20)
+    assert set(made.flagged) == {each.pk for each in late}
+    assert set(made.drawn) >= set(made.flagged)
+    page = clean.client(clean.organisation).get(f"{PAGE}draws/{made.pk}/").text
+    assert "有提示或补录的 100%" in page
+    assert "补录）" in page
 
 
 def test_a_hint_changes_no_number_and_no_person(clean: World) -> None:

@@ -240,7 +240,7 @@ def test_the_work_list_costs_the_same_for_one_and_three(
     browser = world.client(world.cadre)
     with django_assert_num_queries(15):
         answer = browser.get("/visits/")
-    assert len(answer.context["page"]) == (number if number == 1 else 4)
+    assert len(answer.context["page"]) == number
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -30,5 +30,5 @@ def _in_words(text: dict[str, str]) -> dict[str, str]:
         "结果": dict(Outcome.choices).get(text["outcome"], text["outcome"]),
         "同行人": text["companions"],
         "了解到的情况": text["heard"],
-        "补录原因": text.get("late_reason", ""),
+        **({"补录原因": text["late_reason"]} if text.get("late_reason") else {}),
     }

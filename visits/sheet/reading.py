@@ -162,7 +162,7 @@ class _RowReader(RowReader):
         return day
 
     def _late(self, day: date | None, span: Span) -> str:
-        reason = self.text(LATE)
+        reason = self.text(LATE).strip()
         if day and is_late(day, span.today) and not reason:
             self._wrong(LATE, PaperFault.LATE, LATE_WITHOUT_REASON)
         return reason
