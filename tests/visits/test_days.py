@@ -1,11 +1,15 @@
 """On which days a visit may have been: the same on the page, on paper, in services, in rows."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -227,3 +231,37 @@ def test_rows_of_late_visits_show_both_times(world: World, home: Target) -> None
     assert [note in client.get(page).text for page in pages] == [True] * 3
     entry = world.client(world.office).get(f"/visits/register/entries/{home.pk}/")
     assert note in entry.text
+
+
+# --- rows of an earlier version ---------------------------------------------------------
+
+
+@pytest.fixture
+def unchecked(world: World) -> Iterator[None]:
+    """The rows as a database without these constraints took them."""
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        if is_sqlite:
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+        else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for name in ("visit_before_its_entry", "visit_late_with_reason"):
+                cursor.execute(f"ALTER TABLE visits_visit DROP CONSTRAINT {name}")
+        yield
+        if is_sqlite:
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def test_older_rows_get_what_they_lack(world: World, home: Target, unchecked: None) -> None:
+    today, far = world.today, world.today - timedelta(days=20)
+    before = today - timedelta(days=2)
+    noon = timezone.make_aware(datetime.combine(before, time(12)))
+    sound, late, told, after = (record(world, home, today) for _ in range(4))
+    Visit.objects.filter(pk=late.pk).update(visited_on=far)
+    Visit.objects.filter(pk=told.pk).update(visited_on=far, late_reason=REASON)
+    Visit.objects.filter(pk=after.pk).update(received_at=noon)
+    migration = import_module("visits.migrations.0041_late_reasons_so_far")
+    migration.fill(apps, SimpleNamespace(connection=connection))
+    rows = Visit.objects.in_bulk()
+    found = [(rows[v.pk].visited_on, rows[v.pk].late_reason) for v in (sound, late, told, after)]
+    assert found == [(today, ""), (far, migration.NOT_SAID), (far, REASON), (before, "")]
