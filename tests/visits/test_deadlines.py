@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from campaign.models import Campaign
 from core import audit, calendars
 from core.calendars import close_days, reopen_day
 from core.models import AuditEntry
@@ -33,8 +34,9 @@ def opened(
     day: date,
     handling: Handling = Handling.OWN_UNIT,
 ) -> Appeal:
+    Campaign.objects.filter(starts_on__gt=day).update(starts_on=day)
     with monkeypatch.context() as patch:
-        patch.setattr(visit_service.timezone, "localdate", lambda: day)
+        patch.setattr(visit_service.timezone, "localdate", lambda *_: day)
         visit = record_visit(
             token=uuid.uuid4(),
             target=world.households(1)[0],

@@ -3,7 +3,7 @@
 import random
 import uuid
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import product
 
 import pytest
@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.utils import timezone
 
+from campaign.models import Campaign
 from campaign.services import create_campaign
 from core import calendars
 from core.models import AuditEntry
@@ -151,7 +152,7 @@ def test_a_visit_counts_in_every_area_above(world: World) -> None:
 def test_a_late_entry_does_not_turn_back_the_last_visit(world: World) -> None:
     target = world.households(1)[0]
     call_on(world, target)
-    call_on(world, target, visited_on=world.today - timedelta(days=9))
+    call_on(world, target, visited_on=world.today - timedelta(days=9), late_reason="没有信号")
     assert fresh(target).last_visited_on == world.today
 
 
@@ -254,9 +255,16 @@ def test_five_appeals_of_one_visit_at_most(world: World) -> None:
 
 def test_a_clock_skips_the_holiday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """30 September 2025 is a Tuesday: the holiday lasts to 8 October, the 11th is worked."""
-    monkeypatch.setattr(visit_service.timezone, "localdate", lambda: date(2025, 9, 30))
-    target = world.households(1)[0]
-    visit = call_on(world, target, appeals=[AppealDraft("要求修路", Handling.DISPATCH)])
+    day = date(2025, 9, 30)
+    Campaign.objects.update(starts_on=day)
+    monkeypatch.setattr(visit_service.timezone, "localdate", lambda *_: day)
+    visit = call_on(
+        world,
+        world.households(1)[0],
+        visited_on=day,
+        received_at=datetime.combine(day, time(9), timezone.get_current_timezone()),
+        appeals=[AppealDraft("要求修路", Handling.DISPATCH)],
+    )
     assert visit.appeals.get().due_on == date(2025, 10, 9)
     works = calendars.current().is_workday
     assert [d for d in range(1, 15) if works(date(2025, 10, d))] == [9, 10, 11, 13, 14]
