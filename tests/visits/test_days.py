@@ -260,7 +260,7 @@ def test_older_rows_get_what_they_lack(world: World, home: Target, unchecked: No
     Visit.objects.filter(pk=late.pk).update(visited_on=far)
     Visit.objects.filter(pk=told.pk).update(visited_on=far, late_reason=REASON)
     Visit.objects.filter(pk=after.pk).update(received_at=noon)
-    migration = import_module("visits.migrations.0041_late_reasons_so_far")
+    migration = import_module("visits.migrations.0033_late_reasons_so_far")
     migration.fill(apps, SimpleNamespace(connection=connection))
     rows = Visit.objects.in_bulk()
     found = [(rows[v.pk].visited_on, rows[v.pk].late_reason) for v in (sound, late, told, after)]

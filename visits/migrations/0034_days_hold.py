@@ -9,7 +9,7 @@ KINDS = ["overlap", "crowded", "same_text", "team_text", "night"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0041_late_reasons_so_far")]
+    dependencies = [("visits", "0033_late_reasons_so_far")]
 
     operations = [
         migrations.AddConstraint(

@@ -20,6 +20,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0028_targets_alike")]
+    dependencies = [("visits", "0032_rates_that_stay")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=False)]
