@@ -71,7 +71,7 @@ class Standing:
 
     ``with_unit``: working days since it came to the unit. ``designated``: it came back once,
     and the office has said whose it is. ``taken_up``: nobody sent it to the unit; whoever heard
-    it took it up (首接负责).
+    it took it up (首接负责). ``redone``: people have been asked, and it was sent back for that.
     """
 
     state: str
@@ -79,6 +79,7 @@ class Standing:
     designated: bool = False
     is_late: bool = False
     taken_up: bool = False
+    redone: bool = False
 
 
 S = AppealState
@@ -192,15 +193,14 @@ def label_of_step(name: str) -> str:
 
 def steps_open(standing: Standing, parts: Collection[Part]) -> list[Step]:
     """The steps that the person may take now by the general form, those forward first."""
-    found = [
-        step
-        for step in STEPS
-        if standing.state in step.sources
-        and step.part in parts
-        and not step.apart
-        and not _hindrance(step, standing)
-    ]
+    found = [step for step in STEPS if not step.apart and is_open(step, standing, parts)]
     return sorted(found, key=lambda step: step.is_return)
+
+
+def is_open(step: Step, standing: Standing, parts: Collection[Part]) -> bool:
+    """Whether the person may take the step now, wherever its button stands."""
+    may = standing.state in step.sources and step.part in parts
+    return may and not _hindrance(step, standing)
 
 
 def check_step(name: str, *, standing: Standing, parts: Collection[Part], note: str) -> Step:
@@ -221,8 +221,12 @@ def _hindrance(step: Step, standing: Standing) -> str:
     """What in the appeal's own history stands against the step; empty: nothing."""
     if step.name == "pause" and standing.is_late:
         return "已经过了办理时限，不能再停止计时。请抓紧答复。"
-    if step.name != "return":
-        return ""
+    if step.name == "merge" and standing.redone:
+        return "这件诉求已经回访过、正在重办，不能并入别的诉求。可以把另一件并入这一件。"
+    return _against_return(standing) if step.name == "return" else ""
+
+
+def _against_return(standing: Standing) -> str:
     if standing.taken_up:
         return (
             "这件诉求是本单位首接的，没有经过分派，不能退回。请牵头办理；要换单位的，请作风办改派。"

@@ -119,7 +119,7 @@ def test_the_board_asks_as_often_for_many(
         appeal_at(world, "assign")
     client = world.client(world.office)
     client.get(BOARD)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert client.get(BOARD).text.count("row-link") == number
 
 
@@ -243,7 +243,7 @@ def test_the_page_asks_as_often_for_many_voices(
     into = appeal_at(world, until)
     client = world.client(world.office)
     client.get(f"{BOARD}{into.pk}/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         client.get(f"{BOARD}{into.pk}/")
 
 

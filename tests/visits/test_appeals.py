@@ -32,7 +32,7 @@ from tests.visits.appeals import (
     raised,
     step,
 )
-from visits import rules
+from visits import appeal_way, rules
 from visits.appeal_way import STEPS, Part, Refused
 from visits.choices import ENDED, AppealState, CallResult, CallWay, Decision, Handling
 from visits.models import Appeal, AppealEvent, AppealPause, CallBack, Voice
@@ -597,6 +597,41 @@ def test_into_what_is_answered_or_itself_nothing_merges(world: World, until: str
             appeal=appeal, into=into, actor=world.office, seen=appeal.step_count, reason="同一件"
         )
     assert Voice.objects.filter(appeal=appeal).count() == 1
+
+
+def merged(world: World, one: Appeal, into: Appeal) -> Appeal:
+    merge_appeal(appeal=one, into=into, actor=world.office, seen=one.step_count, reason="同一盏灯")
+    return fresh(into)
+
+
+def redone_of_two(world: World) -> Appeal:
+    """One of its two people was content, the other sent it back."""
+    both = merged(world, raised(world, content="路灯又不亮"), appeal_at(world, "sign"))
+    both = called(step(both, "answer", world.liaison, world), world.organisation)
+    return called(both, world.organisation, CallResult.DISSATISFIED, solved=False, voice=1)
+
+
+def answered_by_all(world: World, appeal: Appeal) -> Appeal:
+    appeal = step(appeal, "answer", world.liaison, world)
+    for voice in range(appeal.voices.count()):
+        appeal = called(appeal, world.organisation, voice=voice)
+    return appeal
+
+
+def test_one_that_is_redone_takes_in_another_and_is_not_merged_itself(world: World) -> None:
+    """Its people were asked in rounds that the other one does not have."""
+    redone, other = redone_of_two(world), appeal_at(world, "sign")
+    with pytest.raises(Refused, match="回访过"):
+        merged(world, redone, other)
+    assert answered_by_all(world, merged(world, other, redone)).state == AppealState.CLOSED
+
+
+def test_without_that_nobody_could_end_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: who was content in the round of that number is not asked any more."""
+    redone, other = redone_of_two(world), appeal_at(world, "sign")
+    monkeypatch.setattr(appeal_way, "_hindrance", lambda *_: "")
+    with pytest.raises(Refused, match="已经"):
+        answered_by_all(world, merged(world, redone, other))
 
 
 def test_only_the_office_merges(world: World) -> None:

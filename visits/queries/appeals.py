@@ -60,7 +60,8 @@ def standing_of(appeal: Appeal) -> Standing:
     with_unit = calendars.current().workdays_left(since, today) if since else LONG_AGO
     late = appeal.due_on is not None and appeal.due_on < bounds_on(today).red_before
     taken_up = appeal.handler_id is not None  # a dispatch names the unit and nobody in it
-    return Standing(appeal.state, with_unit, appeal.designated, late, taken_up)
+    redone = appeal.redo_count > 0
+    return Standing(appeal.state, with_unit, appeal.designated, late, taken_up, redone)
 
 
 def steps_for(user: User, appeal: Appeal) -> list[Step]:

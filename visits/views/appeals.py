@@ -23,7 +23,7 @@ from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
 from visits.appeal_rates import BY_UNIT, Counts, rates_of
-from visits.appeal_way import Part, Refused, label_of_step
+from visits.appeal_way import BY_NAME, Part, Refused, is_open, label_of_step
 from visits.choices import AppealState, Decision, Matter
 from visits.filters import TABS, AppealFilter
 from visits.followers import followed
@@ -39,6 +39,7 @@ from visits.queries.appeals import (
     counts_of,
     extension_of,
     number_of,
+    standing_of,
     steps_for,
     to_merge_with,
     units_to_dispatch_to,
@@ -52,7 +53,6 @@ from visits.services import Stale
 from visits.views.visit import NO_PART
 
 MATTERS = [("", "选择类别"), *Matter.choices]
-MERGEABLE = {AppealState.UNASSIGNED, AppealState.ISSUED, AppealState.HANDLING}
 
 
 ### The board
@@ -208,7 +208,7 @@ def _offered(request: StaffRequest, appeal: Appeal, parts: frozenset[Part]) -> d
     user, offered = request.user, dict[str, Any]()
     if Part.OFFICE in parts:
         offered["units"] = units_to_dispatch_to(user, appeal)
-        if appeal.state in MERGEABLE:
+        if is_open(BY_NAME["merge"], standing_of(appeal), parts):
             others, initial = to_merge_with(user, appeal), {"seen": appeal.step_count}
             offered["merge_form"] = MergeForm(others=others, initial=initial)
     extension = offered["extension"] = extension_of(appeal) if appeal.unit else None
