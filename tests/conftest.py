@@ -61,10 +61,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture(autouse=True)
-def nothing_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One in ten answers given on the spot is called back: tests of other things know which."""
-    monkeypatch.setattr("visits.services.spot.ONE_IN", 2**256)
+@pytest.fixture(scope="session", autouse=True)
+def nothing_drawn() -> Iterator[None]:
+    """One in ten answers given on the spot is called back: tests of other things know which.
+
+    For the whole run: worlds that many tests share are made before the first of them.
+    """
+    with pytest.MonkeyPatch.context() as certain:
+        certain.setattr("visits.services.spot.ONE_IN", 2**256)
+        yield
 
 
 @pytest.fixture(autouse=True)

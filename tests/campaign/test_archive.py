@@ -43,6 +43,7 @@ from visits.models import (
     CoverageCount,
     Target,
     TruthFlag,
+    TruthLook,
     Visit,
     VisitVersion,
     Voice,
@@ -282,7 +283,7 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     rows += Voice.objects.count() + AppealPause.objects.count() + AppealExtension.objects.count()
     rows += Appeal.assisting.through.objects.count() + VisitVersion.objects.count()
     rows += CallBackLink.objects.count() + TruthFlag.visits.through.objects.count()
-    rows += AnswerSeed.objects.count()
+    rows += AnswerSeed.objects.count() + TruthLook.objects.count()
     rows += Autosave.objects.count() + Evidence.objects.exclude(thumb="").count()
     job = worked_off(asked(ended))
     labelled = sum(numbers.values())

@@ -162,5 +162,5 @@ def test_more_tasks_cost_no_more_than_their_own_rows(
 
     for n in range(tasks):
         task(world, day, Audience.UNITS, title=f"材料{n}")
-    with django_assert_max_num_queries(20):  # type: ignore[operator]
+    with django_assert_max_num_queries(21):  # type: ignore[operator]
         reminders.put(day)

@@ -27,6 +27,7 @@ NOT_ACTS = {  # labels of columns, names of modules and files
     "rules.toml",
     "serve.lock",
     "socket.connect",
+    "tmp.lock",
     "vbaproject.bin",
     "wsgi.url_scheme",
 }

@@ -125,7 +125,7 @@ STEPS: dict[str, Make] = {
     "unreachable": call(result="unreachable", solved=""),
     "move": entry("move", area=lambda world: world.village2.code),
     "merge": entry("merge", code=lambda world: world.households(1)[0].code),
-    "split": entry("split", code="新1", name="儿子", members="", heir="old"),
+    "split": entry("split", code="H-NEW-1", name="儿子", members="", heir="old"),
     "correct": entry("correction", locality="urban"),
     "restore": restored,
     "given": given,

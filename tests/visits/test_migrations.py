@@ -20,7 +20,7 @@ from tests.personas import World
 from tests.visits.appeals import appeal_at, called, fresh, raised, step
 from tests.visits.test_visit_service import call_on, counters, states
 from visits.choices import AppealState, Handling, Locality, Outcome, Size, TargetKind, TargetState
-from visits.models import Appeal, AppealEvent, CoverageCount, Target, Visit, Voice
+from visits.models import Appeal, CoverageCount, Target, Visit, Voice
 from visits.services import add_targets, recount_coverage
 
 M = TypeVar("M", bound=Model)
@@ -84,7 +84,13 @@ TRIGGERS = {
     "postgresql": "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
     " WHERE NOT tgisinternal AND pg_table_is_visible(tgrelid)",
 }
-ANEW = {"visits_appeal", "visits_appealevent", "visits_callback", "visits_voice"}
+ANEW = {
+    "visits_answerseed",
+    "visits_appeal",
+    "visits_appealevent",
+    "visits_callback",
+    "visits_voice",
+}
 KEPT = ("visit", "unit", "content", "due_on", "counted_from")  # by both versions
 Values = list[tuple[Any, ...]]
 
@@ -153,7 +159,7 @@ def appeals_in(state: ProjectState, *names: str) -> Values:
 
 def has_voice_and_first_step(appeal: Appeal) -> bool:
     visit = appeal.visit
-    voice, first = Voice.objects.get(appeal=appeal), AppealEvent.objects.get(appeal=appeal)
+    voice, (first, *more) = Voice.objects.get(appeal=appeal), appeal.events.order_by("number")
     said = (voice.raised_as, voice.visit, voice.content) == (appeal, visit, appeal.content)
     named = (first.number, first.step, first.label) == (0, "raise", "提出诉求")
     taken = (first.actor, first.at, first.to_state) == (
@@ -161,7 +167,11 @@ def has_voice_and_first_step(appeal: Appeal) -> bool:
         visit.received_at,
         appeal.state,
     )
-    return said and named and taken
+    settled = appeal.state == AppealState.SETTLED
+    answered = [each.step for each in more] == ["settle"] * settled and bool(
+        appeal.answer
+    ) >= settled
+    return said and named and taken and answered
 
 
 def test_appeals_go_back_to_earlier_versions_and_come_from_them(

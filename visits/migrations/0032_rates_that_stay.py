@@ -4,6 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from visits.migrations._triggers import lifted
+
+take_away, put_back = lifted("visits_appealevent")
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,6 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(take_away, put_back),
         migrations.RemoveConstraint(
             model_name="appealextension",
             name="appeal_extension_decision",
@@ -95,4 +100,5 @@ class Migration(migrations.Migration):
                 name="appeal_extension_asked_once",
             ),
         ),
+        migrations.RunPython(put_back, take_away),
     ]

@@ -1,6 +1,8 @@
 """Correcting a visit: what stood there stays to be read, and its target is judged anew."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, time
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
@@ -53,16 +55,7 @@ def correct_visit(
     require_open(visit.target.campaign_id)
     if not can_correct(actor, visit):
         raise PermissionDenied(NOT_YOURS)
-    if outcome not in OUTCOMES_OF[TargetKind(visit.target.kind)]:
-        raise PermissionDenied(NO_SUCH_OUTCOME)
     before = Visit.objects.get(pk=visit.pk)
-    late_reason = late_reason.strip() or before.late_reason
-    require_day(
-        visit.target.campaign,
-        visited_on=visited_on,
-        received_at=before.received_at,
-        late_reason=late_reason,
-    )
     after = {
         "visited_on": visited_on,
         "began": began,
@@ -70,8 +63,9 @@ def correct_visit(
         "outcome": Outcome(outcome),
         "companions": companions,
         "heard": heard,
-        "late_reason": late_reason,
+        "late_reason": late_reason.strip() or before.late_reason,
     }
+    _require_possible(visit.target, before, after)
     if before.version != seen_version:
         raise Superseded(MOVED_ON)
     if all(getattr(before, name) == value for name, value in after.items()):
@@ -80,19 +74,34 @@ def correct_visit(
     as_seen = Visit.objects.filter(pk=visit.pk, version=seen_version)
     if not as_seen.update(version=seen_version + 1, text_key=text_key(heard), **after):
         raise Superseded(MOVED_ON)
-    VisitVersion.objects.create(
-        visit=visit,
-        number=seen_version,
-        text={name: _said(getattr(before, name)) for name in after},
-        replaced_by=actor,
-        replaced_at=timezone.now(),
-        reason=reason.strip(),
-    )
+    _keep(before, after.keys(), actor, reason)
     if not target.struck_at:
         _judge_anew(target)
     audit.record(actor=actor, act="visits.correct_visit", subject=visit, number=seen_version + 1)
     visit.refresh_from_db()
     return visit
+
+
+def _require_possible(target: Target, before: Visit, after: Mapping[str, Any]) -> None:
+    if after["outcome"] not in OUTCOMES_OF[TargetKind(target.kind)]:
+        raise PermissionDenied(NO_SUCH_OUTCOME)
+    require_day(
+        target.campaign,
+        visited_on=after["visited_on"],
+        received_at=before.received_at,
+        late_reason=after["late_reason"],
+    )
+
+
+def _keep(before: Visit, names: Iterable[str], actor: User, reason: str) -> None:
+    VisitVersion.objects.create(
+        visit=before,
+        number=before.version,
+        text={name: _said(getattr(before, name)) for name in names},
+        replaced_by=actor,
+        replaced_at=timezone.now(),
+        reason=reason.strip(),
+    )
 
 
 def _held_target(visit: Visit) -> Target:
