@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaign.services import require_open
 from core import audit, notices
 from core.notices import Message
-from issues.choices import MILESTONE_DAYS, Decision, Kind, State
+from issues.choices import BY_SOMEBODY, MILESTONE_DAYS, Decision, Kind, State
 from issues.models import Extension, Issue
 from issues.queries import page_of_item
 from issues.rules import can_ask_for_time, grants_time
@@ -88,6 +88,8 @@ def decide_on_time(
     if not grants_time(actor, issue) or actor.pk == extension.asked_by_id:
         raise PermissionDenied(NOT_YOURS_TO_GRANT)
     require_open(issue.campaign_id)
+    if decision not in BY_SOMEBODY:
+        raise Refused("请选择同意或不同意。")
     if decision == Decision.REFUSED and not note.strip():
         raise Refused("不同意延期时，请写明理由。")
     decided = Extension.objects.filter(pk=extension.pk, decision="").update(

@@ -164,6 +164,8 @@ def test_nobody_decides_that_it_is_needed_no_more(world: World) -> None:
     extension = asked(world)
     address = f"/issues/{extension.issue_id}/extensions/{extension.pk}/"
     assert world.client(world.office).post(address, {"decision": "moot"}).status_code == 400
+    with pytest.raises(Refused, match="同意或不同意"):
+        decided(world, extension, Decision.MOOT, "不用了")
     with pytest.raises(IntegrityError, match="extension_is_decided"), transaction.atomic():
         Extension.objects.update(
             decision="moot", decided_by=world.office, decided_at=timezone.now()

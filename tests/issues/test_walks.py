@@ -261,7 +261,8 @@ class Walk(RuleBasedStateMachine):
             decision=decision,
             note="意见",
         )
-        assert went is (who in OFFICES and (stands or decision == Decision.REFUSED))
+        may = decision == Decision.REFUSED or (stands and decision == Decision.GRANTED)
+        assert went is (who in OFFICES and may)
         self.extensions += went and decision == Decision.GRANTED
 
     @invariant()
