@@ -160,7 +160,9 @@ def _clients(visits: int) -> list[Client]:
     )
     left = Target.objects.filter(kind="household", state="pending").order_by("pk")
     keys = list(left.values_list("pk", flat=True)[:visits])
-    share = max(visits // CLIENTS, 1)
+    share = len(keys) // CLIENTS
+    if not share:
+        sys.exit(f"{len(keys)} households are too few for {CLIENTS} clients")
     return [
         Client(0, _session_of(person), keys[n * share : (n + 1) * share])
         for n, person in enumerate(people)

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from reports.management.demo.names import credit_code
 from tests.conftest import DESKTOP, PHONE
-from tests.journeys.people import said, sign_in
+from tests.journeys.people import begin_campaign, said, sign_in
 from tests.stack import Stack, new_stack
 
 pytestmark = pytest.mark.journey
@@ -59,7 +59,7 @@ Desk = Callable[[str], Page]
 def test_from_an_empty_register_to_the_same_totals_everywhere(
     stack: Stack, new_page: NewPage, desk: Desk
 ) -> None:
-    begin_campaign(desk("shizuofengban"))
+    begin_campaign(desk("shizuofengban"), "全覆盖遍访")
     import_registers(desk("zuofengban"))
     freeze(desk("shizuofengban"))
     make_team(desk("zuofengban"))
@@ -70,20 +70,6 @@ def test_from_an_empty_register_to_the_same_totals_everywhere(
 
 
 ### The register
-
-
-def begin_campaign(office: Page) -> None:
-    office.goto("/campaign/new/three_visits/")
-    office.get_by_label("名称").fill("全覆盖遍访")
-    office.locator("[name=area]").select_option(label=_option(office, "东阿县"))
-    office.get_by_label("主办").or_(office.locator("[name=organiser]")).first.fill("县作风办")
-    office.locator("main").get_by_role("button", name="新建专项行动").click()
-    said(office, "已")
-
-
-def _option(page: Page, name: str) -> str:
-    labels = page.locator("[name=area] option").all_inner_texts()
-    return next(label for label in labels if label.strip(" 　") == name)
 
 
 def import_registers(office: Page) -> None:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils import timezone
 
 from campaign.models import Campaign
@@ -35,9 +35,12 @@ class DayBegins(Func):
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user: User) -> "VisitQuerySet":
         """One's own visits, and visits to the targets one may see."""
-        return self.filter(
-            Q(author=user) | Q(target__in=Target.objects.visible_to(user).values("pk"))
-        )
+        there = Target.objects.visible_to(user).filter(pk=OuterRef("target"))
+        return self.filter(Q(author=user) | Exists(there))
+
+    def for_log(self) -> "VisitQuerySet":
+        """With what a row of the log shows."""
+        return self.select_related("target__area", "author").prefetch_related("appeals")
 
 
 class Visit(models.Model):

@@ -22,9 +22,9 @@ from organisation.requests import StaffRequest
 from organisation.rules import takes_part
 from visits import services
 from visits.filters import VisitFilter, WorkListFilter
-from visits.models import Target
+from visits.models import Target, Visit
 from visits.queries import team_targets
-from visits.views.visit import NO_PART, visible_visits, visit_log, work_list
+from visits.views.visit import NO_PART, visit_log, work_list
 
 KEPT = ("words", "kind", "own", "area", "whose")  # what the list's own address takes
 
@@ -49,7 +49,7 @@ def visit_search(request: StaffRequest) -> HttpResponse:
     number = phone_in(request.POST.get("words", ""))
     if not number:
         return _to_list("visits:visit-list", request)
-    visits = visible_visits(request)
+    visits = Visit.objects.visible_to(request.user).for_log()
     found = _by_phone(
         request, number, lambda phone: visits.filter(target__in=Target.objects.with_phone(phone))
     )

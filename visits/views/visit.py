@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +21,7 @@ from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.more_appeals import MoreAppeals
 from visits.forms.split import seen_of
 from visits.forms.visit import VisitForm
-from visits.models import Target, Visit, VisitQuerySet
+from visits.models import Target, Visit
 from visits.queries import (
     Shown,
     WayAround,
@@ -35,6 +35,7 @@ from visits.queries import (
     way_around,
 )
 from visits.queries.left import BY_AREA
+from visits.queries.log import log_of
 from visits.queries.split import members_to_give_to
 from visits.queries.to_visit import ALL, VillageLeft
 from visits.rules import can_correct, can_import_register, can_reveal, can_visit
@@ -158,15 +159,17 @@ def _form_page(
 def visit_list(request: StaffRequest) -> HttpResponse:
     """The visits the person may see, newest first."""
     asked = opened(request.GET, "words")
-    found = VisitFilter(asked, visible_visits(request))
-    whole = Visit.objects.visible_to(request.user) if asked.get("words") else None
-    return visit_log(request, found, page_of_all([Listed(found.qs, within=whole)], request))
+    lists = [_narrowed(each, asked) for each in log_of(request.user)]
+    form = VisitFilter(asked, Visit.objects.none())
+    return visit_log(request, form, page_of_all(lists, request))
 
 
-def visible_visits(request: StaffRequest) -> VisitQuerySet:
-    """The visits the person may see, with what a row of the log shows."""
-    visits = Visit.objects.visible_to(request.user)
-    return visits.select_related("target__area", "author").prefetch_related("appeals")
+def _narrowed(listed: Listed, asked: QueryDict) -> Listed:
+    """To what was asked; looked for no further than a page's span."""
+    if not asked.get("words"):
+        return listed
+    found = VisitFilter(asked, listed.rows).qs
+    return Listed(found, within=listed.within if listed.within is not None else listed.rows)
 
 
 def visit_log(
