@@ -102,6 +102,7 @@ STEPS: tuple[Step, ...] = (
         Part.OFFICE,
         needs_number=True,
         asks_category=True,
+        needs_category=True,
     ),
     Step(
         "hotline_result",

@@ -1,5 +1,6 @@
 """Several appeals to 12345 at once: ticked, looked at with a number each, all or nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from core.models import AuditEntry
 from organisation.models import User
 from tests.personas import World
 from tests.visits.appeals import fresh, raised, step
+from visits.appeal_way import BY_NAME
 from visits.choices import AppealState
 from visits.models import Appeal, AppealEvent
 from visits.services import AT_MOST, Handed, NotHanded, appeal_steps, hand_over
@@ -29,10 +31,11 @@ def some(world: World) -> list[Appeal]:
 
 
 def sent(appeals: list[Appeal], **more: object) -> dict[str, Any]:
-    """What the page in between sends, with a number for each."""
+    """What the page in between sends, with a number and a category for each."""
     data: dict[str, Any] = {"appeal": [each.pk for each in appeals]}
     for each in appeals:
         data |= {f"number-{each.pk}": f"LC{each.number}", f"seen-{each.pk}": each.step_count}
+        data[f"category-{each.pk}"] = "utilities"
     return data | more
 
 
@@ -120,6 +123,44 @@ def test_the_look_asks_as_often_for_many(
     client.post(LOOK, data)
     with django_assert_num_queries(7):
         assert len(client.post(LOOK, data).context["open"]) == number
+
+
+### What they are about
+
+
+def test_only_those_without_a_category_are_asked_for_it(world: World, some: list[Appeal]) -> None:
+    Appeal.objects.filter(pk=some[0].pk).update(category="roads")
+    text = post(world, LOOK, ticked(some)).content.decode()
+    assert [f'name="category-{each.pk}"' in text for each in some] == [False, True, True]
+    assert post(world, TAKE, sent(some)).status_code == 302
+    assert [fresh(each).category for each in some] == ["roads", "utilities", "utilities"]
+
+
+@pytest.mark.parametrize("category", ["", "gardening"])
+def test_without_a_category_none_goes(world: World, some: list[Appeal], category: str) -> None:
+    answer = post(world, TAKE, sent(some, **{f"category-{some[1].pk}": category}))
+    text = answer.content.decode()
+    assert (answer.status_code, text.count("is-invalid")) == (422, 1)
+    assert f'id="unnamed-{some[1].pk}"' in text
+    assert text.count('value="utilities" selected') == 2
+    assert steps_taken() == 0
+
+
+def test_one_that_stays_needs_no_category(world: World, some: list[Appeal]) -> None:
+    stays = {f"number-{some[1].pk}": "", f"category-{some[1].pk}": ""}
+    assert post(world, TAKE, sent(some, **stays)).status_code == 302
+    assert states(some) == [AppealState.HOTLINE, AppealState.UNASSIGNED, AppealState.HOTLINE]
+
+
+def test_the_step_asks_for_it_whoever_takes_it(
+    world: World, some: list[Appeal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [Handed(some[0], "LC1", 0)]
+    with pytest.raises(NotHanded, match="请选择诉求的类别"):
+        hand_over(lines=lines, actor=world.office)
+    lax = replace(BY_NAME["hotline"], needs_category=False)
+    monkeypatch.setitem(BY_NAME, "hotline", lax)
+    assert hand_over(lines=lines, actor=world.office) == 1
 
 
 ### Handed over
@@ -228,8 +269,9 @@ def test_nobody_hands_over_the_appeals_of_others(world: World, some: list[Appeal
 def test_the_service_asks_by_itself(
     world: World, some: list[Appeal], who: str, refusal: type[Exception]
 ) -> None:
+    lines = [Handed(each, "LC1", 0, "other") for each in some]
     with pytest.raises(refusal):
-        hand_over(lines=[Handed(each, "LC1", 0) for each in some], actor=getattr(world, who))
+        hand_over(lines=lines, actor=getattr(world, who))
     assert steps_taken() == 0
 
 
@@ -237,5 +279,5 @@ def test_without_the_parts_anybody_hands_over(
     world: World, some: list[Appeal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(appeal_steps, "parts_in", lambda user, appeal: frozenset(appeal_steps.Part))
-    lines = [Handed(each, "LC1", 0) for each in some]
+    lines = [Handed(each, "LC1", 0, "other") for each in some]
     assert hand_over(lines=lines, actor=world.stranger_office) == len(some)

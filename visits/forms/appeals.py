@@ -11,7 +11,9 @@ from organisation.models import Unit
 from visits.appeal_way import EXTENSION_WORKDAYS
 from visits.choices import ASKED_BY_STAFF, DECIDED, CallResult, CallWay, Matter
 from visits.models import Appeal, Voice
-from visits.services import NO_CATEGORY, Given
+from visits.services import Given
+
+MATTERS = [("", "选择类别"), *Matter.choices]  # as a page draws them
 
 
 class SeenField(forms.IntegerField):
@@ -32,11 +34,8 @@ class StepForm(forms.Form):
     number = LineText(required=False, max_length=40, label="12345 工单号")
     seen = SeenField()
 
-    def __init__(self, *args: Any, units: QuerySet[Unit], step: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if step == "hotline":  # the sheet that goes there names it
-            category = self.fields["category"]
-            category.required, category.error_messages["required"] = True, NO_CATEGORY
         for name in ("unit", "assisting"):
             self.fields[name].queryset = units  # type: ignore[attr-defined]
 

@@ -7,9 +7,10 @@ from django import forms
 
 from core.forms import NOT_WHOLE, LineText
 from core.upload_forms import WorkbookForm
+from visits.choices import Matter
 from visits.forms.appeals import SeenField
 from visits.models import Appeal
-from visits.services import Handed
+from visits.services import NO_CATEGORY, Handed
 from visits.sheet.hotline import MAX_ROWS
 
 
@@ -20,7 +21,11 @@ class HotlineForm(WorkbookForm):
 
 
 class HandOverForm(forms.Form):
-    """For each appeal its number with 12345, empty where it stays, and the steps that it showed."""
+    """For each appeal its number with 12345, empty where it stays, and the steps that it showed.
+
+    One that nobody has put into a category is asked for it: each for itself, beside its number,
+    since those that go together are seldom about the same thing.
+    """
 
     def __init__(self, *args: Any, appeals: Sequence[Appeal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,22 +33,38 @@ class HandOverForm(forms.Form):
         for each in appeals:
             self.fields[f"number-{each.pk}"] = LineText(required=False, max_length=40)
             self.fields[f"seen-{each.pk}"] = SeenField()
+            if not each.category:
+                self.fields[f"category-{each.pk}"] = forms.ChoiceField(
+                    choices=Matter, required=False
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """Whatever goes says what it is about."""
+        data = self.cleaned_data
+        for each in self.appeals:
+            name = f"category-{each.pk}"
+            if data.get(f"number-{each.pk}") and data.get(name) == "":
+                self.add_error(name, NO_CATEGORY)
+        return data
 
     def lines(self) -> list[Handed]:
         """What ``services.hand_over`` takes: those with a number."""
         data = self.cleaned_data
         return [
-            Handed(each, data[f"number-{each.pk}"], data[f"seen-{each.pk}"])
+            Handed(
+                each,
+                data[f"number-{each.pk}"],
+                data[f"seen-{each.pk}"],
+                data.get(f"category-{each.pk}", ""),
+            )
             for each in self.appeals
             if data[f"number-{each.pk}"]
         ]
 
-    def faults(self) -> dict[int, str]:
-        """By the appeal's key, what is wrong with its number."""
-        found = {}
+    def faults(self) -> dict[str, str]:
+        """By the name of the field, what is wrong with a number or a category."""
+        found = {name: str(wrong[0]) for name, wrong in self.errors.items()}
         for each in self.appeals:
-            if f"seen-{each.pk}" in self.errors:
-                found[each.pk] = NOT_WHOLE
-            if wrong := self.errors.get(f"number-{each.pk}"):
-                found[each.pk] = str(wrong[0])
+            if found.pop(f"seen-{each.pk}", ""):
+                found.setdefault(f"number-{each.pk}", NOT_WHOLE)
         return found

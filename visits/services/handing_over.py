@@ -15,11 +15,15 @@ AT_MOST = 50  # numbers that somebody types in one go
 
 @dataclass(frozen=True)
 class Handed:
-    """What the page in between sends for one appeal: its number there, the steps it showed."""
+    """What the page in between sends for one appeal: its number there, the steps it showed.
+
+    ``category``: what it is about, where nobody has said so far.
+    """
 
     appeal: Appeal
     number: str
     seen: int
+    category: str = ""
 
 
 class NotHanded(Exception):
@@ -51,7 +55,7 @@ def _is_there(line: Handed) -> bool:
 
 
 def _hand(line: Handed, actor: User) -> None:
-    given = Given(number=line.number)
+    given = Given(number=line.number, category=line.category)
     try:
         take_appeal_step(
             appeal=line.appeal, name="hotline", actor=actor, seen=line.seen, given=given

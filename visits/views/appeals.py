@@ -24,11 +24,18 @@ from organisation.rules import takes_part
 from visits import services
 from visits.appeal_rates import BY_UNIT, Counts, rates_of
 from visits.appeal_way import BY_NAME, Part, Refused, is_open, label_of_step
-from visits.choices import AppealState, Decision, Matter
+from visits.choices import AppealState, Decision
 from visits.filters import TABS, AppealFilter
 from visits.followers import followed
 from visits.forms.answers import LinkForm
-from visits.forms.appeals import CallForm, DaysForm, DecisionForm, MergeForm, StepForm
+from visits.forms.appeals import (
+    MATTERS,
+    CallForm,
+    DaysForm,
+    DecisionForm,
+    MergeForm,
+    StepForm,
+)
 from visits.models import Appeal, Target
 from visits.queries import shown_to
 from visits.queries.appeals import (
@@ -51,9 +58,6 @@ from visits.queries.unit_rates import rates_by_unit, units_with_appeals
 from visits.rules import decides_on_days, dispatches, dispatches_appeals, handles, parts_in
 from visits.services import Stale
 from visits.views.visit import NO_PART
-
-MATTERS = [("", "选择类别"), *Matter.choices]
-
 
 ### The board
 
@@ -242,7 +246,7 @@ def _calls(appeal: Appeal, parts: frozenset[Part], asked: list[Asked]) -> dict[s
 def appeal_step(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Take one step; what stands in the way is said on the page, and nothing written is lost."""
     appeal = _visible_appeal(request, pk)
-    form = StepForm(request.POST, units=_units(request, appeal), step=name)
+    form = StepForm(request.POST, units=_units(request, appeal))
     if not form.is_valid():
         return _again(request, pk, name, str(next(iter(form.errors.values()), [NOT_WHOLE])[0]))
     seen = form.cleaned_data["seen"]

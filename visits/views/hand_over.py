@@ -13,6 +13,7 @@ from core.permissions import needs
 from organisation.requests import StaffRequest
 from visits import services
 from visits.choices import AppealState
+from visits.forms.appeals import MATTERS
 from visits.forms.hotline import HandOverForm
 from visits.models import Appeal
 from visits.queries.appeals import APPEAL_YELLOW_DAYS
@@ -80,20 +81,24 @@ def _refused(request: StaffRequest, ticked: list[Appeal]) -> HttpResponse | None
 
 
 def _page(
-    request: StaffRequest, ticked: list[Appeal], faults: Mapping[int, str] | None = None
+    request: StaffRequest, ticked: list[Appeal], faults: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """Each as it stands now, with the number that was typed; ``faults`` make it a refusal."""
+    """Each as it stands now, with what was typed; ``faults`` make it a refusal."""
     looks = look_at(request.user, ticked)
+    faults_of = faults or {}
     context = {
         "open": [
             {
                 "appeal": each.appeal,
                 "number": request.POST.get(f"number-{each.appeal.pk}", ""),
-                "fault": (faults or {}).get(each.appeal.pk, ""),
+                "fault": faults_of.get(f"number-{each.appeal.pk}", ""),
+                "category": request.POST.get(f"category-{each.appeal.pk}", ""),
+                "unnamed": faults_of.get(f"category-{each.appeal.pk}", ""),
             }
             for each in looks
             if not each.why_not
         ],
+        "matters": MATTERS,
         "shut": [each for each in looks if each.why_not],
         "yellow": APPEAL_YELLOW_DAYS,
         "board": _board(),
