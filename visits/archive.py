@@ -135,7 +135,7 @@ _UPLOADS: tuple[
 ] = (
     (VisitUpload, "走访补录", (CHECK_PAPER, APPLY_PAPER)),
     (RegisterUpload, "登记册", (CHECK, APPLY)),
-    (HotlineUpload, "12345结果", (CHECK_HOTLINE, APPLY_HOTLINE)),
+    (HotlineUpload, "12345往来", (CHECK_HOTLINE, APPLY_HOTLINE)),
 )
 _NAMES = {CallBack: "回访记录", AppealEvent: "诉求办理经过"}
 PART = Part(MEASURES, figures, drops)

@@ -45,6 +45,7 @@ _inside = [
     path("appeals/rates/", appeals.appeal_rates, name="appeal-rates"),
     path("appeals/hotline/", hotline.hotline, name="hotline"),
     path("appeals/hotline/export/", hotline.hotline_export, name="hotline-export"),
+    path("appeals/hotline/waiting/", hotline.hotline_waiting, name="hotline-waiting"),
     path("appeals/hotline/<int:pk>/", hotline.hotline_upload, name="hotline-upload"),
     path("appeals/hotline/<int:pk>/apply/", hotline.hotline_apply, name="hotline-apply"),
     path("appeals/hotline/look/", hand_over.hand_over_look, name="hand-over-look"),

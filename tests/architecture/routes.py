@@ -208,6 +208,7 @@ visits:appeal-rates           -        GET     302    200    200    200    200  
 visits:hotline                -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
 visits:hotline                -        POST    302    403    403    403    422    422    403    403    403    403    403    403    422
 visits:hotline-export         -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
+visits:hotline-waiting        -        GET     302    403    403    403    200    200    403    403    403    403    403    403    200
 visits:hotline-upload         hotlin_u GET     302    403    403    403    200    404    403    403    403    403    403    403    404
 visits:hotline-apply          hotlin_u POST    302    403    403    403    403    404    403    403    403    403    403    403    404
 visits:hand-over-look         -        POST    302    403    403    403    302    302    403    403    403    403    403    403    302

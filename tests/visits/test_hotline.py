@@ -74,8 +74,8 @@ def faults(upload: HotlineUpload) -> list[tuple[object, ...]]:
 ### Out
 
 
-def book_of(world: World, who: User) -> list[list[object]]:
-    answer = world.client(who).get(f"{BOARD}export/")
+def book_of(world: World, who: User, name: str = "export") -> list[list[object]]:
+    answer = world.client(who).get(f"{BOARD}{name}/")
     sheet = load_workbook(io.BytesIO(b"".join(answer))).worksheets[0]
     return [list(line) for line in sheet.iter_rows(values_only=True)]
 
@@ -117,9 +117,26 @@ def test_a_file_says_when_there_are_more(world: World, monkeypatch: pytest.Monke
     assert "共 2 件，这里是最早的 1 件" in str(rows[3][0])
 
 
+@pytest.mark.parametrize("name", ["export", "waiting"])
 @pytest.mark.parametrize("who", ["head", "organisation", "discipline", "leader"])
-def test_nobody_else_fetches_it(world: World, who: str) -> None:
-    assert world.client(getattr(world, who)).get(f"{BOARD}export/").status_code == 403
+def test_nobody_else_fetches_it(world: World, who: str, name: str) -> None:
+    assert world.client(getattr(world, who)).get(f"{BOARD}{name}/").status_code == 403
+
+
+def test_what_waits_to_be_assigned_goes_out_without_a_number(world: World) -> None:
+    handed(world)
+    appeal = raised(world, content="路面坑洼")
+    back = step(handed(world, "LC2"), "hotline_back", world.office, world)
+    title, headings, first, second, _stamp = book_of(world, world.office, "waiting")
+    assert (title[0], headings) == ("待转12345诉求", HEADINGS)
+    assert [first[0], *first[2:4]] == [str(appeal.number), None, "路面坑洼"]
+    assert (second[0], second[2]) == (str(back.number), "其他")
+    assert [line[place] for line in (first, second) for place in (1, 5, 6, 7, 8)] == [None] * 10
+    assert len(book_of(world, world.stranger_office, "waiting")) == 3
+    assert AuditEntry.objects.filter(act="visits.fetch_to_hand_over").count() == 2
+    text = str(first)
+    assert appeal.visit.target.name not in text
+    assert appeal.visit.target.code not in text
 
 
 def test_the_fetched_file_filled_in_is_read(world: World) -> None:
@@ -213,9 +230,11 @@ def test_what_is_not_with_12345_any_more(world: World) -> None:
     assert faults(check(world, row(appeal, "已换灯"))) == [(2, "编号", "moved")]
 
 
-def test_what_was_never_there_is_unknown(world: World) -> None:
-    appeal = raised(world)
-    assert faults(check(world, row(appeal, "已换灯"))) == [(2, "编号", "unknown")]
+def test_what_was_never_there_is_unknown_or_not_yet_there(world: World) -> None:
+    assigned = step(raised(world), "assign", world.office, world)
+    assert faults(check(world, row(assigned, "已换灯"))) == [(2, "编号", "unknown")]
+    waiting = row(raised(world), "已换灯", **{"12345工单号": "LC5"})
+    assert faults(check(world, waiting)) == [(2, "编号", "not_yet")]
 
 
 def test_another_s_area_is_unknown(world: World) -> None:
@@ -268,6 +287,114 @@ def test_nobody_else_brings_results_in(world: World, who: str) -> None:
         check(world, actor=getattr(world, who))
 
 
+### Handed over by the workbook
+
+
+def going(appeal: Appeal, number: str, category: str = "水电气暖") -> list[object]:
+    return row(appeal, **{"12345工单号": number, "类别": category})
+
+
+def handed_over() -> int:
+    return AppealEvent.objects.filter(step="hotline").count()
+
+
+def test_the_fetched_file_with_numbers_hands_over(world: World) -> None:
+    goes, stays = raised(world), raised(world, content="路面坑洼")
+    answer = world.client(world.office).get(f"{BOARD}waiting/")
+    book = load_workbook(io.BytesIO(b"".join(answer)))
+    book.worksheets[0].cell(3, 2).value = 20261124000001
+    book.worksheets[0].cell(3, 3).value = "水电气暖"
+    upload = checked(world, saved(book))
+    assert (upload.report["handed"], counts(upload)) == (1, (0, 0, 0, 1, 0))
+    assert handed_over() == 0
+    upload = apply(upload)
+    appeal = fresh(goes)
+    assert (appeal.state, appeal.hotline_number) == (AppealState.HOTLINE, "20261124000001")
+    assert (appeal.category, appeal.due_on, appeal.step_count) == ("utilities", None, 1)
+    assert fresh(stays).state == AppealState.UNASSIGNED
+    assert AuditEntry.objects.filter(act="visits.appeal_hotline").count() == 1
+
+
+def test_numbers_and_results_come_in_one_file_and_again(world: World) -> None:
+    new, there = raised(world), handed(world, "LC1")
+    rows = [going(new, "LC2"), row(there, "已换灯")]
+    upload = apply(check(world, *rows))
+    assert (upload.report["handed"], counts(upload)) == (1, (1, 0, 0, 0, 0))
+    upload = apply(check(world, *rows))
+    assert (upload.report["handed"], counts(upload)) == (0, (0, 0, 1, 1, 0))
+    assert handed_over() == 2
+
+
+def test_what_came_back_goes_under_a_new_number_only(world: World) -> None:
+    """A sheet of results that lay about does not hand over what 12345 sent back meanwhile."""
+    appeal = step(handed(world, "LC1"), "hotline_back", world.office, world)
+    upload = check(world, row(appeal))
+    assert (upload.report["handed"], counts(upload)) == (0, (0, 0, 1, 0, 0))
+    assert check(world, going(appeal, "LC2", "")).report["handed"] == 1
+
+
+def test_the_category_of_the_row_corrects(world: World) -> None:
+    appeal = step(handed(world, "LC1"), "hotline_back", world.office, world)
+    assert appeal.category == "other"
+    apply(check(world, going(appeal, "LC2", "住房")))
+    assert (fresh(appeal).category, fresh(appeal).hotline_number) == ("housing", "LC2")
+
+
+@pytest.mark.parametrize(
+    ("number", "category", "fault"),
+    [
+        ("LC2", "", ("类别", "missing")),
+        ("LC2", "园林", ("类别", "format")),
+        ("LC" * 21, "其他", ("12345工单号", "format")),
+        ("LC1", "其他", ("12345工单号", "taken")),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_by_its_row(
+    world: World, number: str, category: str, fault: tuple[str, str]
+) -> None:
+    handed(world, "LC1")
+    good, bad = raised(world), raised(world)
+    upload = check(world, going(good, "LC7"), going(bad, number, category))
+    assert (upload.state, faults(upload)) == (UploadState.REFUSED, [(3, *fault)])
+    assert handed_over() == 1
+
+
+def test_one_number_for_two_appeals(world: World) -> None:
+    one, two = raised(world), raised(world)
+    upload = check(world, going(one, "LC1"), going(two, "LC1"))
+    assert faults(upload) == [(3, "12345工单号", "repeated")]
+
+
+def test_another_number_than_it_went_under(world: World) -> None:
+    there, gone = handed(world, "LC1"), handed(world, "LC2")
+    gone = step(gone, "hotline_result", world.office, world)
+    upload = check(world, going(there, "LC8"), going(gone, "LC9"))
+    assert faults(upload) == [(2, "12345工单号", "outside"), (3, "编号", "moved")]
+
+
+def test_without_the_look_at_numbers_two_appeals_share_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control."""
+    handed(world, "LC1")
+    monkeypatch.setattr(service, "taken_numbers", lambda user, campaign, outside: {})
+    assert not faults(check(world, going(raised(world), "LC1")))
+
+
+def test_assigned_between_check_and_confirmation_nothing_goes(world: World) -> None:
+    one, two = raised(world), raised(world)
+    upload = check(world, going(one, "LC1"), going(two, "LC2"))
+    step(two, "assign", world.office, world)
+    upload = apply(upload)
+    assert (upload.state, faults(upload)) == (UploadState.REFUSED, [(3, "编号", "unknown")])
+    assert (fresh(one).state, handed_over()) == (AppealState.UNASSIGNED, 0)
+
+
+def test_another_s_area_is_not_handed_over(world: World) -> None:
+    upload = check(world, going(raised(world), "LC1"), actor=world.stranger_office)
+    assert faults(upload) == [(2, "编号", "unknown")]
+
+
 ### Pages
 
 
@@ -276,6 +403,9 @@ def test_the_page_counts_and_leads_on(world: World) -> None:
     assert "现在没有诉求在 12345" in client.get(BOARD).text
     handed(world)
     assert "导出 1 件" in client.get(BOARD).text
+    assert "导出待分派" not in client.get(BOARD).text
+    raised(world)
+    assert "导出待分派 1 件" in client.get(BOARD).text
     assert BOARD in client.get("/visits/appeals/").text
     assert BOARD not in world.client(world.head).get("/visits/appeals/").text
 
@@ -312,5 +442,5 @@ def test_the_page_asks_as_often_for_many(
         check(world, row(handed(world, f"LC{each}"), "已换灯"))
     client = world.client(world.office)
     client.get(BOARD)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(BOARD)

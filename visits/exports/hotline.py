@@ -1,9 +1,10 @@
-"""What is with 12345 as Excel, with two columns for what 12345 says to it."""
+"""What is with 12345 as Excel, or goes there, with columns for what 12345 says to it."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaign.models import Campaign
@@ -13,7 +14,7 @@ from organisation.models import User
 from visits.appeal_way import CLOCKS
 from visits.choices import AppealState
 from visits.models import Appeal
-from visits.queries.hotline import with_hotline
+from visits.queries.hotline import to_hand_over, with_hotline
 from visits.services.deadlines import reckoned
 from visits.sheet.hotline import FIELDS, MAX_ROWS
 
@@ -26,28 +27,40 @@ WORKDAYS = CLOCKS[AppealState.HANDLING]  # what a unit of ours would have
 
 
 def write_hotline(campaign: Campaign, target: IO[bytes], *, reader: User, at: datetime) -> None:
-    """The oldest first; a file holds no more rows than one import reads, and says so."""
-    found = with_hotline(reader, campaign)
+    """What is there, for its results; the oldest first."""
+    _write("12345转办诉求", with_hotline(reader, campaign), target, reader, at)
+
+
+def write_to_hand_over(
+    campaign: Campaign, target: IO[bytes], *, reader: User, at: datetime
+) -> None:
+    """What waits to be assigned, for its number there; the oldest first."""
+    _write("待转12345诉求", to_hand_over(reader, campaign), target, reader, at)
+
+
+def _write(
+    title: str, found: QuerySet[Appeal], target: IO[bytes], reader: User, at: datetime
+) -> None:
+    """A file holds no more rows than one import reads, and says so."""
     number = found.count()
-    more = f"共 {number:,} 件，这里是最早的 {MAX_ROWS:,} 件；导入这些的结果后再导出其余的。"
-    table = Table(
-        "12345转办诉求", COLUMNS, _rows(found[:MAX_ROWS]), more if number > MAX_ROWS else ""
-    )
+    more = f"共 {number:,} 件，这里是最早的 {MAX_ROWS:,} 件；填好传回这些后再导出其余的。"
+    table = Table(title, COLUMNS, _rows(found[:MAX_ROWS]), more if number > MAX_ROWS else "")
     stamp = f"系统生成，注意保密。{reader.name} {at:%Y年%-m月%-d日 %H:%M} 导出"
     write_workbook([table], target, footnote=stamp)
 
 
 def _rows(appeals: Iterable[Appeal]) -> Iterator[list[object]]:
     for each in appeals:
-        handed = timezone.localdate(each.handed_at)  # type: ignore[attr-defined]
+        at = getattr(each, "handed_at", None)  # none where it has yet to go
+        handed = timezone.localdate(at) if at else None
         yield [
             str(each.number),
-            each.hotline_number,
+            each.hotline_number if handed else "",
             each.get_category_display(),
             each.content,
             f"{each.area.parent.name if each.area.parent else ''}{each.area.name}",
             handed,
-            reckoned(handed, WORKDAYS),
+            reckoned(handed, WORKDAYS) if handed else None,
             "",
             "",
         ]

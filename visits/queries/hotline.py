@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from campaign.models import Campaign
 from organisation.choices import Role
@@ -53,14 +53,30 @@ def with_hotline(user: User, campaign: Campaign) -> QuerySet[Appeal]:
     return found.select_related("area__parent").annotate(handed_at=handed).order_by("pk")
 
 
+def to_hand_over(user: User, campaign: Campaign) -> QuerySet[Appeal]:
+    """What waits for the office to assign it or to hand it over, the oldest first."""
+    found = _own(user, campaign).filter(state__in=HANDED_FROM)
+    return found.select_related("area__parent").order_by("pk")
+
+
+def taken_numbers(user: User, campaign: Campaign, outside: Collection[str]) -> dict[str, int]:
+    """By number with 12345, the key of the appeal of the office that has it, or had it."""
+    ordered = sorted(outside)
+    found: dict[str, int] = {}
+    for start in range(0, len(ordered), PER_QUERY):
+        some = _own(user, campaign).filter(hotline_number__in=ordered[start : start + PER_QUERY])
+        found |= dict(some.values_list("hotline_number", "pk"))
+    return found
+
+
 def present_for(user: User, campaign: Campaign, numbers: Collection[int]) -> dict[int, Present]:
-    """By number, those of the numbers that the office has ever handed to 12345."""
+    """By number, those of the office that were ever handed to 12345, or now may be."""
     ordered = sorted(numbers)
     rows: dict[int, Appeal] = {}
     told: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for start in range(0, len(ordered), PER_QUERY):
         found = _own(user, campaign).filter(number__in=ordered[start : start + PER_QUERY])
-        some = found.exclude(hotline_number="")
+        some = found.filter(~Q(hotline_number="") | Q(state__in=HANDED_FROM))
         rows |= {each.number: each for each in some}
         events = AppealEvent.objects.filter(appeal__in=some, step__in=STEPS.values())
         for appeal, step, note in events.values_list("appeal", "step", "note"):
@@ -70,6 +86,8 @@ def present_for(user: User, campaign: Campaign, numbers: Collection[int]) -> dic
             each.pk,
             each.hotline_number,
             each.state == AppealState.HOTLINE,
+            each.state in HANDED_FROM,
+            bool(each.category),
             frozenset(told[each.pk]),
         )
         for number, each in rows.items()

@@ -1,5 +1,6 @@
-"""Results of 12345 from a workbook: each row one step of the usual way, all or nothing."""
+"""What goes to 12345 and its results from a workbook: each row a step, all or nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,22 @@ from core.workbook import Row
 from organisation.models import User
 from visits.appeal_way import Refused
 from visits.models import Appeal, HotlineUpload
-from visits.queries.hotline import present_for
+from visits.queries.hotline import present_for, taken_numbers
 from visits.rules import dispatches_appeals
 from visits.services.appeal_steps import Given, Stale, take_appeal_step
-from visits.sheet.hotline import FIELDS, MAX_ROWS, Line, number_of, read_lines, says_something
+from visits.sheet.hotline import (
+    BACK,
+    FIELDS,
+    HAND_OVER,
+    MAX_ROWS,
+    RESULT,
+    STEPS,
+    Line,
+    number_of,
+    outside_of,
+    read_lines,
+    says_something,
+)
 
 CHECK_HOTLINE, APPLY_HOTLINE = "visits.check_hotline", "visits.apply_hotline"
 NOT_TO_BRING_IN = "12345 的办理结果由作风办登记。"
@@ -28,17 +41,18 @@ NOT_TO_BRING_IN = "12345 的办理结果由作风办登记。"
 
 @dataclass(frozen=True)
 class HotlineOutcome(Outcome):
-    """What a workbook would do, or did: results and returns, and the rows that do nothing."""
+    """What a workbook would do, or did, step by step, and the rows that do nothing."""
 
     lines: tuple[Line, ...] = ()
     known: int = 0
     blank: int = 0
 
     def counted(self) -> dict[str, object]:
-        results = sum(line.step == "hotline_result" for line in self.lines)
+        steps = Counter(line.step for line in self.lines)
         return {
-            "results": results,
-            "backs": len(self.lines) - results,
+            "handed": steps[HAND_OVER],
+            "results": steps[STEPS[RESULT]],
+            "backs": steps[STEPS[BACK]],
             "new": len(self.lines),
             "known": self.known,
             "blank": self.blank,
@@ -46,7 +60,7 @@ class HotlineOutcome(Outcome):
 
 
 class HotlineFlow(Flow[HotlineUpload, HotlineOutcome]):
-    """Steps of appeals that are with 12345; what has been taken is not taken again."""
+    """Steps of appeals to 12345 and back; what has been taken is not taken again."""
 
     model = HotlineUpload
     outcome = HotlineOutcome
@@ -55,7 +69,7 @@ class HotlineFlow(Flow[HotlineUpload, HotlineOutcome]):
     needs = ("campaign",)
     same = ("campaign",)
     act = "visits.upload_hotline"
-    errors_title = "12345结果错误清单"
+    errors_title = "12345往来错误清单"
     not_ready = "这份结果还没有通过检查，或已经登记过了。"
 
     def require_right(self, actor: User) -> None:
@@ -67,18 +81,20 @@ class HotlineFlow(Flow[HotlineUpload, HotlineOutcome]):
 
     def request_check(self, upload: HotlineUpload, actor: User) -> Job:
         return request_job(
-            kind=CHECK_HOTLINE, title="检查12345结果", owner=actor, upload_id=upload.pk
+            kind=CHECK_HOTLINE, title="检查12345往来", owner=actor, upload_id=upload.pk
         )
 
     def request_writing(self, upload: HotlineUpload, actor: User) -> Job:
         return request_job(
-            kind=APPLY_HOTLINE, title="登记12345结果", owner=actor, upload_id=upload.pk
+            kind=APPLY_HOTLINE, title="登记12345往来", owner=actor, upload_id=upload.pk
         )
 
     def examine(self, upload: HotlineUpload, rows: Sequence[Row]) -> HotlineOutcome:
         filled = [row for row in rows if says_something(row)]
         numbers = {number_of(row) for row in filled} - {0}
-        found = read_lines(filled, present_for(upload.uploaded_by, upload.campaign, numbers))
+        outside = {number for row in filled if (number := outside_of(row))}
+        whose = upload.uploaded_by, upload.campaign
+        found = read_lines(filled, present_for(*whose, numbers), taken_numbers(*whose, outside))
         return HotlineOutcome(
             rows=len(filled),
             errors=in_order(found.errors, FIELDS),
@@ -112,7 +128,7 @@ def _take(line: Line, actor: User) -> None:
     """As by hand. Whoever has moved the appeal meanwhile makes the whole begin anew."""
     appeals = Appeal.objects.select_related("unit__area", "area", "handler", "visit__author")
     appeal = appeals.get(pk=line.key)
-    given = Given(note=line.note)
+    given = Given(note=line.note, number=line.number, category=line.category)
     try:
         take_appeal_step(
             appeal=appeal, name=line.step, actor=actor, seen=appeal.step_count, given=given

@@ -1,5 +1,6 @@
-"""What is with 12345: out as Excel, results back in, checked before they are written."""
+"""What goes to 12345 and is there: out as Excel, numbers and results back in, checked first."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -15,10 +16,10 @@ from core.permissions import needs
 from core.upload_views import UploadPages, sent
 from organisation.requests import StaffRequest
 from visits import services
-from visits.exports.hotline import write_hotline
+from visits.exports.hotline import write_hotline, write_to_hand_over
 from visits.forms.hotline import HotlineForm
 from visits.models import HotlineUpload
-from visits.queries.hotline import own_hotline_uploads, with_hotline
+from visits.queries.hotline import own_hotline_uploads, to_hand_over, with_hotline
 from visits.rules import dispatches_appeals
 from visits.sheet.hotline import Fault
 
@@ -36,7 +37,7 @@ PAGES = UploadPages(
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(dispatches_appeals, OFFICE_ONLY)
 def hotline(request: CampaignRequest) -> HttpResponse:
-    """How many are there; the workbook to fetch, and the form that takes it back."""
+    """How many may go and are there; the workbooks to fetch, and the form that takes them back."""
     campaign = _campaign(request)
     form = HotlineForm(*sent(request))
     if form.is_valid():
@@ -53,6 +54,7 @@ def hotline(request: CampaignRequest) -> HttpResponse:
         form=form,
         uploads=own_hotline_uploads(request.user).filter(campaign=campaign),
         number=with_hotline(request.user, campaign).count(),
+        waiting=to_hand_over(request.user, campaign).count(),
     )
 
 
@@ -60,11 +62,25 @@ def hotline(request: CampaignRequest) -> HttpResponse:
 @needs(dispatches_appeals, OFFICE_ONLY)
 def hotline_export(request: CampaignRequest) -> FileResponse:
     """What is with 12345 and in one's areas; each fetch is kept."""
+    return _fetched(request, write_hotline, "12345转办诉求", act="visits.fetch_hotline")
+
+
+@require_safe
+@needs(dispatches_appeals, OFFICE_ONLY)
+def hotline_waiting(request: CampaignRequest) -> FileResponse:
+    """What waits to be assigned and may go to 12345, in one's areas; each fetch is kept."""
+    title = "待转12345诉求"
+    return _fetched(request, write_to_hand_over, title, act="visits.fetch_to_hand_over")
+
+
+def _fetched(
+    request: CampaignRequest, write: Callable[..., None], title: str, *, act: str
+) -> FileResponse:
     campaign = _campaign(request)
     at = timezone.localtime()
-    name = f"12345转办诉求_{at:%Y%m%d_%H%M}.xlsx"
-    file = workbook(partial(write_hotline, campaign, reader=request.user, at=at), name)
-    audit.record_alone(actor=request.user, act="visits.fetch_hotline", subject=campaign)
+    name = f"{title}_{at:%Y%m%d_%H%M}.xlsx"
+    file = workbook(partial(write, campaign, reader=request.user, at=at), name)
+    audit.record_alone(actor=request.user, act=act, subject=campaign)
     return file
 
 
