@@ -4,7 +4,7 @@ The refusal holds for the product's own account too, and for a mistake in its co
 alter tables can take the triggers away; ``verify_audit`` says when they are gone.
 
 On SQLite a migration that alters such a table builds it anew and loses its triggers: let
-``guard`` be the last operation of that migration again.
+``guard`` be the last operation of that migration again, or stand the two of ``lifted`` around it.
 """
 
 from typing import Any
@@ -45,6 +45,39 @@ def freeze(table: str) -> RunPython:
         thaw(schema_editor.connection, table)
 
     return RunPython(install_trigger, remove_trigger)
+
+
+def lifted(table: str) -> tuple[RunPython, RunPython]:
+    """The operations before and after an alteration of a table that triggers read or stand on.
+
+    SQLite builds the table anew: it loses its own triggers, and breaks those of other tables that
+    read it. The first takes them all away, the second puts the same back; reversed, likewise.
+    """
+    held: list[tuple[str, str]] = []
+
+    def take_away(apps: Any, schema_editor: Any) -> None:
+        if _is_postgresql(schema_editor.connection):
+            return
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute(_SQLITE_TOUCHING, [table, f"%{table} %"])
+            held[:] = cursor.fetchall()
+        for name, _ in held:
+            schema_editor.execute(f"DROP TRIGGER {name}")
+
+    def put_back(apps: Any, schema_editor: Any) -> None:
+        if _is_postgresql(schema_editor.connection):
+            return
+        for _, definition in held:
+            schema_editor.execute(definition, params=None)
+        held.clear()
+
+    return RunPython(take_away, put_back), RunPython(put_back, take_away)
+
+
+_SQLITE_TOUCHING = """
+    SELECT name, sql FROM sqlite_master
+    WHERE type = 'trigger' AND (tbl_name = %s OR sql LIKE %s) ORDER BY name
+"""
 
 
 def install_frozen(connection: BaseDatabaseWrapper, table: str) -> None:

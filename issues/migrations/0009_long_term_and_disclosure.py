@@ -8,7 +8,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from issues.migrations._triggers import put_back, take_away
+from core.append_only import lifted
+
+take_away, put_back = lifted("issues_issue")
 
 
 class Migration(migrations.Migration):
@@ -20,7 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(take_away, put_back),
+        take_away,
         migrations.CreateModel(
             name="Achievement",
             fields=[
@@ -255,5 +257,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(("result", ""), _negated=True), name="achievement_says_something"
             ),
         ),
-        migrations.RunPython(put_back, take_away),
+        put_back,
     ]

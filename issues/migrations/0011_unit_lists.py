@@ -4,8 +4,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from core.append_only import freeze
-from issues.migrations._triggers import put_back, take_away
+from core.append_only import freeze, lifted
+
+take_away, put_back = lifted("issues_issue")
 
 
 class Migration(migrations.Migration):
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(take_away, put_back),
+        take_away,
         migrations.AddField(
             model_name="issue",
             name="leader",
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
                 verbose_name="责任领导",
             ),
         ),
-        migrations.RunPython(put_back, take_away),
+        put_back,
         migrations.CreateModel(
             name="ListVersion",
             fields=[

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
@@ -115,6 +116,45 @@ def test_installing_and_removing_can_be_repeated(db: None) -> None:
         assert TABLE not in append_only.guarded(connection)
     append_only.install(connection, TABLE)
     assert TABLE in append_only.guarded(connection)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("forwards", [True, False])
+def test_what_a_migration_lifts_it_puts_back(forwards: bool) -> None:
+    """On SQLite alone: PostgreSQL alters a table with its triggers on it."""
+    lifted = connection.vendor == "sqlite"
+    operations = append_only.lifted(TABLE)
+    away, back = (
+        [each.code for each in operations]
+        if forwards
+        else [each.reverse_code for each in reversed(operations)]
+    )
+    with connection.schema_editor() as editor:
+        away(apps, editor)
+        assert (TABLE in append_only.guarded(connection)) is not lifted
+        back(apps, editor)
+    assert TABLE in append_only.guarded(connection)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_triggers_of_other_tables_that_read_it_are_lifted_too() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL lifts none")
+    away, back = append_only.lifted("visits_callback")
+    with connection.schema_editor() as editor:
+        before = triggers()
+        away.code(apps, editor)
+        gone = before - triggers()
+        assert {table for table, _ in gone} > {"visits_callback"}
+        assert all("visits_callback" not in sql for _, sql in triggers())
+        back.code(apps, editor)
+        assert triggers() == before
+
+
+def triggers() -> set[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return set(cursor.fetchall())
 
 
 @pytest.mark.django_db(transaction=True)

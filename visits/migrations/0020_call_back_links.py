@@ -5,7 +5,9 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from visits.migrations import _triggers
+from core.append_only import lifted
+
+take_away, put_back = lifted("visits_callback")
 
 
 class Migration(migrations.Migration):
@@ -15,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(_triggers.take_away, _triggers.put_back),
+        take_away,
         migrations.CreateModel(
             name="CallBackLink",
             fields=[
@@ -92,7 +94,7 @@ class Migration(migrations.Migration):
                 name="call_back_dissatisfied_says_why",
             ),
         ),
-        migrations.RunPython(_triggers.put_back, _triggers.take_away),
+        put_back,
         migrations.AddConstraint(
             model_name="callbacklink",
             constraint=models.UniqueConstraint(

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from visits.migrations._triggers import lifted
+from core.append_only import lifted
 
 take_away, put_back = lifted("visits_appealevent")
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(take_away, put_back),
+        take_away,
         migrations.RemoveConstraint(
             model_name="appealextension",
             name="appeal_extension_decision",
@@ -100,5 +100,5 @@ class Migration(migrations.Migration):
                 name="appeal_extension_asked_once",
             ),
         ),
-        migrations.RunPython(put_back, take_away),
+        put_back,
     ]
