@@ -18,6 +18,7 @@ from core.notices.steps import STEPS, Span, Step, span_on, steps_on
 T = TypeVar("T")
 BATCH = 1000
 TITLE_LENGTH = 120
+DEADLINE = "到期"
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,14 @@ class Due:
 @dataclass(frozen=True)
 class Kind:
     """Deadlines of one sort. ``find`` streams those of a span that are open; ``holding`` says
-    which of these rows still ask their person for something; ``noun`` is for the summary."""
+    which of these rows still ask their person for something; ``noun`` is for the summary, and
+    ``day`` says what happened, or happens, on the day of a row."""
 
     noun: str
     find: Callable[[Span], Iterable[Due]]
     holding: Callable[[Sequence[Reminder]], Collection[int]]
     steps: Sequence[Step] = STEPS
+    day: str = DEADLINE
 
 
 _kinds: dict[str, Kind] = {}
@@ -61,6 +64,11 @@ def remind_with(name: str, kind: Kind) -> None:
 def noun_of(name: str) -> str:
     """What things of the kind are called; the name itself for one that no app knows any more."""
     return _kinds[name].noun if name in _kinds else name
+
+
+def day_word(name: str) -> str:
+    """What the day of a reminder of that kind is: the deadline, unless the kind says another."""
+    return _kinds[name].day if name in _kinds else DEADLINE
 
 
 def put(today: date) -> None:

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 
 from core import calendars
 from core.lights import Light, light_on
+from core.models import Reminder
+from core.notices.reminders import DEADLINE, day_word
 
 register = template.Library()
 
@@ -58,6 +60,16 @@ def light(
     if behind and colour != Light.RED:
         return {"colour": Light.YELLOW, "text": f"节点逾期 · {text}"}
     return {"colour": colour, "text": text}
+
+
+@register.simple_tag
+def reminder_day(line: Reminder, told_on: date) -> SafeString:
+    """The day of one line of a digest in words, and whether a deadline had gone by then."""
+    word = day_word(line.kind)
+    is_late = word == DEADLINE and line.due_on < told_on
+    day = f"{line.due_on.month}月{line.due_on.day}日{word}"
+    late = ' <span class="light light-red">逾期</span>'
+    return format_html("{}" + late, day) if is_late else format_html("{}", day)
 
 
 def _days_left(left: int) -> str:

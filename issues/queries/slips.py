@@ -280,7 +280,7 @@ def _is_same(row: Reminder, now: tuple[date, int | None]) -> bool:
 
 AT_ONCE = (Step(0, Addressee.PERSON), Step(0, Addressee.HEAD))
 SLIP_DUE = Kind(noun="督办单", find=due_slips, holding=still_due)
-SLIP_NEW = Kind(noun="待签收督办单", find=new_slips, holding=still_new, steps=AT_ONCE)
+SLIP_NEW = Kind(noun="待签收督办单", find=new_slips, holding=still_new, steps=AT_ONCE, day="下达")
 
 
 ### One slip on paper

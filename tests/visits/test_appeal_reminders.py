@@ -8,6 +8,8 @@ from django.utils import timezone
 from core import calendars
 from core.models import Reminder
 from core.notices import reminders
+from core.notices.reminders import DEADLINE
+from core.templatetags.bianfang import reminder_day
 from tests.personas import World
 from tests.visits.appeals import appeal_at, fresh, step
 from visits.models import Appeal, AppealPause
@@ -84,6 +86,19 @@ def test_the_unit_and_the_office_are_told_of_what_waits(
 ) -> None:
     paused(world, workdays)
     assert waited() == ([("liaison", "person"), ("office", "office")] if told else [])
+
+
+def test_the_box_says_how_long_it_waits_and_of_no_deadline(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal = paused(world, 5)
+    line = Reminder.objects.get(kind="appeal_waits", person=world.liaison)
+    assert line.title == f"{appeal}等待群众补充已 5 个工作日：请催问，能办的先办"
+    day = f"{line.due_on.month}月{line.due_on.day}日"
+    later = line.due_on + timedelta(days=1)
+    assert reminder_day(line, later) == day
+    monkeypatch.setattr("core.templatetags.bianfang.day_word", lambda kind: DEADLINE)  # control
+    assert reminder_day(line, later) == f'{day}到期 <span class="light light-red">逾期</span>'
 
 
 def test_every_fifth_working_day_it_is_told_once_more(world: World) -> None:

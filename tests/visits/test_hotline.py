@@ -423,7 +423,10 @@ def test_from_the_form_to_the_result(world: World) -> None:
     client.post(f"{sent.url}apply/")
     apply_hotline(job_id=str(again(upload).job_id))
     assert "已登记 1 件" in client.get(sent.url).text
-    assert "结果 1，退回 0" in client.get(BOARD).text
+    listed = client.get(BOARD).text
+    assert "结果 1，退回 0" in listed
+    assert "已登记</span>" in listed
+    assert "已导入" not in listed
     assert world.client(world.city_office).get(sent.url).status_code == 404
 
 

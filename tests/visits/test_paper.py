@@ -375,6 +375,7 @@ def test_a_filled_template_comes_back(team: World) -> None:
     apply_paper(job_id=str(upload.job_id))
     assert Visit.objects.get().target == home
     assert "已补录 1 次走访" in client.get(f"/visits/paper/{upload.pk}/").text
+    assert "已补录</span>" in client.get("/visits/paper/").text
     assert team.client(team.colleague).get(f"/visits/paper/{upload.pk}/").status_code == 404
 
 

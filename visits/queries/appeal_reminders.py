@@ -101,7 +101,8 @@ def pauses_to_ask_about(span: Span) -> Iterator[Due]:
         times = calendar.workdays_left(since, span.today) // ASKED_EVERY
         if times > 0:
             due_on = calendar.due(since, times * ASKED_EVERY)
-            title = f"{Appeal(number=number)}还在等待群众补充：请催问，能办的先办"
+            waited = f"等待群众补充已 {times * ASKED_EVERY} 个工作日"
+            title = f"{Appeal(number=number)}{waited}：请催问，能办的先办"
             url = reverse("visits:appeal-detail", args=[key])
             yield Due(key, title, url, due_on, _who_waits(handler, places, holders))
 
@@ -133,6 +134,6 @@ def still_waiting(rows: Sequence[Reminder]) -> Collection[int]:
 
 
 APPEAL_WAITS = Kind(
-    noun="等待补充的诉求", find=pauses_to_ask_about, holding=still_waiting, steps=NOW
+    noun="等待补充的诉求", find=pauses_to_ask_about, holding=still_waiting, steps=NOW, day=""
 )
 APPEAL_DUE = Kind(noun="诉求", find=due_appeals, holding=still_due, steps=UP)
