@@ -5,6 +5,7 @@ Nothing here is ever changed (triggers): a plan belongs to one version of the te
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from issues.choices import MILESTONES, Kind, LongReason, State
 from issues.milestones import AT_ONCE
@@ -102,10 +103,14 @@ class Achievement(models.Model):
             models.CheckConstraint(condition=~Q(result=""), name="achievement_says_something"),
         ]
 
-    @property
-    def shown(self) -> Evidence | None:
-        """The file reported with, or the newest that was put in its place."""
-        found = self.evidence
-        while newer := getattr(found, "newer", None):
-            found = newer
-        return found
+    @cached_property
+    def files(self) -> list[Evidence]:
+        """The file reported with and those put in its place since, the newest first.
+
+        Read one by one here; ``queries.long_term_of`` brings them with it.
+        """
+        found, last = [], self.evidence
+        while last:
+            found.append(last)
+            last = getattr(last, "newer", None)
+        return found[::-1]

@@ -16,9 +16,26 @@ def long_term_of(issue: Issue) -> LongTerm | None:
         return None
     found = LongTerm.objects.filter(version__issue=issue, version__number=issue.version)
     with_all = found.select_related("consent__given_by").prefetch_related(
-        "milestones__achievement__reported_by", "milestones__achievement__evidence__newer"
+        "milestones__achievement__reported_by", "milestones__achievement__evidence"
     )
-    return with_all.first()
+    plan = with_all.first()
+    if plan is not None:
+        _bring_files(plan, issue)
+    return plan
+
+
+def _bring_files(plan: LongTerm, issue: Issue) -> None:
+    """Of each result the files, by one read however often they were exchanged; mostly by none."""
+    rows = [getattr(row, "achievement", None) for row in plan.milestones.all()]
+    reached = [row for row in rows if row is not None and row.evidence]
+    if not any(row.evidence.dropped_at for row in reached):
+        newer = {}
+    else:
+        newer = {row.replaces_id: row for row in issue.evidence.exclude(replaces=None)}
+    for row in reached:
+        row.files = [row.evidence]
+        while following := newer.get(row.files[0].pk):
+            row.files.insert(0, following)
 
 
 def plan_of(issue: Issue) -> Plan | None:

@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from core import append_only
 from core.models import AuditEntry
@@ -27,7 +28,7 @@ from issues.models import (
     LongTerm,
     Milestone,
 )
-from issues.queries import content_hash, ledger
+from issues.queries import content_hash, ledger, long_term_of
 from issues.queries.criteria import light_is
 from issues.services import (
     Stale,
@@ -468,8 +469,32 @@ def test_a_result_leads_to_the_file_that_counts_today(world: World) -> None:
     second = replace_evidence(evidence=fresh(reported), actor=world.cadre, file=checked(2))
     third = replace_evidence(evidence=fresh(second), actor=world.cadre, file=checked(3))
     assert f"{link(third)}（已更换）" in shown()
+    assert f"换下的：{link(second)}</span>" in shown()
+    assert shown().index(link(second)) < shown().index(link(reported))
+    for each in (reported, second, third):
+        assert page.get(f"/issues/{issue.pk}/evidence/{each.pk}/").status_code == 200
     take_back_evidence(evidence=fresh(third), actor=world.cadre, why="传错了")
     assert f"{link(third)}（已收回）" in shown()
+
+
+@pytest.mark.parametrize(("times", "queries"), [(0, 5), (1, 6), (4, 6)])
+def test_however_often_it_was_exchanged_it_is_read_at_once(
+    world: World, times: int, queries: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    issue = filed(world)
+    milestone = milestones(issue)[0]
+    file = report_milestone(
+        milestone=milestone, actor=world.cadre, result=DONE, file=checked(1)
+    ).evidence
+    chain = [file]
+    for number in range(times):
+        newest = fresh(chain[0])
+        file = replace_evidence(evidence=newest, actor=world.cadre, file=checked(number + 2))
+        chain.insert(0, file)
+    with django_assert_num_queries(queries):
+        plan = long_term_of(issue)
+        assert plan.milestones.all()[0].achievement.files == chain
+    assert Achievement.objects.get().files == chain
 
 
 def fresh(evidence: Evidence) -> Evidence:
