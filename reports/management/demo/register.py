@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaign.models import Campaign
 from organisation.choices import AreaLevel
 from organisation.models import Area, User
-from reports.management.demo import names
+from reports.management.demo import names, words
 from reports.management.demo.people import Cast
 from visits.choices import (
     AT_ONCE,
@@ -28,14 +28,6 @@ from visits.choices import (
 from visits.models import Target
 from visits.services import AppealDraft, add_targets, create_team, record_visit
 
-HEARD = (
-    "家里两口人，种五亩玉米，收入稳定，对村里路灯维修表示满意。",
-    "老人独居，子女在外务工，身体尚好，希望村里常来看看。",
-    "反映村东头排水沟淤堵，下雨天门前积水。",
-    "今年秋粮收成不错，想了解农机购置补贴怎么申请。",
-    "孩子今年上小学，转学手续已办好，没有其他困难。",
-    "对村务公开比较满意，建议公示栏字再大一些。",
-)
 APPEALS = (
     ("村东头排水沟淤堵，雨天积水进院，盼望清理。", Handling.OWN_UNIT),
     ("低保申请交了材料，不知道办到哪一步。", Handling.DISPATCH),
@@ -45,6 +37,7 @@ APPEALS = (
     ("企业用工缺口 20 人，希望帮助发布招工信息。", Handling.DISPATCH),
 )
 ON_THE_SPOT = "当场讲清了要带身份证、购机发票和银行卡，到镇便民服务中心三号窗口办。"
+COPIED = 3  # doors of which one of the visitors wrote the same: what a hint is for
 OFTEN = [Outcome.EFFECTIVE] * 16 + [Outcome.ABSENT] * 2
 
 
@@ -142,35 +135,59 @@ def build_teams(campaign: Campaign, cast: Cast) -> list[User]:
 def build_visits(campaign: Campaign, visitors: list[User], random: Random, today: date) -> int:
     """Visit about six in ten of what each team has to do; returns how many visits.
 
-    They are recorded in the order of their days, as they would have been.
+    They are recorded in the order of their days, as they would have been. The last visitor wrote
+    the same at some doors; of all others no two were told the same.
     """
+    told: set[str] = set()
     planned = [
-        _plan(target, visitor, random, today)
+        _plan(target, visitor, random, today, told)
         for visitor in visitors
         for target in Target.objects.assigned_to(visitor).select_related("area").order_by("id")
         if random.random() < 0.6
     ]
+    if planned:
+        _copy([visit for visit in planned if visit["author"] == planned[-1]["author"]])
     for visit in sorted(planned, key=lambda visit: visit["received_at"]):
         record_visit(**visit)
     return len(planned)
 
 
-def _plan(target: Target, visitor: User, random: Random, today: date) -> dict[str, Any]:
-    """One visit as ``record_visit`` takes it."""
+def _copy(visits: list[dict[str, Any]]) -> None:
+    """One home's words stand for some of the next."""
+    homes = [each for each in visits if each["heard"] and _is_home(each)]
+    for each in homes[1:COPIED]:
+        each["heard"] = homes[0]["heard"]
+
+
+def _is_home(visit: dict[str, Any]) -> bool:
+    """Of a household, and not at a meeting, where several may be told the same."""
+    return visit["target"].kind == TargetKind.HOUSEHOLD and visit["way"] != Way.MEETING
+
+
+def _plan(
+    target: Target, visitor: User, random: Random, today: date, told: set[str]
+) -> dict[str, Any]:
+    """One visit as ``record_visit`` takes it; ``told`` is what others were told before."""
     day = today - timedelta(days=random.randint(1, 30))
     outcome = random.choice([*OFTEN, *OUTCOMES_OF[TargetKind(target.kind)][2:]])
     met = outcome == Outcome.EFFECTIVE
     content, handling = random.choice(APPEALS)
     answer = ON_THE_SPOT if handling in AT_ONCE else ""
     draft = AppealDraft(content, handling, answer=answer)
+    token = UUID(int=random.getrandbits(128), version=4)
     return {
-        "token": UUID(int=random.getrandbits(128), version=4),
+        "token": token,
         "target": target,
         "author": visitor,
         "visited_on": day,
         "way": random.choice(list(Way)),
         "outcome": outcome,
-        "heard": random.choice(HEARD) if met else "",
+        "heard": _heard(target, random.randrange(words.THEMES), token, told) if met else "",
         "appeals": [draft] if met and random.random() < 0.12 else [],
         "received_at": timezone.make_aware(datetime.combine(day, time(17, random.randint(0, 59)))),
     }
+
+
+def _heard(target: Target, theme: int, token: UUID, told: set[str]) -> str:
+    own = Random(token.int)  # noqa: S311 -- a demo, not a secret
+    return words.heard(TargetKind(target.kind), theme, own, told)
