@@ -30,6 +30,17 @@ from visits.queries.to_visit import ALL
 SEARCH = {"type": "search"}
 
 
+def _placed(value: str, at: str = "area") -> Q:
+    """In an area of this name, or in a grid of a village of this name."""
+    in_grid = {f"{at}__level": AreaLevel.GRID, f"{at}__parent__name__icontains": value}
+    return Q(**{f"{at}__name__icontains": value}) | Q(**in_grid)
+
+
+def _called(value: str) -> Q:
+    """An entry of the register by a word that somebody types."""
+    return Q(name__icontains=value) | Q(code__icontains=value) | _placed(value)
+
+
 TEAM = "team"  # of the whole team, also for who has been given something
 
 
@@ -75,7 +86,7 @@ class WorkListFilter(filters.FilterSet):
     def chosen_area(self) -> Area | None:
         """The area the list is narrowed to; None without one, and for a code nobody knows."""
         code = self.area_code if self.area_code != ALL else ""
-        return Area.objects.filter(code=code).first() if code else None
+        return Area.objects.select_related("parent").filter(code=code).first() if code else None
 
     @property
     def area_code(self) -> str:
@@ -104,9 +115,7 @@ class WorkListFilter(filters.FilterSet):
         return str(self.form.cleaned_data.get(name) or "")
 
     def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
-        return queryset.filter(
-            Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
-        )
+        return queryset.filter(_called(value))
 
     def by_own(self, queryset: TargetQuerySet, name: str, value: Any) -> QuerySet[Target]:
         return queryset.taken_by_now(self.request.user) if value else queryset
@@ -136,9 +145,7 @@ class LeftFilter(filters.FilterSet):
         fields = ("words", "kind")
 
     def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
-        return queryset.filter(
-            Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
-        )
+        return queryset.filter(_called(value))
 
 
 def _townships_to_check(request: StaffRequest | None) -> QuerySet[Area]:
@@ -197,9 +204,7 @@ class EntryFilter(filters.FilterSet):
         return found
 
     def by_words(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
-        return queryset.filter(
-            Q(name__icontains=value) | Q(code__icontains=value) | Q(area__name__icontains=value)
-        )
+        return queryset.filter(_called(value))
 
     def by_state(self, queryset: QuerySet[Target], name: str, value: Any) -> QuerySet[Target]:
         return queryset if value == self.STRUCK else queryset.filter(state=value)
@@ -221,7 +226,7 @@ class VisitFilter(filters.FilterSet):
     def by_words(self, queryset: QuerySet[Visit], name: str, value: Any) -> QuerySet[Visit]:
         return queryset.filter(
             Q(target__name__icontains=value)
-            | Q(target__area__name__icontains=value)
+            | _placed(value, "target__area")
             | Q(author__name__icontains=value)
         )
 
@@ -272,11 +277,7 @@ class AppealFilter(filters.FilterSet):
         fields = ("words", "category", "township", "lamp", "waiting", "state", "held_by")
 
     def by_words(self, queryset: QuerySet[Appeal], name: str, value: Any) -> QuerySet[Appeal]:
-        found = (
-            Q(content__icontains=value)
-            | Q(unit__name__icontains=value)
-            | Q(area__name__icontains=value)
-        )
+        found = Q(content__icontains=value) | Q(unit__name__icontains=value) | _placed(value)
         number = value.strip().removeprefix("诉求").removesuffix("号")
         if number.isdecimal() and len(number) < 10:
             found |= Q(number=int(number))

@@ -95,6 +95,20 @@ class Area(TreeNode):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def in_full(self) -> str:
+        """The name; a grid's with its village's, for every village has a 第一网格."""
+        above = self.parent.name if self.level == AreaLevel.GRID and self.parent else ""
+        return self.name if self.name.startswith(above) else f"{above}{self.name}"
+
+    @property
+    def in_parts(self) -> tuple[str, str, str]:
+        """Township, village and grid, as columns of a table; each empty where there is none."""
+        village, grid = (self.parent, self.name) if self.level == AreaLevel.GRID else (self, "")
+        if village is None:
+            return "", "", grid
+        return village.parent.name if village.parent else "", village.name, grid
+
 
 class Unit(TreeNode):
     """A party or government unit; ``area`` is the ground it is responsible for."""

@@ -760,7 +760,13 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "visits:entry-join": lambda world, on: Example(
         "office",
         "kind",
-        {"field_0": "H-900", "field_1": "张三", "field_3": world.village.code, "seen": ""},
+        {
+            "field_0": "H-900",
+            "field_1": "张三",
+            "field_3": world.village.code,
+            "field_4": "",
+            "seen": "",
+        },
     ),
     "visits:register-columns": _columns,
     "visits:register-apply": lambda world, on: _checked(RegisterUpload, "upload", on),

@@ -92,13 +92,17 @@ def test_an_empty_register_is_not_asked(upload: Upload, monkeypatch: pytest.Monk
 def test_a_batch_asks_once_by_each_whatever_its_size(
     county: County, upload: Upload, django_assert_num_queries, number: int
 ) -> None:
+    from visits.queries import gazetteer_for
     from visits.register.rows import Entry
 
     area = county.villages["371502001001"].pk
+    places = gazetteer_for(county.office, county.campaign)
     entries = [Entry(n, f"N-{n}", f"张{n}", area, phone=f"139{n:08d}") for n in range(number)]
-    likeness.registered_alike(county.office, county.campaign, TargetKind.HOUSEHOLD, entries)
+    likeness.registered_alike(county.office, county.campaign, TargetKind.HOUSEHOLD, entries, places)
     with django_assert_num_queries(2):  # by name, by telephone
-        likeness.registered_alike(county.office, county.campaign, TargetKind.HOUSEHOLD, entries)
+        likeness.registered_alike(
+            county.office, county.campaign, TargetKind.HOUSEHOLD, entries, places
+        )
 
 
 def test_one_row_is_told_a_few_likenesses(upload: Upload, county: County) -> None:

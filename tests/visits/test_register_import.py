@@ -416,12 +416,13 @@ def template(kind: TargetKind) -> bytes:
 
 
 FILLED = {
-    TargetKind.HOUSEHOLD: ["H-1", "张三", "柳园街道", "利民社区", "利民路 1 号", "", "4"],
+    TargetKind.HOUSEHOLD: ["H-1", "张三", "柳园街道", "利民社区", "", "利民路 1 号", "", "4"],
     TargetKind.ENTERPRISE: [
         "91350100M000100Y43",
         "甲公司",
         "",
         "371502001001",
+        "",
         "",
         "0635-8241234",
         "是",

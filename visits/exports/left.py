@@ -20,6 +20,7 @@ CHUNK = 500  # entries whose reader is asked for at once: SQLite takes 999 param
 COLUMNS = (
     Column("乡镇（街道）", width=16),
     Column("村（社区）", width=18),
+    Column("网格", width=14),
     Column("类别", width=8),
     Column("编号", width=22),
     Column("名称", width=28),
@@ -59,11 +60,9 @@ def _rows(owner: User, left: Left, number: int, running: Running) -> Iterator[li
     while batch := list(islice(found, CHUNK)):
         for shown in shown_to(owner, batch):
             entry = shown.entry
-            upper = entry.area.parent.name if entry.area.parent else ""
             kind, state = entry.get_kind_display(), entry.get_state_display()
             yield [
-                upper,
-                entry.area.name,
+                *entry.area.in_parts,
                 kind,
                 entry.code,
                 shown.name,

@@ -23,6 +23,9 @@ class JoinForm(AppForm):
     distinct = forms.BooleanField(
         label="已核对，不是同一个，仍然登记", required=False, widget=forms.CheckboxInput
     )
+    sure = forms.BooleanField(
+        label="已按执照核对，编号没有错", required=False, widget=forms.CheckboxInput
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST_LIST)
 
     def __init__(self, *args: Any, kind: TargetKind, needs_reason: bool, **kwargs: Any) -> None:
@@ -33,9 +36,11 @@ class JoinForm(AppForm):
         if needs_reason:
             self.fields["reason"] = reason_field()
         self.alike: Sequence[Resembled] = ()
+        self.asks_if_sure = False
 
     def layout(self) -> list[object]:
-        asked = ["distinct"] if self.alike else []
+        asked = ["sure"] if self.asks_if_sure or self.data.get("sure") else []
+        asked += ["distinct"] if self.alike else []
         reason = ["reason"] if "reason" in self.fields else []
         return [*self.columns, *reason, *asked, "seen"]
 
@@ -47,6 +52,7 @@ class JoinForm(AppForm):
             "values": {column.heading: data[name] for name, column in self.columns.items()},
             "reason": data.get("reason", ""),
             "seen": {int(key) for key in shown if key.isdecimal()},
+            "is_sure": data["sure"],
         }
 
     def reject(self, errors: Sequence[RowError]) -> None:
@@ -54,6 +60,12 @@ class JoinForm(AppForm):
         names = {column.heading: name for name, column in self.columns.items()}
         for error in errors:
             self.add_error(names.get(error.column), error.text)
+
+    def ask_if_sure(self, doubts: Sequence[RowError]) -> None:
+        """Show what is seldom right, and ask whether it has been compared with its source."""
+        self.asks_if_sure = True
+        self.reject(doubts)
+        self.add_error("sure", "请按执照核对信用代码，没有错就勾选，再登记。")
 
     def ask_about(self, found: Sequence[Resembled]) -> None:
         """Show what the entry resembles, and ask whether it is another one."""

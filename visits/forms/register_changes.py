@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from core.forms import AppForm
 from core.workbook import clean_text
+from organisation.choices import AreaLevel
 from organisation.models import Area
 from organisation.scope import scope_of
 from visits.choices import Locality, Size, TargetKind
@@ -69,7 +70,7 @@ class ReturnForm(ChangeForm):
 class MoveForm(ChangeForm):
     """To which area, by its code."""
 
-    title = "迁移到别的村（社区）"
+    title = "迁移到别的村（社区）或网格"
     told = "两边的登记数和覆盖数同时调整，走访记录和状态跟着走。"
     submit_label = "迁移"
 
@@ -86,6 +87,8 @@ class MoveForm(ChangeForm):
         found = own.filter(code=code).first() if code.isdecimal() else None
         if found is None:
             raise ValidationError("在您管理的区域里没有这个代码，请核对。")
+        if found.level not in {AreaLevel.VILLAGE, AreaLevel.GRID}:
+            raise ValidationError(f"这是{found.name}的代码。请填村（社区）或网格的代码。")
         return found
 
     def arguments(self) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class SplitForm(AppForm):
         super().__init__(*args, **kwargs)
         self.villages = {area.code: area for area, _ in villages}
         whole = sum(number for _, number in villages)
-        places = [(area.code, f"{area.name}（{number}）") for area, number in villages]
+        places = [(area.code, f"{area.in_full}（{number}）") for area, number in villages]
         choices = [("", f"全部包联区域（{whole}）"), *places]
         self.fields["area"].choices = choices  # type: ignore[attr-defined]
         people = User.objects.filter(memberships__team=team).select_related("unit")

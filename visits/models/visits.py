@@ -40,7 +40,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def for_log(self) -> "VisitQuerySet":
         """With what a row of the log shows."""
-        return self.select_related("target__area", "author").prefetch_related("appeals")
+        return self.select_related("target__area__parent", "author").prefetch_related("appeals")
 
 
 class Visit(models.Model):

@@ -29,7 +29,7 @@ class Left:
     def rows(self) -> TargetQuerySet:
         found = self._within.filter(area__path__under=self.area.path)
         found = found.filter(kind=self.kind) if self.kind else found
-        return found.select_related("area__parent", "taken_by")
+        return found.select_related("area__parent__parent", "taken_by")
 
     @cached_property
     def _within(self) -> TargetQuerySet:

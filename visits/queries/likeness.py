@@ -11,6 +11,7 @@ from organisation.scope import scope_of
 from visits.choices import Likeness, TargetKind
 from visits.models import Target, TargetQuerySet
 from visits.register.names import place_and_name
+from visits.register.places import Gazetteer
 from visits.register.rows import Entry
 from visits.rules import KEEPERS
 
@@ -29,29 +30,36 @@ class Resembled(NamedTuple):
 
 
 def registered_alike(
-    user: User, campaign: Campaign, kind: TargetKind, entries: Sequence[Entry]
+    user: User,
+    campaign: Campaign,
+    kind: TargetKind,
+    entries: Sequence[Entry],
+    gazetteer: Gazetteer,
 ) -> list[Resembled]:
     """What the entries resemble in the register under other codes, in their order.
 
-    Nearly the same name in the same area, or the same telephone; only of the areas that the
-    person keeps, since the rest of the register is not theirs to read. From indexes, some
-    queries for each 800 entries.
+    Nearly the same name in the same village or a grid of it, or the same telephone; only of the
+    areas that the person keeps, since the rest of the register is not theirs to read. From
+    indexes, some queries for each 800 entries.
     """
     own = Target.objects.filter(scope_of(user).areas(KEEPERS), campaign=campaign, kind=kind)
     register = own.registered().order_by("id")
-    found = [*_by_name(register, kind, entries), *_by_phone(register, entries)]
+    found = [*_by_name(register, kind, entries, gazetteer), *_by_phone(register, entries)]
     return sorted(found, key=lambda each: (each.row, each.likeness, each.key))
 
 
 def _by_name(
-    register: TargetQuerySet, kind: TargetKind, entries: Iterable[Entry]
+    register: TargetQuerySet, kind: TargetKind, entries: Iterable[Entry], gazetteer: Gazetteer
 ) -> Iterator[Resembled]:
     if kind == TargetKind.VILLAGE:
         return  # the area table knows no slips of the pen
     wanted: dict[str, list[Entry]] = {}
     for entry in entries:
-        if entry.name and entry.area_id:
-            wanted.setdefault(place_and_name(entry.area_id, entry.name), []).append(entry)
+        village = entry.village_id or entry.area_id
+        if entry.name and village:
+            _, _, folded = place_and_name(village, entry.name).partition(":")
+            for area_id in gazetteer.areas_of(village):
+                wanted.setdefault(f"{area_id}:{folded}", []).append(entry)
     keys = list(wanted)
     for some in _parts(keys):
         yield from _resembled(register.filter(alike__in=some), "alike", wanted, Likeness.KNOWN_NAME)

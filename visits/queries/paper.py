@@ -42,7 +42,7 @@ def to_fill_in(author: User, campaign: Campaign, most: int) -> TargetQuerySet:
     anything was; otherwise what the teams have left."""
     left = Target.objects.assigned_to(author).left().filter(campaign=campaign)
     given = left.given_to(author)
-    rows = (given if given.exists() else left).select_related("area")
+    rows = (given if given.exists() else left).select_related("area__parent")
     return rows.order_by("area__path", "pk")[:most]
 
 
@@ -54,7 +54,7 @@ def rows_to_fill_in(
     for some in _parts(targets):
         for shown in shown_to(reader, some):
             entry = shown.entry
-            yield entry.get_kind_display(), entry.code, shown.name, entry.area.name
+            yield entry.get_kind_display(), entry.code, shown.name, entry.area.in_full
 
 
 def own_paper(user: User) -> QuerySet[VisitUpload]:

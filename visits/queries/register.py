@@ -1,6 +1,6 @@
 """What an import of a register and an entry by hand are checked against."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
 
@@ -10,7 +10,7 @@ from organisation.models import Area, User
 from organisation.scope import scope_of
 from visits.choices import TargetKind
 from visits.models import RegisterUpload, Target
-from visits.register.places import Gazetteer, Village
+from visits.register.places import Gazetteer, Grid, Village
 from visits.register.rows import Entry
 from visits.rules import KEEPERS
 
@@ -33,13 +33,20 @@ SEALED_FIELDS = ("address", "phone")
 
 
 def gazetteer_for(user: User, campaign: Campaign) -> Gazetteer:
-    """All villages for the checks of an import, and which of them the person registers."""
+    """All villages for the checks of an import, and which of them the person registers.
+
+    The grids are read when the first row asks for one.
+    """
     own = set(_own_villages(user, campaign).values_list("pk", flat=True))
     villages = Area.objects.filter(level=AreaLevel.VILLAGE).order_by("code")
-    return Gazetteer(
-        Village(pk, code, name, township, in_scope=pk in own)
-        for pk, code, name, township in villages.values_list("pk", "code", "name", "parent__name")
-    )
+    rows = villages.values_list("pk", "code", "name", "parent__name")
+    found = (Village(*row, in_scope=row[0] in own) for row in rows)
+    return Gazetteer(found, grids=_grids)
+
+
+def _grids() -> Iterator[Grid]:
+    rows = Area.objects.filter(level=AreaLevel.GRID).order_by("code")
+    return map(Grid._make, rows.values_list("pk", "code", "name", "parent_id"))
 
 
 def villages_to_register(user: User, campaign: Campaign) -> QuerySet[Area]:

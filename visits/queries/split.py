@@ -51,7 +51,8 @@ def villages_of(team: Team) -> list[tuple[Area, int]]:
     rows = to_split(team).order_by().values_list("area").annotate(number=Count("pk"))
     numbers: dict[int, int] = dict(rows)
     areas = Area.objects.filter(pk__in=to_split(team).order_by().values("area"))
-    return [(area, numbers.get(area.pk, 0)) for area in areas.order_by("path")]
+    areas = areas.select_related("parent").order_by("path")
+    return [(area, numbers.get(area.pk, 0)) for area in areas]
 
 
 def teams_to_give_in(user: User, target: Target) -> QuerySet[Team]:

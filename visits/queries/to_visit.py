@@ -1,5 +1,6 @@
 """What one person has left to visit, and how the person went the last time."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ FOLDED = 300  # and so many more at a touch
 def team_targets(user: User, campaign: Campaign) -> TargetQuerySet:
     """Everything the person's teams cover, visited or not."""
     found = Target.objects.assigned_to(user).registered().filter(campaign=campaign)
-    return found.select_related("area", "taken_by", "assignee")
+    return found.select_related("area__parent", "taken_by", "assignee")
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,12 @@ def villages_left(user: User, campaign: Campaign) -> list[VillageLeft]:
     """Where something is left, first where the person was last, then the nearest; three queries."""
     within = Q(pk__in=[])
     areas = team_areas(user).filter(team__campaign=campaign)
-    for path in areas.values_list("area__path", flat=True):
-        within |= Q(area__path__under=path)
-    counters = CoverageCount.objects.filter(
-        within, campaign=campaign, area__level=AreaLevel.VILLAGE
-    )
+    paths = set(areas.values_list("area__path", flat=True))
+    for path in paths:
+        within |= Q(area__path__under=path, area__level=AreaLevel.VILLAGE)
+        if not any(other != path and path.startswith(other) for other in paths):
+            within |= Q(area__path=path, area__level=AreaLevel.GRID)  # without its village
+    counters = CoverageCount.objects.filter(within, campaign=campaign)
     left = F("pending") + F("absent") + F("refused")
     rows: Any = (
         counters.values_list("area__code", "area__name", "area__path")
@@ -105,10 +107,19 @@ def villages_left(user: User, campaign: Campaign) -> list[VillageLeft]:
 
 
 def villages_given(user: User, campaign: Campaign) -> list[VillageLeft]:
-    """The same of what the person has been given."""
+    """The same of what the person has been given; what is in a grid counts with its village."""
     own = Target.objects.given_to(user).left().filter(campaign=campaign).order_by()
-    rows: Any = own.values_list("area__code", "area__name", "area__path")
-    return _nearest_first(rows.annotate(left=Count("pk")), user, campaign)
+    names = ("code", "name", "path")
+    columns = [
+        "area__level",
+        *(f"{at}__{name}" for at in ("area", "area__parent") for name in names),
+    ]
+    rows: Any = own.values_list(*columns).annotate(left=Count("pk"))
+    numbers: Counter[tuple[str, str, str]] = Counter()
+    for level, code, name, path, *village, left in rows:
+        place = tuple(village) if level == AreaLevel.GRID else (code, name, path)
+        numbers[place] += left
+    return _nearest_first([(*place, left) for place, left in numbers.items()], user, campaign)
 
 
 def _nearest_first(

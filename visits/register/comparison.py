@@ -10,6 +10,7 @@ from visits.choices import EnterpriseStatus, Fault, Size, TargetKind
 from visits.register.fields import (
     ABOVE_SCALE,
     ADDRESS,
+    GRID,
     INDUSTRIAL,
     KEY_OF,
     MEMBERS,
@@ -23,6 +24,7 @@ from visits.register.places import Gazetteer
 from visits.register.rows import Entry
 
 UNCHANGED = "导入只新增、不改动，请核对后改成一致，或删除这一行"
+MOVES = f"{UNCHANGED}；确实换了网格的，请在登记册里办理迁移"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def compare(
     """The entries that are new, and an error per value that differs from the register.
 
     An entry that is registered with the very same values is passed over. An empty
-    telephone says nothing; one that the register does not have yet is added to it.
+    telephone says nothing; one that the register does not have yet is added to it. An empty
+    grid says nothing either, so that a file without that column differs nowhere.
     """
     new: list[Entry] = []
     phones: list[Entry] = []
@@ -63,14 +66,16 @@ def compare(
 def _differences(
     kind: TargetKind, entry: Entry, known: Entry, gazetteer: Gazetteer
 ) -> list[RowError]:
-    here = gazetteer.by_pk.get(known.area_id)
-    if here is None or not here.in_scope:
+    here = gazetteer.place_of(known.area_id)
+    if here is None or not here.village.in_scope:
         # Whose it is stays untold: the other values belong to somebody else's area.
         text = f"「{entry.code}」已由管辖范围以外的地方登记，请核对编号"
         return [RowError(entry.row, KEY_OF[kind], Fault.CHANGED, text)]
     old, new = _shown(kind, known, gazetteer), _shown(kind, entry, gazetteer)
     if not (entry.phone and known.phone):
         new.pop(PHONE, None)
+    if not new.get(GRID):
+        new.pop(GRID, None)
     return [
         RowError(entry.row, heading, Fault.CHANGED, _told(kind, heading, old, new))
         for heading in new
@@ -86,18 +91,22 @@ def _told(kind: TargetKind, heading: str, old: Mapping[str, str], new: Mapping[s
     if personal:
         return f"与登记册里的不一致（个人信息，不显示原值）。{UNCHANGED}"
     shown = f"登记册里是「{old[heading] or '空'}」，文件里是「{new[heading] or '空'}」。"
-    return shown + UNCHANGED
+    return shown + (MOVES if heading == GRID else UNCHANGED)
 
 
 def _shown(kind: TargetKind, entry: Entry, gazetteer: Gazetteer) -> dict[str, str]:
     """The values under their headings, as a person reads them."""
-    village = gazetteer.by_pk[entry.area_id]
+    place = gazetteer.place_of(entry.area_id)
+    assert place is not None  # both were found there
+    village, grid = place
     values = {
         NAME_OF.get(kind, VILLAGE): entry.name,
         VILLAGE: f"{village.township}{village.name}",
         ADDRESS: entry.address,
         PHONE: entry.phone,
     }
+    if kind != TargetKind.VILLAGE:
+        values[GRID] = f"{grid.name}（{grid.code}）" if grid else ""
     if kind == TargetKind.HOUSEHOLD:
         values[MEMBERS] = "" if entry.members is None else str(entry.members)
     if kind == TargetKind.ENTERPRISE:

@@ -7,17 +7,17 @@ from visits.choices import EnterpriseStatus, Size, TargetKind
 
 MAX_ROWS = 1_200_000  # within 512 MB; a larger city sends several files
 TEMPLATE_ROWS = 20_000  # that the template's drop-downs reach
-TOWNSHIP, VILLAGE, ADDRESS = "乡镇（街道）", "村（社区）", "地址"
+TOWNSHIP, VILLAGE, GRID, ADDRESS = "乡镇（街道）", "村（社区）", "网格", "地址"
 PHONE, MEMBERS, ABOVE_SCALE, INDUSTRIAL, SIZE = "联系电话", "常住人口", "规上", "工业", "规模"
 STATUS = "登记状态"
 MAX_MEMBERS = 99
 
 
-_PLACE = (
-    Field(TOWNSHIP, "村（社区）一栏填代码时可不填", "柳园街道", optional=True, width=18),
-    Field(VILLAGE, "必填：12 位区划代码，或村（社区）名称", "利民社区", width=22),
-    Field(ADDRESS, "可不填", "利民路 12 号", optional=True, width=28, longest=120),
-)
+_TOWNSHIP = Field(TOWNSHIP, "村（社区）一栏填代码时可不填", "柳园街道", optional=True, width=18)
+_VILLAGE = Field(VILLAGE, "必填：12 位区划代码，或村（社区）名称", "利民社区", width=22)
+_GRID = Field(GRID, "可不填：15 位网格代码，或本村（社区）的网格名称", "第一网格", True, width=20)
+_ADDRESS = Field(ADDRESS, "可不填", "利民路 12 号", optional=True, width=28, longest=120)
+_PLACE = (_TOWNSHIP, _VILLAGE, _GRID, _ADDRESS)
 _PHONE = Field(PHONE, "可不填：11 位手机号，或带区号的固定电话", "13800000000", True, width=18)
 FIELDS: Mapping[TargetKind, tuple[Field, ...]] = {
     TargetKind.HOUSEHOLD: (
@@ -43,7 +43,7 @@ FIELDS: Mapping[TargetKind, tuple[Field, ...]] = {
             options=tuple(EnterpriseStatus.labels),
         ),
     ),
-    TargetKind.VILLAGE: (_PLACE[1], _PLACE[0], _PLACE[2]),
+    TargetKind.VILLAGE: (_VILLAGE, _TOWNSHIP, _ADDRESS),
 }
 KEY_OF = {kind: fields[0].heading for kind, fields in FIELDS.items()}
 NAME_OF = {TargetKind.HOUSEHOLD: "户主姓名", TargetKind.ENTERPRISE: "企业名称"}
@@ -85,6 +85,13 @@ _SHARED = {
     "行政村": VILLAGE,
     "所在村": VILLAGE,
     "村代码": VILLAGE,
+    "网格名": GRID,
+    "网格名称": GRID,
+    "网格代码": GRID,
+    "网格编码": GRID,
+    "网格编号": GRID,
+    "所在网格": GRID,
+    "所属网格": GRID,
     "住址": ADDRESS,
     "家庭住址": ADDRESS,
     "家庭地址": ADDRESS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.columns import Rejected, RowError, RowReader
@@ -19,6 +19,7 @@ from visits.register.fields import (
     ABOVE_SCALE,
     ADDRESS,
     FIELDS,
+    GRID,
     INDUSTRIAL,
     KEY_OF,
     MAX_MEMBERS,
@@ -30,7 +31,7 @@ from visits.register.fields import (
     TOWNSHIP,
     VILLAGE,
 )
-from visits.register.places import Gazetteer, Village
+from visits.register.places import Gazetteer, Village, is_grid_code
 
 if TYPE_CHECKING:
     from core.workbook import Row
@@ -44,7 +45,10 @@ _SIZES |= {label[0]: size for label, size in _SIZES.items()}
 
 @dataclass(frozen=True)
 class Entry:
-    """One target as its row describes it; ``row`` 0 means it stands in the register."""
+    """One target as its row describes it; ``row`` 0 means it stands in the register.
+
+    ``area_id`` is its village or a grid of it; ``village_id`` the village, where a row says so.
+    """
 
     row: int
     code: str
@@ -57,6 +61,7 @@ class Entry:
     size: str = ""
     status: str = ""
     phone: str = ""
+    village_id: int = field(default=0, compare=False)
 
 
 def read_entry(
@@ -101,7 +106,8 @@ class _RowReader(RowReader):
             row=self.row.number,
             code=code,
             name=name,
-            area_id=village.pk if village else 0,
+            area_id=self._area(village, texts) if village else 0,
+            village_id=village.pk if village else 0,
             address=texts[ADDRESS],
             phone=self._phone(texts.get(PHONE, "")),
             members=self._members(texts.get(MEMBERS, "")),
@@ -120,13 +126,32 @@ class _RowReader(RowReader):
                 self.reject(heading, Rejected(Fault.FORBIDDEN, NO_IDENTITY))
 
     def _village(self, texts: Mapping[str, str]) -> Village | None:
-        if not texts[VILLAGE]:
+        place = texts[VILLAGE]
+        if not place:
             return None
         try:
-            return self.gazetteer.find(texts[VILLAGE], texts[TOWNSHIP])
+            if self.kind == TargetKind.VILLAGE and is_grid_code(place):
+                raise Rejected(Fault.PLACE, f"「{place}」是网格代码，登记村居请填 12 位代码")
+            return self.gazetteer.find(place, texts[TOWNSHIP])
         except Rejected as why:
             self.reject(VILLAGE, why)
             return None
+
+    def _area(self, village: Village, texts: Mapping[str, str]) -> int:
+        """The grid that either column names; without one, or when it is refused, the village."""
+        written, place = texts.get(GRID, ""), texts[VILLAGE]
+        inside = place if is_grid_code(place) else ""
+        if not (written or inside):
+            return village.pk
+        try:
+            grid = self.gazetteer.grid_in(village, written or inside)
+            if inside not in {"", grid.code}:
+                text = f"「{written}」与「{VILLAGE}」一栏的网格代码「{inside}」不一致，请改成一致"
+                raise Rejected(Fault.PLACE, text)
+        except Rejected as why:
+            self.reject(GRID, why)
+            return village.pk
+        return grid.pk
 
     def _code(self, text: str) -> str:
         check = check_credit_code if self.kind == TargetKind.ENTERPRISE else check_household_code

@@ -117,8 +117,9 @@ class Twins:
 
 
 def _named(entry: Entry) -> int:
-    """Equal for what is called nearly the same in one area, as beside the register."""
-    return hash(place_and_name(entry.area_id, entry.name)) if entry.area_id else NOTHING
+    """Equal for what is called nearly the same in one village, as beside the register."""
+    place = entry.village_id or entry.area_id
+    return hash(place_and_name(place, entry.name)) if place else NOTHING
 
 
 def _pairs(hashes: array[int]) -> tuple[array[int], array[int]]:

@@ -33,7 +33,7 @@ from visits.services.deadlines import recompute_all
 from visits.services.freeze import freeze_register, request_freeze
 from visits.services.handing_over import AT_MOST, Handed, NotHanded, hand_over
 from visits.services.hotline import request_hotline, upload_hotline
-from visits.services.joining import Alike, NotAccepted, join_by_hand
+from visits.services.joining import Alike, Doubtful, NotAccepted, join_by_hand
 from visits.services.lease import TakenByOther, give_back_target, take_target
 from visits.services.left import request_left_export
 from visits.services.links import LINK_DAYS, VOID, Void, answer_by_link, make_link
@@ -64,6 +64,7 @@ __all__ = [
     "VOID",
     "Alike",
     "AppealDraft",
+    "Doubtful",
     "Given",
     "Handed",
     "NewHousehold",

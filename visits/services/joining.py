@@ -17,12 +17,13 @@ from visits.queries.likeness import Resembled, registered_alike
 from visits.register.comparison import compare
 from visits.register.fields import FIELDS
 from visits.register.places import Gazetteer
-from visits.register.rows import Entry, read_entry
+from visits.register.rows import Entry, read_entry, strange_code
 from visits.rules import can_import_register
 from visits.services.changes import join_target
 from visits.services.register import held_freeze
 
 NOT_KEEPER = "只有作风办和组织部可以登记走访对象。"
+_OF_THE_ROW = {"row", "village_id"}  # and not of the target
 TAKEN = "登记册里已有这个编号，但内容不一样。请核对编号；移出过的对象，请在它的页面上恢复。"
 
 
@@ -32,6 +33,14 @@ class NotAccepted(Exception):
     def __init__(self, errors: Sequence[RowError]) -> None:
         super().__init__("；".join(error.text for error in errors))
         self.errors = errors
+
+
+class Doubtful(Exception):
+    """What may well be right, but is seldom so; by their headings."""
+
+    def __init__(self, doubts: Sequence[RowError]) -> None:
+        super().__init__("；".join(doubt.text for doubt in doubts))
+        self.doubts = doubts
 
 
 class Alike(Exception):
@@ -51,12 +60,14 @@ def join_by_hand(
     actor: User,
     reason: str = "",
     seen: Collection[int] = (),
+    is_sure: bool = False,
 ) -> tuple[Target, bool]:
     """The entry of these values (by the headings of the register), and whether it is new.
 
     The same values again find the entry that is there, so that a second click registers
     nothing. ``seen`` are the keys of entries that the person has looked at and found to be
-    others. After the freeze it is a change with its reason. Raises NotAccepted, Alike, Refused.
+    others; ``is_sure``: the person has compared a strange code with its source. After the freeze
+    it is a change with its reason. Raises NotAccepted, Doubtful, Alike, Refused.
     """
     require_open(campaign.pk)
     if not can_import_register(actor):
@@ -67,13 +78,16 @@ def join_by_hand(
     known = registered_entries(campaign, kind, [entry.code])
     if known:
         return _the_same(campaign, kind, entry, known, gazetteer), False
-    alike = registered_alike(actor, campaign, kind, [entry])
+    doubts = strange_code(kind, entry)
+    if doubts and not is_sure:
+        raise Doubtful(doubts)
+    alike = registered_alike(actor, campaign, kind, [entry], gazetteer)
     if any(each.key not in seen for each in alike):
         raise Alike(alike)
     target = Target(
         campaign=campaign,
         kind=kind,
-        **{name: value for name, value in vars(entry).items() if name != "row"},
+        **{name: value for name, value in vars(entry).items() if name not in _OF_THE_ROW},
     )
     return join_target(campaign=campaign, target=target, reason=reason, actor=actor), True
 

@@ -176,8 +176,8 @@ class Reading:
         """How the new entries resemble those of the register."""
         if not (self._has_register and found.new):
             return []
-        upload = self.upload
-        alike = registered_alike(upload.uploaded_by, upload.campaign, self.kind, found.new)
+        by, campaign = self.upload.uploaded_by, self.upload.campaign
+        alike = registered_alike(by, campaign, self.kind, found.new, self.gazetteer)
         return [
             known_alike(self.kind, each.row, each.likeness, f"「{each.code}」（{each.name}）")
             for each in alike

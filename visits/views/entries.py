@@ -104,7 +104,7 @@ def entry_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "target": target,
         "acts": [(act, FORMS[act].title) for act in _possible(target)],
         "changes": changes_about(target).select_related(
-            "actor", "target", "other", "area_from", "area_to"
+            "actor", "target", "other", "area_from__parent", "area_to__parent"
         ),
         "visits": visits_of(target)
         .select_related("author", "target")
@@ -190,6 +190,8 @@ def _joined(
         )
     except services.NotAccepted as why:
         form.reject(why.errors)
+    except services.Doubtful as why:
+        form.ask_if_sure(why.doubts)
     except services.Alike as why:
         _ask_about(request, form, why.found)
     except Refused as why:
@@ -229,9 +231,9 @@ def _freeze_page(
         "registered": sum(counts[kind] for kind in TargetKind.values),
         "rows": _compared(counts, frozen),
         "freezes": campaign.freezes.select_related("frozen_by").order_by("-number"),
-        "changes": changes_of(campaign, request.user).select_related("target__area", "actor")[
-            :SHOWN_CHANGES
-        ],
+        "changes": changes_of(campaign, request.user).select_related(
+            "target__area__parent", "actor"
+        )[:SHOWN_CHANGES],
         "job": jobs.order_by("-queued_at").first(),
     }
     return render(request, "visits/freeze.html", context, status=status)
