@@ -8,6 +8,7 @@ from itertools import pairwise
 import openpyxl
 import pytest
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import SettingsWrapper
 
 from campaign.services import Refused
 from core.columns import Rejected
@@ -30,8 +31,8 @@ from visits.coverage import Coverage
 from visits.exports.paper import write_paper_template
 from visits.exports.register import write_register_template
 from visits.models import RegisterChange, RegisterUpload, Target
+from visits.queries import left, registered_entries, villages_given, villages_left
 from visits.queries import picture as pictures
-from visits.queries import registered_entries, villages_given, villages_left
 from visits.queries.denominator import counts_of
 from visits.queries.left import Left
 from visits.register import places
@@ -647,6 +648,28 @@ def test_the_list_of_what_is_left_has_the_village_and_the_grid(
     rows = [*_book(counted, job, export_left).worksheets[0].iter_rows(values_only=True)]
     assert sum(line[:3] == ("刘集镇", "前关村", "第一网格") for line in rows) == 7
     assert sum(line[:2] == ("刘集镇", "前关村") and not line[2] for line in rows) == 4
+
+
+@pytest.mark.parametrize("keys", [900, 1])
+def test_what_is_left_in_grids_is_not_looked_for_among_all_others(
+    counted: World,
+    grids: tuple[Area, Area],
+    settings: SettingsWrapper,
+    monkeypatch: pytest.MonkeyPatch,
+    keys: int,
+) -> None:
+    """Nobody turns empty pages: what lies between a village and its grids is not looked at."""
+    counted.households(50, counted.village2)
+    settings.PAGE_SIZE, settings.PAGE_SPAN = 20, 25
+    monkeypatch.setattr(left, "KEYS_AT_ONCE", keys)
+    client = counted.client(counted.office)
+    page = client.get(f"/visits/left/?area={counted.village.code}").context["page"]
+    assert [row.entry.area.name for row in page] == ["前关村"] * 4 + ["第一网格"] * 7 + [
+        "第二网格"
+    ] * 5
+    assert not page.following
+    county = Left(counted.campaign, counted.county)
+    assert county.rows().count() == 4 + 7 + 5 + 6 + 50
 
 
 def test_the_paper_names_the_grid_with_its_village(

@@ -181,9 +181,9 @@ def test_the_file_holds_what_the_page_shows(filled: World) -> None:
     assert job.state == Job.State.DONE, job.message
     with open_file(job) as file:
         (sheet,) = openpyxl.load_workbook(file).worksheets
-    rows = [row for row in sheet.iter_rows(values_only=True) if row[2] == "群众"]
-    assert [row[3] for row in rows] == codes(page(filled, "office", filled.county), filled)
-    assert {row[4] for row in rows} == {"户*"}
+    rows = [row for row in sheet.iter_rows(values_only=True) if row[3] == "群众"]
+    assert [row[4] for row in rows] == codes(page(filled, "office", filled.county), filled)
+    assert {row[5] for row in rows} == {"户*"}
 
 
 def test_who_has_lost_the_area_gets_no_file(filled: World) -> None:

@@ -58,7 +58,7 @@ def _rows(appeals: Iterable[Appeal]) -> Iterator[list[object]]:
             each.hotline_number if handed else "",
             each.get_category_display(),
             each.content,
-            f"{each.area.parent.name if each.area.parent else ''}{each.area.name}",
+            "".join(each.area.in_parts),
             handed,
             reckoned(handed, WORKDAYS) if handed else None,
             "",

@@ -50,7 +50,7 @@ def with_hotline(user: User, campaign: Campaign) -> QuerySet[Appeal]:
     steps = AppealEvent.objects.filter(appeal=OuterRef("pk"), step="hotline").order_by("-pk")
     found = _own(user, campaign).filter(state=AppealState.HOTLINE)
     handed = Subquery(steps.values("at")[:1])
-    return found.select_related("area__parent").annotate(handed_at=handed).order_by("pk")
+    return found.select_related("area__parent__parent").annotate(handed_at=handed).order_by("pk")
 
 
 def to_hand_over(user: User, campaign: Campaign) -> QuerySet[Appeal]:

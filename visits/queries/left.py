@@ -1,19 +1,22 @@
 """What is left of an area, entry by entry, for those who may read the entries."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from campaign.models import Campaign
 from core.models import Job
 from core.paging import Listed, Order
+from organisation.choices import AreaLevel
 from organisation.models import Area, User
 from organisation.scope import scope_of
 from visits.choices import TargetState
 from visits.models import READERS, Target, TargetQuerySet
 
+KEYS_AT_ONCE = 900  # SQLite takes 999 parameters
 BY_AREA = Order("area_id")  # keys of areas were given along the tree: neighbours stay together
 
 
@@ -33,10 +36,21 @@ class Left:
 
     @cached_property
     def _within(self) -> TargetQuerySet:
-        """What an index leads to: the state, and the keys that the area's parts have."""
-        keys = Area.objects.under(self.area).aggregate(first=Min("pk"), last=Max("pk"))
+        """What an index leads to: the state, and the keys that the area's parts have.
+
+        Keys were given level by level: between a village and its grids are those of all others.
+        """
+        parts = Area.objects.under(self.area).order_by()
+        rows = parts.values_list("level").annotate(Count("pk"), Min("pk"), Max("pk"))
+        levels = {level: (number, first, last) for level, number, first, last in rows}
+        numbers, firsts, lasts = zip(*levels.values(), strict=True)
         found = Target.objects.registered().filter(campaign=self.campaign, state=self.state)
-        return found.filter(area_id__gte=keys["first"], area_id__lte=keys["last"])
+        if AreaLevel.GRID not in levels:
+            return found.filter(area_id__range=(min(firsts), max(lasts)))
+        if sum(numbers) <= KEYS_AT_ONCE:
+            return found.filter(area_id__in=list(parts.values_list("pk", flat=True)))
+        ranges = (Q(area_id__range=each) for each in zip(firsts, lasts, strict=True))
+        return found.filter(reduce(or_, ranges))
 
     def listed(self, rows: QuerySet[Target]) -> Listed:
         """The rows in order; a page looks through a part of the index and no more."""

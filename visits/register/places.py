@@ -90,7 +90,7 @@ class Gazetteer:
             raise Rejected(
                 Fault.PLACE, f"区划表里「{village.name}」没有网格，请把「{text}」这一格留空"
             )
-        found = own.get(_grid_name(text, village), [])
+        found = own.get(text) or own.get(_grid_name(text, village), [])
         if not found:
             raise Rejected(Fault.PLACE, _unknown(village, text, own.values()))
         if len(found) > 1:
