@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import openpyxl
 import pytest
+from django.conf import settings
 from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
 
 from campaign.services import Refused
 from core.columns import Rejected
@@ -654,16 +654,16 @@ def test_the_list_of_what_is_left_has_the_village_and_the_grid(
 def test_what_is_left_in_grids_is_not_looked_for_among_all_others(
     counted: World,
     grids: tuple[Area, Area],
-    settings: SettingsWrapper,
     monkeypatch: pytest.MonkeyPatch,
     keys: int,
 ) -> None:
     """Nobody turns empty pages: what lies between a village and its grids is not looked at."""
     counted.households(50, counted.village2)
-    settings.PAGE_SIZE, settings.PAGE_SPAN = 20, 25
+    monkeypatch.setattr(settings, "PAGE_SIZE", 20)
+    monkeypatch.setattr(settings, "PAGE_SPAN", 25)
     monkeypatch.setattr(left, "KEYS_AT_ONCE", keys)
     client = counted.client(counted.office)
-    page = client.get(f"/visits/left/?area={counted.village.code}").context["page"]
+    page = client.get(f"/visits/coverage/left/?area={counted.village.code}").context["page"]
     assert [row.entry.area.name for row in page] == ["前关村"] * 4 + ["第一网格"] * 7 + [
         "第二网格"
     ] * 5
