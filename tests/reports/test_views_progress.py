@@ -143,11 +143,11 @@ def test_the_page_costs_the_same_with_one_and_three(
     filled: Prefecture, leader: Client, django_assert_num_queries: object
 ) -> None:
     leader.get(PAGE)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         leader.get(PAGE)
     for day in (1, 2):
         filled.problem(unit="铜城镇政府", category=day, title=f"拖延{day}")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         leader.get(PAGE)
 
 

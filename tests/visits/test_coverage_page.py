@@ -154,18 +154,18 @@ def test_the_areas_can_be_sorted(filled: World) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_the_picture_costs_two_queries_and_reads_no_targets(
+def test_the_picture_costs_one_query_and_reads_no_targets(
     filled: World, number: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     filled.households(number * 5, filled.village2)
     for area in (filled.city, filled.county, filled.township, filled.village):
         way = way_to(filled.city_office, filled.campaign, area)
-        with django_assert_num_queries(2) as queries:
+        with django_assert_num_queries(1) as queries:
             picture(filled.city_office, filled.campaign, way)
         assert not any("visits_target" in q["sql"] or "visits_visit" in q["sql"] for q in queries)
         way = way_to(filled.discipline, filled.campaign, area)
         if way:
-            with django_assert_num_queries(2):
+            with django_assert_num_queries(1):
                 picture(filled.discipline, filled.campaign, way)
 
 
@@ -181,7 +181,7 @@ def test_the_page_costs_the_same_at_every_level(filled: World) -> None:
     assert set(numbers) == {PAGE_QUERIES}
 
 
-PAGE_QUERIES = 13
+PAGE_QUERIES = 12
 
 
 ### Day by day

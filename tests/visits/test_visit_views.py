@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from organisation.models import User
 from tests.personas import ADMINISTRATORS, World
 from tests.searching import sealed
 from visits.choices import OUTCOMES_OF, Handling, Outcome, TargetKind, TargetState, Way
 from visits.models import Appeal, Target, Visit
+from visits.queries import log
 from visits.services import AppealDraft, record_visit
 
 XSS = "<script>alert(1)</script>"
@@ -34,11 +36,16 @@ def shown(browser: Client, query: str = "") -> set[str]:
     return {target.name for target in browser.get(sealed(f"/visits/{query}")).context["page"]}
 
 
-def visited(world: World, target: Target, outcome: Outcome = Outcome.EFFECTIVE) -> Visit:
+def visited(
+    world: World,
+    target: Target,
+    outcome: Outcome = Outcome.EFFECTIVE,
+    author: User | None = None,
+) -> Visit:
     return record_visit(
         token=uuid.uuid4(),
         target=target,
-        author=world.cadre,
+        author=author or world.cadre,
         visited_on=world.today,
         way=Way.HOME,
         outcome=outcome,
@@ -250,9 +257,40 @@ def test_the_log_costs_the_same_for_one_and_three(
     for target in world.households(number):
         visited(world, target)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(15):
         answer = browser.get("/visits/log/")
     assert len(answer.context["page"]) == number
+
+
+@pytest.mark.parametrize("few", [0, log.FEW])
+def test_a_large_and_a_small_area_show_the_same_log(
+    world: World, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read newest first, or through its register: own visits, and those of the area."""
+    monkeypatch.setattr(log, "FEW", few)
+    world._team("民情书记服务2队", world.colleague, world.village2)
+    (here,), (there,) = world.households(1), world.households(1, world.village2)
+    elsewhere = visited(world, here)
+    Visit.objects.filter(pk=elsewhere.pk).update(author=world.colleague)
+    visited(world, here)
+    visit = visited(world, there, author=world.colleague)
+    for person in (world.cadre, world.colleague, world.office, world.organisation, world.head):
+        page = world.client(person).get("/visits/log/").context["page"]
+        rows = [visit.pk for visit, _ in page]
+        seen = Visit.objects.visible_to(person).order_by("-pk")
+        assert rows == list(seen.values_list("pk", flat=True))
+    assert list(Visit.objects.visible_to(world.colleague)) == [elsewhere, visit]
+
+
+def test_a_large_area_is_read_no_further_than_a_span(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "FEW", 0)
+    settings.PAGE_SPAN = 2
+    for target in world.households(3):
+        visited(world, target)
+    page = world.client(world.office).get("/visits/log/").context["page"]
+    assert (len(page), page.is_partial) == (2, True)
 
 
 @pytest.mark.parametrize("number", [1, 3])

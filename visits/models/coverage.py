@@ -17,7 +17,7 @@ class CoverageCount(models.Model):
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+")
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, related_name="coverage_counts")
     kind = models.CharField(max_length=12, choices=TargetKind)
     above_scale = models.BooleanField(default=False)
     industrial = models.BooleanField(default=False)

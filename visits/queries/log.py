@@ -20,9 +20,9 @@ def log_of(user: User) -> list[Listed]:
     looked through, where many are its own; a page looks no further than its span.
     """
     if _registered(user) > FEW:
-        return [Listed(Visit.objects.visible_to(user).for_log(), within=Visit.objects.all())]
+        return [Listed(Visit.objects.visible_to(user), within=Visit.objects.all())]
     there = Visit.objects.filter(target__in=Target.objects.visible_to(user).values("pk"))
-    return [Listed(rows.for_log()) for rows in (Visit.objects.filter(author=user), there)]
+    return [Listed(rows) for rows in (Visit.objects.filter(author=user), there)]
 
 
 def _registered(user: User) -> int:

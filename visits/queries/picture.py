@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from operator import add
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, FilteredRelation, Q, QuerySet, Sum
 from django.utils import timezone
 
 from campaign.models import Campaign
@@ -26,6 +26,7 @@ from visits.rules import COVERAGE_READERS, sees_small_cells
 
 STATES = tuple(TargetState.values)  # in the order of the fields of Coverage
 KINDS = tuple(TargetKind.values)
+SPLIT_BY = ("kind", "above_scale", "industrial", "small", "locality")  # the columns of a counter
 TREND_DAYS = 60
 PLACES = {**{str(each): each.label for each in Locality}, "unplaced": "未定"}
 SPLITS = (  # title, and the parts of it
@@ -129,13 +130,10 @@ def way_to(user: User, campaign: Campaign, area: Area) -> list[Area]:
 
 
 def picture(user: User, campaign: Campaign, way: Sequence[Area]) -> Picture:
-    """The last area of the way, in two queries whatever the data's size."""
+    """The last area of the way, in one query whatever the data's size."""
     area = way[-1]
     is_whole = sees_small_cells(user, area)
-    looked_at = [area] if is_whole else list(way)
-    below = _children(looked_at)
-    every = [each for some in below.values() for each in some]
-    parts = _parts_of(campaign, [*looked_at, *every])
+    below, parts = _read(campaign, [area] if is_whole else list(way))
     hidden = {} if is_whole else _hidden(way, below, parts)
     lines = [_line(each, parts, hidden) for each in below[area.pk]]
     own = _own(area, below[area.pk], parts)
@@ -155,7 +153,7 @@ def whole_for_all(campaign: Campaign) -> Line:
 
 
 def _whole(campaign: Campaign, area: Area, *, is_whole: bool) -> Line:
-    parts = _parts_of(campaign, [area])
+    parts = _cells(_counted(campaign, Q(pk=area.pk)))
     return _line(area, parts, {} if is_whole else _hidden([area], {area.pk: ()}, parts))
 
 
@@ -184,22 +182,40 @@ def every_area_below(campaign: Campaign, area: Area) -> Iterable[tuple[Area, Par
         yield each, {kind: found[each.pk].get(kind, Coverage()) for kind in KINDS}
 
 
-def _children(areas: Sequence[Area]) -> dict[int, list[Area]]:
-    found: dict[int, list[Area]] = {area.pk: [] for area in areas}
-    for child in Area.objects.filter(parent__in=list(found)).order_by("code"):
-        found[child.parent_id].append(child)  # type: ignore[index]
-    return found
+def _read(
+    campaign: Campaign, areas: Sequence[Area]
+) -> tuple[dict[int, list[Area]], dict[int, dict[str, Coverage]]]:
+    """What lies just below each area, and the cells of all of them; one query."""
+    keys = [area.pk for area in areas]
+    rows = list(_counted(campaign, Q(pk__in=keys) | Q(parent__in=keys)))
+    below: dict[int, list[Area]] = {key: [] for key in keys}
+    for row in {row.pk: row for row in rows}.values():
+        if row.parent_id in below:
+            below[row.parent_id].append(row)
+    return below, _cells(rows)
 
 
-def _parts_of(campaign: Campaign, areas: Iterable[Area]) -> dict[int, dict[str, Coverage]]:
-    """The cells of each area, with all below it; one query."""
-    sums = {area.pk: {key: [0] * len(STATES) for key in _keys()} for area in areas}
-    rows = CoverageCount.objects.filter(campaign=campaign, area__in=list(sums))
-    columns = ("area", "kind", "above_scale", "industrial", "small", "locality", *STATES)
-    for key, kind, above, industrial, small, locality, *numbers in rows.values_list(*columns):
-        for part in _parts(kind, above, industrial, small, locality):
-            cell = sums[key][part]
-            cell[:] = map(add, cell, numbers)
+def _counted(campaign: Campaign, which: Q) -> QuerySet[Area]:
+    """Areas in the order of their codes, once for each of their counters, or once without any."""
+    of_campaign = Q(coverage_counts__campaign=campaign)
+    counted = Area.objects.annotate(
+        counts=FilteredRelation("coverage_counts", condition=of_campaign)
+    )
+    columns = {f"count_{name}": F(f"counts__{name}") for name in (*SPLIT_BY, *STATES)}
+    return counted.filter(which).annotate(**columns).order_by("code")
+
+
+def _cells(rows: Iterable[Area]) -> dict[int, dict[str, Coverage]]:
+    """The cells of each area, with all below it."""
+    sums: dict[int, dict[str, list[int]]] = {}
+    for row in rows:
+        cells = sums.setdefault(row.pk, {key: [0] * len(STATES) for key in _keys()})
+        kind, *split = (getattr(row, f"count_{name}") for name in SPLIT_BY)
+        if kind is None:
+            continue
+        numbers = [getattr(row, f"count_{name}") for name in STATES]
+        for part in _parts(kind, *split):
+            cells[part][:] = map(add, cells[part], numbers)
     return {
         key: {part: Coverage(*cell) for part, cell in cells.items()} for key, cells in sums.items()
     }

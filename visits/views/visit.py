@@ -1,7 +1,7 @@
 """Pages of a visitor: what is left, one visit, what was done."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -21,7 +21,7 @@ from visits.filters import VisitFilter, WorkListFilter
 from visits.forms.more_appeals import MoreAppeals
 from visits.forms.split import seen_of
 from visits.forms.visit import VisitForm
-from visits.models import Target, Visit
+from visits.models import Target, Visit, VisitQuerySet
 from visits.queries import (
     Shown,
     WayAround,
@@ -166,9 +166,10 @@ def visit_list(request: StaffRequest) -> HttpResponse:
 
 def _narrowed(listed: Listed, asked: QueryDict) -> Listed:
     """To what was asked; looked for no further than a page's span."""
+    rows = cast(VisitQuerySet, listed.rows).for_log()
     if not asked.get("words"):
-        return listed
-    found = VisitFilter(asked, listed.rows).qs
+        return listed._replace(rows=rows)
+    found = VisitFilter(asked, rows).qs
     return Listed(found, within=listed.within if listed.within is not None else listed.rows)
 
 
