@@ -137,7 +137,8 @@ def check_container(content: bytes) -> None:
 @contextmanager
 def opened(file: IO[bytes], limits: Limits) -> Iterator[Book]:
     """The file as a book; the caller closes the file. Raises WorkbookError."""
-    book = ExcelBook(file) if container.check(file, limits) else TextBook(file)
+    is_excel = container.check(file, limits)
+    book = ExcelBook(file, limits.unpacked) if is_excel else TextBook(file)
     try:
         yield book
     finally:

@@ -4,7 +4,7 @@ import posixpath
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from django.conf import settings
 
@@ -12,6 +12,7 @@ from core.sheets.values import WorkbookError
 
 MEGABYTE = 1024 * 1024
 MAX_ENTRIES = 500  # parts of the zip; an ordinary workbook has a dozen
+LARGEST_DIRECTORY = 2 * MEGABYTE  # of the zip; every part in it becomes an object
 MAX_UNPACKED_BYTES = 64 * MEGABYTE  # 20,000 rows of twenty columns unpack to about 25 MB
 MAX_RATIO = 150  # spreadsheets shrink to a tenth, repetitive ones to a fiftieth
 RATIO_MATTERS_BYTES = 4 * MEGABYTE
@@ -56,12 +57,25 @@ def check(file: IO[bytes], limits: Limits) -> bool:
         return _check_text(head, limits)
     try:
         file.seek(0)
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(cast(IO[bytes], _Frugal(file))) as archive:
             _check_parts(archive.infolist(), size, limits.unpacked)
             _check_kind(archive)
     except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, EOFError) as error:
         raise WorkbookError("文件不完整或已损坏，请重新保存后再上传。") from error
     return True
+
+
+class _Frugal:
+    """A file of which little is read at once: a zip's directory is, as a whole."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+        self._read = file.read
+
+    def read(self, size: int = -1) -> bytes:
+        if size > LARGEST_DIRECTORY:
+            raise WorkbookError(_TOO_LARGE)
+        return self._read(size)
 
 
 def _check_text(head: bytes, limits: Limits) -> bool:

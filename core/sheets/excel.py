@@ -7,12 +7,14 @@ by itself, at a fifth of the speed. A document type, and with it every entity, i
 before the first row.
 """
 
+import gc
 import posixpath
 import re
 import zipfile
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import accumulate
 from typing import IO, Any
@@ -38,7 +40,15 @@ from core.sheets.values import (
 
 PIECE = 512 * 1024  # bytes unpacked at a time
 LONGEST_ROW = 4 * 1024 * 1024  # bytes of one row, or before the first
+LARGEST_PLAIN = 1024 * 1024  # bytes that the pattern takes at once: of rubbish it makes 130 MB
 LARGEST_TREE = 8 * 1024 * 1024  # bytes of a part that is read as a whole
+LARGEST_TEXTS = 224 * 1024 * 1024  # bytes of all texts that cells share
+MOST_TEXTS = 8_000_000  # six to each row of the largest register
+LONG_TEXT = 4 * 1024  # bytes: no column takes as much
+ROOMY_ROW = 16 * 1024  # bytes: sixty columns, all filled, take less
+LARGEST_EXCESS = 24 * 1024 * 1024  # bytes beyond these two, in the whole book
+LONGEST_SPACES = 16 * 1024  # of all names of XML name spaces
+LONGEST_FORMAT = 255  # Excel takes no longer number format
 DAMAGED = "文件打不开，内容已损坏。请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后再上传。"
 BROKEN = (  # what a parser, or the zip, raises on a stranger's bytes
     ET.ParseError,
@@ -54,6 +64,8 @@ BROKEN = (  # what a parser, or the zip, raises on a stranger's bytes
     RuntimeError,
 )
 
+_TOO_LONG = "文件里很多行过长（内容或空白格子过多），没有读取。请把要导入的数据复制到新建的工作簿里，再上传。"
+_TOO_MANY_TEXTS = "文件里的文字过多，没有读取。请把要导入的数据复制到新建的工作簿里，再上传。"
 _RELATION = re.compile(r"\{.*relationships\}id$")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DIGITS = "0123456789"
@@ -62,7 +74,7 @@ _PLAIN_STRING = re.compile(rb"<si>" + _TEXT + rb"</si>\s*|(.)", re.DOTALL)
 _PLAIN_CELL = re.compile(  # a cell, or the beginning or the end of a row, or anything else
     rb"<c r=\"([A-Z]{1,3})\d+\"(?: s=\"(\d+)\")?(?: t=\"([a-zA-Z]+)\")?"
     rb"(?:/>|>(?:<v>([^<&]*)</v>|<is>" + _TEXT + rb"</is>)?</c>)"
-    rb"|<row r=\"(\d+)\"([^>]*)>|(</row>)|\s*(.)",
+    rb"|<row r=\"(\d+)\"([^<>]*)>|(</row>)|\s*(.)",
     re.DOTALL,
 )
 _PLACES = {column_name(place): place for place in range(LAST_COLUMN)}
@@ -83,33 +95,59 @@ class _Counted:
 
 
 class _Strings:
-    """The texts that cells share, packed: a city's register has millions."""
+    """The texts that cells share, packed: a city's register has millions.
 
-    def __init__(self) -> None:
+    A text is there once and may be asked for by every cell, so what is given out is counted.
+    """
+
+    def __init__(self, book: "ExcelBook") -> None:
         self._text = bytearray()
         self._ends = array("Q", [0])
+        self._book, self._given = book, 0
 
     def take(self, piece: "_Piece") -> None:
-        found = _PLAIN_STRING.findall(piece.inner)
-        if b"_x" in piece.inner or any(other for _, other in found):
-            texts = [_text_of(item).encode("utf-8", "surrogatepass") for item in piece.tree()]
-        else:
-            texts = [text for text, _ in found]
+        """Raises WorkbookError when they become too many."""
+        with _uncollected():
+            texts = self._plain(piece) or [
+                _text_of(item).encode("utf-8", "surrogatepass") for item in piece.tree()
+            ]
+        number, size = len(self._ends) + len(texts), len(self._text) + sum(map(len, texts))
+        if number > MOST_TEXTS or size > LARGEST_TEXTS:
+            raise WorkbookError(_TOO_MANY_TEXTS)
         begin = len(self._text)
         self._text += b"".join(texts)
         self._ends.extend(accumulate(map(len, texts), initial=begin))
         del self._ends[-len(texts) - 1]
 
+    @staticmethod
+    def _plain(piece: "_Piece") -> list[bytes]:
+        """None where anything is unusual."""
+        if len(piece.inner) > LARGEST_PLAIN or b"_x" in piece.inner:
+            return []
+        found = _PLAIN_STRING.findall(piece.inner)
+        return [] if any(other for _, other in found) else [text for text, _ in found]
+
     def __getitem__(self, place: int) -> str:
+        """Raises WorkbookError when the cells make far more of the texts than the file holds."""
         ends = self._ends
-        return self._text[ends[place] : ends[place + 1]].decode("utf-8", "surrogatepass")
+        begin, end = ends[place], ends[place + 1]
+        self._given += end - begin
+        if self._given > self._book.most:
+            raise WorkbookError(_TOO_LONG)
+        if end - begin > LONG_TEXT:
+            self._book.exceed(end - begin)
+        return self._text[begin:end].decode("utf-8", "surrogatepass")
 
 
 class ExcelBook:
-    """An open workbook whose container has been checked. Raises WorkbookError."""
+    """An open workbook whose container has been checked. Raises WorkbookError.
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.unpacked = 0
+    ``most``: how many bytes of shared texts its cells may show altogether.
+    """
+
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self.unpacked, self.most = 0, most
+        self._excess = self._blank_cells = self._blank_rows = 0
         self._total = 1
         self._strings: _Strings | None = None
         with _telling_damage():
@@ -126,6 +164,8 @@ class ExcelBook:
                 if (part := self._part_of(each, relations))
             ]
             parts = [self._strings_part, *(sheet.part for sheet in found)]
+            if len(set(parts)) < len(parts):  # one worksheet, read under a thousand names
+                raise WorkbookError(DAMAGED)
             known = {info.filename: info.file_size for info in self._archive.infolist()}
             self._total = max(1, sum(known.get(part, 0) for part in parts))
         self.sheets: list[values.Sheet] = list(found)
@@ -137,6 +177,18 @@ class ExcelBook:
     def close(self) -> None:
         self._archive.close()
 
+    def exceed(self, size: int) -> None:
+        """Bytes beyond what rows and texts need. Raises WorkbookError when they are too many."""
+        self._excess += size
+        if self._excess > LARGEST_EXCESS:
+            raise WorkbookError(_TOO_LONG)
+
+    def skip(self, cells: int) -> bool:
+        """Count a blank row; whether all sheets together still hold few enough of them."""
+        self._blank_cells += cells
+        self._blank_rows += 1
+        return self._blank_cells <= 2 * values.MAX_CELLS and self._blank_rows <= 3 * LAST_ROW
+
     def pieces(self, part: str, container: str, item: str) -> Iterator["_Piece"]:
         """Pieces that hold some whole items each, in order."""
         with self._archive.open(part) as opened:
@@ -145,7 +197,7 @@ class ExcelBook:
     @property
     def strings(self) -> _Strings:
         if self._strings is None:
-            self._strings = _Strings()
+            self._strings = _Strings(self)
             if self._strings_part:
                 for piece in self.pieces(self._strings_part, "sst", "si"):
                     self._strings.take(piece)
@@ -206,8 +258,10 @@ class _ExcelSheet:
     def _lines(self) -> Iterator[Line]:
         last = blank = 0
         for piece in self.book.pieces(self.part, "sheetData", "row"):
-            rows = self._plain_rows(piece.inner, last)
-            for number, cells, laid_out, hidden in rows or self._rows(piece.tree(), last):
+            with _uncollected():
+                rows = self._plain_rows(piece.inner, last) or list(self._rows(piece.tree(), last))
+            self.book.exceed(max(0, len(piece.inner) - ROOMY_ROW * max(1, len(rows))))
+            for number, cells, laid_out, hidden in rows:
                 if number > LAST_ROW:
                     return
                 if number <= last:
@@ -221,7 +275,7 @@ class _ExcelSheet:
                     yield Line(number, cells, hidden)
                     continue
                 blank += laid_out
-                if blank > values.MAX_CELLS:
+                if not self.book.skip(laid_out) or blank > values.MAX_CELLS:
                     raise WorkbookError(
                         f"工作表「{self.name}」到第 {number} 行已占用过多单元格（多为空白格式）。"
                         "请把要导入的数据复制到新建的工作簿里，再上传。"
@@ -229,6 +283,8 @@ class _ExcelSheet:
 
     def _plain_rows(self, inner: bytes, last: int) -> list[_Row]:  # noqa: C901 -- one fast loop
         """The rows of a piece that holds nothing unusual; none if it does."""
+        if len(inner) > LARGEST_PLAIN:
+            return []
         rows: list[_Row] = []
         cells: list[Raw] = []
         number, laid_out, hidden = last, 0, False
@@ -283,10 +339,12 @@ class _ExcelSheet:
     def _cells(self, row: ET.Element, number: int) -> list[Raw]:
         found: list[Raw] = []
         place = -1
+        if len(row) > LAST_COLUMN:
+            raise WorkbookError(DAMAGED)
         for cell in row:
             ref = cell.get("r")
             place = _PLACES[ref.rstrip(_DIGITS)] if ref else place + 1
-            raw = self._raw(cell)
+            raw = self._raw(cell) if len(cell) else None
             if raw is None:
                 continue
             if place >= values.MAX_COLUMNS:
@@ -339,11 +397,13 @@ class _Dates:
             each.get("numFmtId"): each.get("formatCode", "")
             for each in _all(styles, "{*}numFmts/{*}numFmt")
         }
+        durations: dict[str, bool | None] = {}  # by format; None for what shows no time
         for place, each in enumerate(_all(styles, "{*}cellXfs/{*}xf")):
             key = each.get("numFmtId", "0")
-            code = own.get(key) or BUILTIN_FORMATS.get(int(key), "")
-            if is_date_format(code):
-                self._durations[str(place)] = bool(is_timedelta_format(code))
+            if key not in durations:
+                durations[key] = _is_duration(own.get(key) or BUILTIN_FORMATS.get(int(key), ""))
+            if (found := durations[key]) is not None:
+                self._durations[str(place)] = found
         self._known: dict[tuple[str, str], Raw] = {}
 
     def number(self, text: str, style: str | None) -> Raw:
@@ -366,6 +426,13 @@ class _Dates:
             except (OverflowError, ValueError):
                 self._known[key] = ErrorValue("#VALUE!")
         return self._known[key]
+
+
+def _is_duration(code: str) -> bool | None:
+    """Whether a number format shows a time that has passed; None if it shows no time at all."""
+    if len(code) > LONGEST_FORMAT or not is_date_format(code):
+        return None
+    return bool(is_timedelta_format(code))
 
 
 def _all(tree: ET.Element | None, path: str) -> Sequence[ET.Element]:
@@ -447,6 +514,7 @@ class _Head:
         self.container, self.parser = container, parser
         self.at: int | None = None
         self.prefix = self.spaces = ""
+        self._known: set[str] = set()
         parser.StartElementHandler = self.start
         parser.XmlDeclHandler = self.declared
         parser.StartDoctypeDeclHandler = _no_doctype
@@ -459,11 +527,12 @@ class _Head:
         """The main name space stays unnamed: plain tags are read faster."""
         if self.at is not None:
             return
-        self.spaces += "".join(
-            f" {key}={quoteattr(value)}"
-            for key, value in attributes.items()
-            if key.startswith("xmlns:") and f" {key}=" not in self.spaces
-        )
+        for key, value in attributes.items():
+            if key.startswith("xmlns:") and key not in self._known:
+                self._known.add(key)
+                self.spaces += f" {key}={quoteattr(value)}"
+                if len(self.spaces) > LONGEST_SPACES:
+                    raise WorkbookError(DAMAGED)
         prefix, _, name = tag.rpartition(":")
         if name == self.container:
             self.at = self.parser.CurrentByteIndex
@@ -478,6 +547,21 @@ def _refuse_doctype(content: bytes) -> None:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _no_doctype
     parser.Parse(content, True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """While one piece is read: tens of thousands of new objects, none of them in a circle.
+
+    The collector would go through all of them, and the rest of the process, again and again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _telling_damage:  # noqa: N801 -- reads as a phrase: with _telling_damage()

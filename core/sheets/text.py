@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from core.sheets import values
-from core.sheets.values import Line, Raw, Sheet, WorkbookError, column_name, is_filled
+from core.sheets.values import LAST_ROW, Line, Raw, Sheet, WorkbookError, column_name, is_filled
 
 PIECE = 1024 * 1024
 LONGEST_LINE = 256 * 1024  # characters; a register's row has a few hundred
@@ -56,10 +56,15 @@ class _TextSheet:
     def _rows(self, text: io.TextIOWrapper) -> Iterator[Line]:
         lines = _Lines(text)
         reader = csv.reader(lines, delimiter=_delimiter(text), strict=True)
-        begin = 1
+        begin, blank = 1, 0
         try:
             for cells in reader:
                 found = _cells(cells, begin)
+                blank += max(0, len(cells) - values.MAX_COLUMNS) + (not found)
+                if blank > LAST_ROW:
+                    raise WorkbookError(
+                        f"CSV 到第 {begin} 行空行、空格子过多，请删除后再上传，没有读取。"
+                    )
                 if found:
                     yield Line(begin, found)
                 begin = reader.line_num + 1

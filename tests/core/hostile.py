@@ -139,8 +139,15 @@ def _several_headings(*above: Sequence[object]) -> bytes:
     return workbook([*above, ROW])
 
 
-def _merged(sheet: Worksheet) -> None:
-    sheet.merge_cells("A1:B1")
+def _merged_headings() -> bytes:
+    """Headings over two rows each, but for one."""
+    rows = [["户编号", "户主姓名", "所在地", "常住人口"], [None, None, "村（社区）", None], ROW]
+
+    def merge(sheet: Worksheet) -> None:
+        for cells in ("A1:A2", "B1:B2", "D1:D2"):
+            sheet.merge_cells(cells)
+
+    return workbook(rows, merge)
 
 
 SCIENTIFIC = "371502001001000000000"
@@ -290,6 +297,10 @@ READ: dict[str, Callable[[], bytes]] = {
     "title above": lambda: _several_headings(["群众登记册"], ["填报单位：某街道"], HEADINGS),
     "two rows of headings": lambda: _several_headings(
         ["户编号", "户主姓名", "所在地", "常住人口"], [None, None, "村（社区）", None]
+    ),
+    "merged headings": _merged_headings,
+    "a merged title": lambda: workbook(
+        [["群众登记册"], HEADINGS, ROW], lambda sheet: sheet.merge_cells("A1:D1")
     ),
     "group headings above": lambda: _several_headings(["基本信息", None, "位置"], HEADINGS),
     "other names of the columns": lambda: _several_headings(["户号", "姓名", "行政村", "人口数"]),
