@@ -111,9 +111,12 @@ class MarkedCopy:
 
 
 def _text(raw: str | Formula | ErrorValue | time | timedelta) -> str:
+    """As it stands in the file; half a character, which no file holds, as a question mark."""
     if isinstance(raw, Formula):
-        return raw.shown
-    return raw.text if isinstance(raw, ErrorValue) else str(raw)
+        text = raw.shown
+    else:
+        text = raw.text if isinstance(raw, ErrorValue) else str(raw)
+    return text.encode("utf-8", "replace").decode()
 
 
 def _look(colour: str, kind: str) -> Mapping[str, object]:

@@ -40,13 +40,13 @@ from core.sheets.values import (
 
 PIECE = 512 * 1024  # bytes unpacked at a time
 LONGEST_ROW = 4 * 1024 * 1024  # bytes of one row, or before the first
-LARGEST_PLAIN = 1024 * 1024  # bytes that the pattern takes at once: of rubbish it makes 130 MB
+LARGEST_PLAIN = 1024 * 1024  # bytes that a pattern takes at once: of rubbish it makes 130 MB
 LARGEST_TREE = 8 * 1024 * 1024  # bytes of a part that is read as a whole
 LARGEST_TEXTS = 224 * 1024 * 1024  # bytes of all texts that cells share
 MOST_TEXTS = 8_000_000  # six to each row of the largest register
 LONG_TEXT = 4 * 1024  # bytes: no column takes as much
 ROOMY_ROW = 16 * 1024  # bytes: sixty columns, all filled, take less
-LARGEST_EXCESS = 24 * 1024 * 1024  # bytes beyond these two, in the whole book
+LARGEST_EXCESS = 12 * 1024 * 1024  # bytes beyond these two, in the whole book
 LONGEST_SPACES = 16 * 1024  # of all names of XML name spaces
 LONGEST_FORMAT = 255  # Excel takes no longer number format
 DAMAGED = "文件打不开，内容已损坏。请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后再上传。"
@@ -64,7 +64,10 @@ BROKEN = (  # what a parser, or the zip, raises on a stranger's bytes
     RuntimeError,
 )
 
-_TOO_LONG = "文件里很多行过长（内容或空白格子过多），没有读取。请把要导入的数据复制到新建的工作簿里，再上传。"
+_TOO_LONG = (
+    "文件里很多行过长（内容或空白格子过多），没有读取。"
+    "请把要导入的数据复制到新建的工作簿里，再上传。"
+)
 _TOO_MANY_TEXTS = "文件里的文字过多，没有读取。请把要导入的数据复制到新建的工作簿里，再上传。"
 _RELATION = re.compile(r"\{.*relationships\}id$")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -122,7 +125,7 @@ class _Strings:
     @staticmethod
     def _plain(piece: "_Piece") -> list[bytes]:
         """None where anything is unusual."""
-        if len(piece.inner) > LARGEST_PLAIN or b"_x" in piece.inner:
+        if not piece.is_ordinary or b"_x" in piece.inner:
             return []
         found = _PLAIN_STRING.findall(piece.inner)
         return [] if any(other for _, other in found) else [text for text, _ in found]
@@ -259,7 +262,8 @@ class _ExcelSheet:
         last = blank = 0
         for piece in self.book.pieces(self.part, "sheetData", "row"):
             with _uncollected():
-                rows = self._plain_rows(piece.inner, last) or list(self._rows(piece.tree(), last))
+                rows = self._plain_rows(piece.inner, last) if piece.is_ordinary else []
+                rows = rows or list(self._rows(piece.tree(), last))
             self.book.exceed(max(0, len(piece.inner) - ROOMY_ROW * max(1, len(rows))))
             for number, cells, laid_out, hidden in rows:
                 if number > LAST_ROW:
@@ -283,8 +287,6 @@ class _ExcelSheet:
 
     def _plain_rows(self, inner: bytes, last: int) -> list[_Row]:  # noqa: C901 -- one fast loop
         """The rows of a piece that holds nothing unusual; none if it does."""
-        if len(inner) > LARGEST_PLAIN:
-            return []
         rows: list[_Row] = []
         cells: list[Raw] = []
         number, laid_out, hidden = last, 0, False
@@ -464,6 +466,11 @@ class _Piece:
 
     def __init__(self, begin: bytes, inner: bytes, end: bytes) -> None:
         self.begin, self.inner, self.end = begin, inner, end
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether it is small enough for a pattern: of rubbish that makes an object a byte."""
+        return len(self.inner) <= LARGEST_PLAIN
 
     def tree(self) -> ET.Element:
         return ET.fromstring(self.begin + self.inner + self.end)  # noqa: S314 -- no doctype

@@ -5,9 +5,10 @@ Each stays within what a register may have: 200 MB packed, 3 GB unpacked, at a r
 
 import io
 import os
+import string
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from tests.core.hostile import DAMAGED, HEADINGS, MAIN, good
 from tests.core.workbooks import SHEET_PART
@@ -95,15 +96,16 @@ def short_texts() -> bytes:
     return _shared(iter([piece] * 400), _sheet())
 
 
-def one_text_everywhere() -> bytes:
-    """32,767 characters that every cell of 60,000 rows shows."""
-    heads = b"".join(b"<si><t>%s</t></si>" % heading.encode() for heading in HEADINGS)
+def one_text_everywhere(headings: Sequence[str] = HEADINGS, rows: int = 60_000) -> bytes:
+    """32,767 characters that every cell of these rows shows."""
+    heads = b"".join(b"<si><t>%s</t></si>" % heading.encode() for heading in headings)
     long = b"<si><t>%s</t></si>" % ("长，" * 16_383).encode()
-    columns = b"ABCD"
+    columns = string.ascii_uppercase[: len(headings)].encode()
     first = b"".join(b'<c r="%c1" t="s"><v>%d</v></c>' % (c, n) for n, c in enumerate(columns))
-    cells = b"".join(b'<c r="%c2" t="s"><v>4</v></c>' % c for c in columns)
-    rows = b'<row r="1">' + first + b"</row>", _rows(2, 60_000, cells)
-    return _shared(iter([heads, long]), _sheet(*rows))
+    shown = len(headings)
+    cells = b"".join(b'<c r="%c2" t="s"><v>%d</v></c>' % (c, shown) for c in columns)
+    inner = b'<row r="1">' + first + b"</row>", _rows(2, rows, cells)
+    return _shared(iter([heads, long]), _sheet(*inner))
 
 
 def one_sheet_often() -> bytes:

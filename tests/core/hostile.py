@@ -285,6 +285,11 @@ CELLS: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "有 32767 个字",
     ),
     "text for a number": (lambda: good([*ROW[:3], "三口"]), "常住人口", "应为 0 至 99 的整数"),
+    "half a character beside a fault": (
+        lambda: good(["H-1", "张_xD800_三", ROW[2], -1]),
+        "常住人口",
+        "应为 0 至 99 的整数",
+    ),
     "negative": (lambda: good([*ROW[:3], -1]), "常住人口", "应为 0 至 99 的整数"),
 }
 
@@ -293,6 +298,8 @@ READ: dict[str, Callable[[], bytes]] = {
     "full-width digits": lambda: good(["Ｈ－１", "张三", "３７１５０２００１００１", "３"]),
     "blanks behind codes": lambda: good(["H-1 \xa0", " 张三\u3000", "371502001001\xa0\xa0", "3 "]),
     "control characters": lambda: good(["H-1\u200b", "张\u200e三", "\ufeff371502001001", 3]),
+    "half a character": lambda: good(["H-1", "张_xD800_三", *ROW[2:]]),
+    "half a character in a heading": lambda: workbook([["户编号_xD800_", *HEADINGS[1:]], ROW]),
     "a bomb that nobody opens": nested_bomb,
     "title above": lambda: _several_headings(["群众登记册"], ["填报单位：某街道"], HEADINGS),
     "two rows of headings": lambda: _several_headings(
