@@ -41,6 +41,8 @@ from bench.register import _county
 from bench.register_file import write
 write({ROWS}, Path(settings.VAR_DIR) / "register.xlsx")
 _county({ROWS})
+from organisation.models import SecurityPolicy
+SecurityPolicy.objects.create(second_factor=False)
 """
 UPLOAD = """
 from bench.register import _upload
