@@ -7,25 +7,28 @@ by itself, at a fifth of the speed. A document type, and with it every entity, i
 before the first row.
 """
 
-import gc
 import posixpath
 import re
 import zipfile
-import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import accumulate
 from typing import IO, Any
 from xml.etree import ElementTree as ET
-from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from core.sheets import values
+from core.sheets.pieces import (
+    DAMAGED,
+    Piece,
+    pieces,
+    refuse_doctype,
+    telling_damage,
+    uncollected,
+)
 from core.sheets.values import (
     LAST_COLUMN,
     LAST_ROW,
@@ -38,31 +41,13 @@ from core.sheets.values import (
     is_filled,
 )
 
-PIECE = 512 * 1024  # bytes unpacked at a time
-LONGEST_ROW = 4 * 1024 * 1024  # bytes of one row, or before the first
-LARGEST_PLAIN = 1024 * 1024  # bytes that a pattern takes at once: of rubbish it makes 130 MB
 LARGEST_TREE = 8 * 1024 * 1024  # bytes of a part that is read as a whole
 LARGEST_TEXTS = 224 * 1024 * 1024  # bytes of all texts that cells share
 MOST_TEXTS = 8_000_000  # six to each row of the largest register
 LONG_TEXT = 4 * 1024  # bytes: no column takes as much
 ROOMY_ROW = 16 * 1024  # bytes: sixty columns, all filled, take less
 LARGEST_EXCESS = 12 * 1024 * 1024  # bytes beyond these two, in the whole book
-LONGEST_SPACES = 16 * 1024  # of all names of XML name spaces
 LONGEST_FORMAT = 255  # Excel takes no longer number format
-DAMAGED = "文件打不开，内容已损坏。请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后再上传。"
-BROKEN = (  # what a parser, or the zip, raises on a stranger's bytes
-    ET.ParseError,
-    expat.ExpatError,
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    KeyError,
-    IndexError,
-    ValueError,
-    OverflowError,
-    NotImplementedError,
-    RuntimeError,
-)
 
 _TOO_LONG = (
     "文件里很多行过长（内容或空白格子过多），没有读取。"
@@ -108,9 +93,9 @@ class _Strings:
         self._ends = array("Q", [0])
         self._book, self._given = book, 0
 
-    def take(self, piece: "_Piece") -> None:
+    def take(self, piece: "Piece") -> None:
         """Raises WorkbookError when they become too many."""
-        with _uncollected():
+        with uncollected():
             texts = self._plain(piece) or [
                 _text_of(item).encode("utf-8", "surrogatepass") for item in piece.tree()
             ]
@@ -123,7 +108,7 @@ class _Strings:
         del self._ends[-len(texts) - 1]
 
     @staticmethod
-    def _plain(piece: "_Piece") -> list[bytes]:
+    def _plain(piece: "Piece") -> list[bytes]:
         """None where anything is unusual."""
         if not piece.is_ordinary or b"_x" in piece.inner:
             return []
@@ -153,7 +138,7 @@ class ExcelBook:
         self._excess = self._blank_cells = self._blank_rows = 0
         self._total = 1
         self._strings: _Strings | None = None
-        with _telling_damage():
+        with telling_damage():
             self._archive = zipfile.ZipFile(file)
             tree = self._tree("xl/workbook.xml")
             relations = self._relations()
@@ -192,10 +177,10 @@ class ExcelBook:
         self._blank_rows += 1
         return self._blank_cells <= 2 * values.MAX_CELLS and self._blank_rows <= 3 * LAST_ROW
 
-    def pieces(self, part: str, container: str, item: str) -> Iterator["_Piece"]:
+    def pieces(self, part: str, container: str, item: str) -> Iterator["Piece"]:
         """Pieces that hold some whole items each, in order."""
         with self._archive.open(part) as opened:
-            yield from _pieces(_Counted(opened, self), container, item)
+            yield from pieces(_Counted(opened, self), container, item)
 
     @property
     def strings(self) -> _Strings:
@@ -214,7 +199,7 @@ class ExcelBook:
         if info.file_size > LARGEST_TREE:
             raise WorkbookError("文件里的样式或设置过多，没有读取。请把数据复制到新建的工作簿里。")
         content = self._archive.read(part)
-        _refuse_doctype(content)
+        refuse_doctype(content)
         return ET.fromstring(content)  # noqa: S314 -- no document type, so no entities
 
     def _relations(self) -> Mapping[str, tuple[str, str]]:
@@ -255,13 +240,13 @@ class _ExcelSheet:
 
     def lines(self) -> Iterator[Line]:
         """Rows that hold anything. Raises WorkbookError."""
-        with _telling_damage():
+        with telling_damage():
             yield from self._lines()
 
     def _lines(self) -> Iterator[Line]:
         last = blank = 0
         for piece in self.book.pieces(self.part, "sheetData", "row"):
-            with _uncollected():
+            with uncollected():
                 rows = self._plain_rows(piece.inner, last) if piece.is_ordinary else []
                 rows = rows or list(self._rows(piece.tree(), last))
             self.book.exceed(max(0, len(piece.inner) - ROOMY_ROW * max(1, len(rows))))
@@ -459,124 +444,3 @@ def _unescaped(text: str) -> str:
     if "_x" not in text:
         return text
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-
-
-class _Piece:
-    """Some whole items of a part."""
-
-    def __init__(self, begin: bytes, inner: bytes, end: bytes) -> None:
-        self.begin, self.inner, self.end = begin, inner, end
-
-    @property
-    def is_ordinary(self) -> bool:
-        """Whether it is small enough for a pattern: of rubbish that makes an object a byte."""
-        return len(self.inner) <= LARGEST_PLAIN
-
-    def tree(self) -> ET.Element:
-        return ET.fromstring(self.begin + self.inner + self.end)  # noqa: S314 -- no doctype
-
-
-def _pieces(part: _Counted, container: str, item: str) -> Iterator[_Piece]:
-    rest, prefix, spaces = _opened(part, container)
-    begin = f"<{prefix}{container}{spaces}>".encode()
-    end = f"</{prefix}{container}>".encode()
-    last = f"</{prefix}{item}>".encode()
-    piece = b"-"
-    while rest is not None:
-        closing = rest.find(end[:-1])
-        cut = closing if closing >= 0 else rest.rfind(last) + len(last)
-        if closing >= 0 or cut >= len(last):
-            yield _Piece(begin, rest[:cut], end)
-            rest = rest[cut:]
-        if closing >= 0:
-            return
-        if not piece:
-            raise WorkbookError(DAMAGED)
-        if len(rest) > LONGEST_ROW:
-            raise WorkbookError("文件里有一行内容过大，没有读取。请把数据复制到新建的工作簿里。")
-        piece = part.read(PIECE)
-        rest += piece
-
-
-def _opened(part: _Counted, container: str) -> tuple[bytes | None, str, str]:
-    """What follows the container's opening tag, its prefix and the name spaces known there."""
-    parser = expat.ParserCreate()
-    found = _Head(container, parser)
-    head = b""
-    while found.at is None:
-        piece = part.read(PIECE)
-        head += piece
-        if not piece or len(head) > LONGEST_ROW + PIECE:
-            raise WorkbookError(DAMAGED)
-        parser.Parse(piece, False)
-    close = head.index(b">", found.at)
-    is_empty = head[close - 1 : close] == b"/"
-    return None if is_empty else head[close + 1 :], found.prefix, found.spaces
-
-
-class _Head:
-    """Looks for the tag that opens the container."""
-
-    def __init__(self, container: str, parser: Any) -> None:
-        self.container, self.parser = container, parser
-        self.at: int | None = None
-        self.prefix = self.spaces = ""
-        self._known: set[str] = set()
-        parser.StartElementHandler = self.start
-        parser.XmlDeclHandler = self.declared
-        parser.StartDoctypeDeclHandler = _no_doctype
-
-    def declared(self, version: str, encoding: str | None, standalone: int) -> None:
-        if encoding and encoding.lower() not in {"utf-8", "us-ascii"}:
-            raise WorkbookError(DAMAGED)
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """The main name space stays unnamed: plain tags are read faster."""
-        if self.at is not None:
-            return
-        for key, value in attributes.items():
-            if key.startswith("xmlns:") and key not in self._known:
-                self._known.add(key)
-                self.spaces += f" {key}={quoteattr(value)}"
-                if len(self.spaces) > LONGEST_SPACES:
-                    raise WorkbookError(DAMAGED)
-        prefix, _, name = tag.rpartition(":")
-        if name == self.container:
-            self.at = self.parser.CurrentByteIndex
-            self.prefix = f"{prefix}:" if prefix else ""
-
-
-def _no_doctype(*_: object) -> None:
-    raise WorkbookError(DAMAGED)
-
-
-def _refuse_doctype(content: bytes) -> None:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _no_doctype
-    parser.Parse(content, True)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """While one piece is read: tens of thousands of new objects, none of them in a circle.
-
-    The collector would go through all of them, and the rest of the process, again and again.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-class _telling_damage:  # noqa: N801 -- reads as a phrase: with _telling_damage()
-    """Turns what a broken file raises into words."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, BROKEN) and not isinstance(error, WorkbookError):
-            raise WorkbookError(DAMAGED) from error

@@ -99,7 +99,7 @@ def _judged(path: Path) -> str:
 
 
 def _take_guards_away() -> None:
-    from core.sheets import container, excel, text, values
+    from core.sheets import container, excel, pieces, text, values
     from core.sheets.container import Limits
     from visits.services import upload
 
@@ -108,14 +108,12 @@ def _take_guards_away() -> None:
         container: ("LARGEST_DIRECTORY", "MAX_ENTRIES", "MAX_RATIO"),
         excel: (
             "LARGEST_EXCESS",
-            "LARGEST_PLAIN",
             "LARGEST_TEXTS",
             "LARGEST_TREE",
             "LONGEST_FORMAT",
-            "LONGEST_ROW",
-            "LONGEST_SPACES",
             "MOST_TEXTS",
         ),
+        pieces: ("LARGEST_PLAIN", "LONGEST_ROW", "LONGEST_SPACES"),
         text: ("LAST_ROW", "LONGEST_LINE"),
         values: ("MAX_CELLS",),
     }.items():
