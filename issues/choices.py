@@ -129,6 +129,7 @@ NOT_HANDED_IN = frozenset({State.DRAFT, State.WITHDRAWN})
 
 ALWAYS_LOOKED_AT = frozenset({Source.TELEVISION, Source.OPINION})  # domain §2.5
 LOOK_BACK_DAYS = (30, 180)  # after the sign-off, domain §2.5
+REDRESS_DAYS = 90  # at most, where a relapse is found when the campaign is nearly over, or after it
 
 SUPERVISED = frozenset({State.RECTIFYING}) | APPLIED  # on file and not signed off
 WITH_UNIT = frozenset({SlipState.ISSUED, SlipState.RECEIVED, SlipState.ANSWERED})

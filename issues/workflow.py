@@ -93,6 +93,7 @@ UNIT = frozenset({Level.UNIT})
 SIGN_OFF_WARNING = "销号后内容和佐证不能再改，您的签名将与所见内容绑定。确定销号吗？"
 
 WITHDRAWING = "撤回后不能再提交，文字仍保留在记录中。确定撤回吗？"
+LEAST_REASON = 4  # signs of the reason of a return
 REVIEWING = frozenset({Capacity.UNIT_LEADER, Capacity.OFFICE, Capacity.DISCIPLINE})
 
 MOVES: tuple[Move, ...] = (
@@ -318,6 +319,8 @@ def check(
         raise Refused(f"「{move.label}」要由{move.capacity.value}办理，本人的问题不能由本人审签。")
     if move.needs_note and not note.strip():
         raise Refused(f"请填写{move.note_label}。")
+    if move.is_return and sum(map(str.isalnum, note)) < LEAST_REASON:
+        raise Refused("退回理由太短，看的人不知道怎么改：请写清哪一处、缺什么、怎么改。")
     if move.needs_evidence and not evidence_count:
         raise Refused(NO_EVIDENCE)
     if move.needs_due and not has_due:

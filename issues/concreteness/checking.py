@@ -148,8 +148,8 @@ def _phrases(name: str, value: str) -> list[Finding]:
     found = []
     for sentence in sentences(value):
         for phrases in PHRASES:
-            if name in phrases.fields and phrases.pattern.search(sentence):
-                words = quoted(sentence)
+            if name in phrases.fields and (said := phrases.pattern.search(sentence)):
+                words = quoted(sentence, said.end())
                 found.append(Finding(name, words, phrases.say.format(words=words)))
                 break
     return found

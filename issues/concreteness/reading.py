@@ -59,5 +59,11 @@ def emptiest(text: str) -> str:
     return max(sentences(text), key=emptiness)
 
 
-def quoted(sentence: str) -> str:
-    return sentence if len(sentence) <= _SHOWN else sentence[: _SHOWN - 1] + "…"
+def quoted(sentence: str, until: int = 0) -> str:
+    """A long sentence cut short; from the clause on that ends with the sign ``until``, where the
+    words in question would not be seen otherwise."""
+    if len(sentence) <= _SHOWN:
+        return sentence
+    begin = sentence.rfind("，", 0, until - 1) + 1 if until >= _SHOWN else 0
+    shown = sentence[begin : begin + _SHOWN - 1]
+    return ("…" if begin else "") + shown + ("…" if begin + len(shown) < len(sentence) else "")

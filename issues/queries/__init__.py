@@ -31,6 +31,7 @@ from issues.queries.long_term import long_term_of, misses_one, plan_of, unreport
 from issues.queries.look_backs import (
     draws_visible_to,
     due_look_backs,
+    last_due_of_relapse,
     look_backs,
     sign_offs_of,
     undrawn_look_backs,
@@ -67,6 +68,7 @@ __all__ = [
     "is_late",
     "is_photo",
     "is_slip_late",
+    "last_due_of_relapse",
     "leaves",
     "ledger",
     "lessons",

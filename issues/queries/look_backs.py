@@ -1,12 +1,12 @@
 """Reads on look backs at what was signed off."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
 from campaign.models import Campaign
-from issues.choices import SETTLED, State
+from issues.choices import REDRESS_DAYS, SETTLED, State
 from issues.models import Draw, Issue, LookBack, SignOff
 from organisation.choices import Role
 from organisation.models import User
@@ -33,6 +33,12 @@ def undrawn_look_backs(campaign: Campaign, user: User) -> QuerySet[LookBack]:
     return look_backs(user).filter(
         issue__campaign=campaign, issue__state=State.CLOSED, finding="", draw=None, is_drawn=False
     )
+
+
+def last_due_of_relapse(issue: Issue, today: date) -> date:
+    """Until when a relapse must be put right: within the campaign, or some time from now where it
+    is found near its end or after it, as most look backs are."""
+    return max(issue.campaign.ends_on, today + timedelta(days=REDRESS_DAYS))
 
 
 def due_look_backs(today: date) -> QuerySet[LookBack]:

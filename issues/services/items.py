@@ -25,7 +25,7 @@ from issues.models import (
     IssueVersion,
     hash_of,
 )
-from issues.queries import content_hash, findings_of, page_of_item
+from issues.queries import content_hash, findings_of, last_due_of_relapse, page_of_item
 from issues.rules import can_edit, can_write, capacities
 from issues.services import disclosure, examples, extensions, long_term, sign_off
 from issues.services.likeness import keep_likeness
@@ -290,9 +290,10 @@ def _require_concrete(issue: Issue) -> None:
 
 
 def _require_within(issue: Issue, due_on: date | None) -> None:
-    last = issue.campaign.ends_on
-    if due_on is None or not timezone.localdate() < due_on <= last:
-        raise Refused(f"新的整改时限要在明天以后、专项行动结束（{last:%Y-%m-%d}）以前。")
+    today = timezone.localdate()
+    last = last_due_of_relapse(issue, today)
+    if due_on is None or not today < due_on <= last:
+        raise Refused(f"新的整改时限最早是明天，最晚是 {last:%Y-%m-%d}。")
 
 
 # Whom to tell that an item waits; the second role when nobody of the first may act on it,

@@ -26,13 +26,14 @@ from issues.forms.items import IssueForm, LiveCheck, told
 from issues.forms.lists import LedItemForm, UnitItemForm
 from issues.forms.slips import SlipForm
 from issues.milestones import names_of
-from issues.models import TEXT_FIELDS, Claim, Issue
+from issues.models import TEXT_FIELDS, Autosave, Claim, Issue
 from issues.queries import (
     Like,
     content_hash,
     evidence_of,
     example_of,
     findings_of,
+    last_due_of_relapse,
     lessons,
     like_items,
     likes_of,
@@ -229,9 +230,14 @@ def _form_page(request: StaffRequest, form: IssueForm, issue: Issue | None = Non
     context |= {
         "autosaves": True,
         "kept": kept,
-        "goes_on": bool(kept) and request.GET.get("kept") == "1",
+        "goes_on": kept and (request.GET.get("kept") == "1" or _is_of(kept, request)),
     }
     return render(request, "issues/issue_form.html", context)
+
+
+def _is_of(kept: Autosave | None, request: StaffRequest) -> bool:
+    """Whether the form that was sent, and refused, is the one that kept itself."""
+    return kept is not None and request.POST.get("token") == str(kept.token)
 
 
 def _likes(request: StaffRequest, text: Mapping[str, Any], but: int | None) -> list[Like]:
@@ -273,6 +279,7 @@ def _submitted(issue: Issue) -> str:
 
 
 def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
+    today = timezone.localdate()
     events = list(issue.events.select_related("actor"))
     moves = moves_for(request.user, issue)
     editable = can_edit(request.user, issue)
@@ -282,7 +289,8 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "returned": events[-1] if events and events[-1].is_return else None,
         "wish": wish_of(events),
         "seen_hash": content_hash(issue),
-        "first_due": timezone.localdate() + timedelta(days=1),
+        "first_due": today + timedelta(days=1),
+        "last_due": last_due_of_relapse(issue, today),
         "moves": moves,
         "hints": told(findings_of(issue)) if judges else None,
         "likes": likes_of(issue, request.user) if judges else [],

@@ -55,6 +55,10 @@ function autosaving(form) {
     }
   }
 
+  if (form.querySelector(".is-invalid")) { /* refused: the last words are on this page alone */
+    written = true;
+    keep();
+  }
   form.addEventListener("input", () => { written = true; later(AUTOSAVE_AFTER); });
   form.addEventListener("submit", () => { stopped = true; clearTimeout(timer); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });

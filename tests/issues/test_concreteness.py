@@ -37,6 +37,15 @@ def said(name: str, value: object, span: Span | None = SPAN) -> list[Finding]:
     return list(check(replace(GOOD, **{name: value}), span))
 
 
+def test_of_a_long_sentence_the_words_in_question_are_quoted() -> None:
+    event = "在工作里对自己的要求还是松了一些也没有把心思都放到为民服务上来，服务意识有待加强"
+    (found,) = said("event", event)
+    assert found.words == "…服务意识有待加强"
+    (found,) = said("event", f"服务意识有待加强，{event}")
+    assert found.words.startswith("服务意识有待加强，在工作里")
+    assert found.words.endswith("…")
+
+
 def test_a_stock_phrase_with_its_example_is_fine() -> None:
     assert check(GOOD, SPAN) == ()
 

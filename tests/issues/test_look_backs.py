@@ -1,5 +1,6 @@
 """Looking back: drawn by a seed that anybody can repeat, found consolidated or relapsed."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from hashlib import sha256
 
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign.models import Campaign
 from core import sampling
 from core.models import AuditEntry
 from issues.choices import LOOK_BACK_DAYS, Source, State
@@ -16,7 +18,7 @@ from issues.models import Draw, Issue, LookBack, SignOff
 from issues.queries import content_hash, due_look_backs, undrawn_look_backs, waiting_for
 from issues.services import draw_look_backs, make_move
 from issues.workflow import NO_EVIDENCE, Refused
-from tests.issues.conftest import brought_to, people, prove, take
+from tests.issues.conftest import NOTE, brought_to, people, prove, take
 from tests.personas import World
 
 SEEDS = st.text("0123456789abcdef", min_size=1, max_size=32)
@@ -170,6 +172,25 @@ def test_a_relapse_reopens_the_same_item(world: World, after: str | None) -> Non
     page = world.client(world.head).get(f"/issues/{issue.pk}/").text
     assert "反弹 1 次" in page
     assert old.responsible.name in page
+
+
+def test_a_relapse_is_found_after_the_campaign(world: World) -> None:
+    """As most look backs are: it is put right all the same, and not for ever."""
+    issue = brought_to(world, "sign_off")
+    last = world.today + timedelta(days=90)
+    Campaign.objects.update(starts_on=world.today - timedelta(200), ends_on=world.today)
+    issue.campaign.refresh_from_db()
+    for day, went in ((last + timedelta(days=1), False), (world.today, False), (last, True)):
+        with nullcontext() if went else pytest.raises(Refused):
+            make_move(
+                issue=issue,
+                name="relapse",
+                actor=world.discipline,
+                note=NOTE,
+                due_on=day,
+                seen_hash=content_hash(issue),
+            )
+    assert (issue.state, issue.due_on) == (State.RECTIFYING, last)
 
 
 def test_a_relapsed_item_is_signed_off_again_with_its_own_signature(world: World) -> None:

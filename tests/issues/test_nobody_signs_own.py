@@ -47,7 +47,7 @@ def refused_everywhere(world: World, issue: Issue, person: User) -> None:
     for name, state, level in REVIEWS:
         put_in(issue, state, world.discipline, level=level)
         with pytest.raises((PermissionDenied, Refused)):
-            world.move(issue, name, person, "理由")
+            world.move(issue, name, person, "写清理由")
         issue.refresh_from_db()
         assert issue.state == state
 
@@ -73,7 +73,7 @@ def test_nor_the_person_who_answers_for_it(world: World, roles: tuple[Role, ...]
 def test_no_combination_signs_off_its_own_by_page_post_or_sql(world: World, own: str) -> None:
     """Ready for the signature, and every role that a signer could have."""
     issue = brought_to(world, "unit_sign")
-    form = {"note": "看过", "seen_hash": content_hash(issue)}
+    form = {"note": "逐份看过了", "seen_hash": content_hash(issue)}
     rows = Issue.objects.filter(pk=issue.pk)
     for number, roles in enumerate(COMBINATIONS):
         person = with_roles(world, f"several{number}", roles)
@@ -112,7 +112,7 @@ def test_the_same_roles_review_the_item_of_another(world: World) -> None:
             continue
         Issue.objects.filter(pk=issue.pk).update(state=state, level=level)
         issue.refresh_from_db()
-        world.move(issue, name, person, "理由")
+        world.move(issue, name, person, "写清理由")
         assert issue.state != state
 
 

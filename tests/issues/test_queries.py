@@ -104,7 +104,7 @@ def test_a_submitted_item_is_seen_by_its_reviewers(world: World) -> None:
 
 def test_a_returned_item_is_a_draft_again(world: World) -> None:
     issue = brought_to(world, "submit")
-    world.move(issue, "return", world.head, "补地点")
+    world.move(issue, "return", world.head, "请补上地点")
     assert {n for n, w in people(world).items() if issue in ledger(w)} == {"cadre"}
 
 

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.usefixtures("shared_database")
 def pressing(issue: Issue, name: str, actor: object) -> object:
     """The press of a button on a page that was read before the others pressed theirs."""
     seen, seen_hash = Issue.objects.get(pk=issue.pk), content_hash(issue)
-    return lambda: make_move(issue=seen, name=name, actor=actor, note="理由", seen_hash=seen_hash)
+    return lambda: make_move(
+        issue=seen, name=name, actor=actor, note="写清理由", seen_hash=seen_hash
+    )
 
 
 def test_two_tabs_take_one_step(world: World) -> None:

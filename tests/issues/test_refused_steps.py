@@ -6,7 +6,7 @@ import pytest
 
 from issues.choices import State
 from issues.models import IssueEvent, ListVersion
-from issues.queries import content_hash
+from issues.queries import content_hash, last_due_of_relapse
 from tests.issues.conftest import brought_to, prove, take
 from tests.issues.slips import raised, slip_at
 from tests.issues.test_lists import frozen, unit_item
@@ -57,9 +57,9 @@ def test_a_step_that_is_offered_no_more_leaves_its_words_to_copy(world: World) -
     assert f">{REASON}</textarea>" not in answer.text
 
 
-def test_a_deadline_after_the_end_leaves_all_that_was_written(world: World) -> None:
+def test_a_deadline_too_far_leaves_all_that_was_written(world: World) -> None:
     issue = brought_to(world, "sign_off")
-    day = issue.campaign.ends_on + timedelta(days=1)
+    day = last_due_of_relapse(issue, world.today) + timedelta(days=1)
     answer = post_move(world.client(world.discipline), issue, "relapse", note=REASON, due_on=day)
     assert answer.status_code == 422
     assert f">{REASON}</textarea>" in answer.text

@@ -116,14 +116,14 @@ def test_every_return_has_its_reason_and_leads_back(
     before = issue.state
     with pytest.raises(Refused):
         world.move(issue, name, getattr(world, actor), "  ")
-    world.move(issue, name, getattr(world, actor), " 时间不清楚 ")
+    world.move(issue, name, getattr(world, actor), " 写清是哪天 ")
     assert (issue.state, issue.unit_signed_by) == (target, None)
     event = issue.events.last()
-    assert (event.move, event.from_state, event.note) == (name, before, "时间不清楚")
+    assert (event.move, event.from_state, event.note) == (name, before, "写清是哪天")
     notice = issue.author.notices.order_by("id").last()
     who = next(each.capacity.value for each in MOVES if each.name == name)
     news = f"问题「{issue.title}」：{who}已{event.label}"
-    assert (notice.title, notice.body) == (news, "时间不清楚")
+    assert (notice.title, notice.body) == (news, "写清是哪天")
 
 
 @pytest.mark.parametrize(("until", "name", "actor", "target"), RETURNS)
@@ -271,7 +271,7 @@ def test_a_person_whose_posting_ended_writes_in_the_new_unit(world: World) -> No
 
 def test_steps_are_kept_even_when_two_have_the_same_name(world: World) -> None:
     issue = brought_to(world, "submit")
-    world.move(issue, "return", world.head, "补地点")
+    world.move(issue, "return", world.head, "请补上地点")
     take(world, issue, "submit")
     moves = list(IssueEvent.objects.filter(issue=issue).values_list("move", flat=True))
     assert moves == ["submit", "return", "submit"]

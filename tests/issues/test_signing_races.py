@@ -36,7 +36,7 @@ def opened(browser: Client, issue: Issue) -> tuple[Shown, dict[str, str]]:
     """What the page shows to the signer, and the fields of its form."""
     page = browser.get(path(issue, "sign-off/")).context
     shown = (page["text"].sha256, [each.sha256 for each, _ in page["evidence"]], page["seen_hash"])
-    return shown, {"note": "看过", "seen_hash": page["seen_hash"], "seen": str(page["seen"])}
+    return shown, {"note": "逐份看过了", "seen_hash": page["seen_hash"], "seen": str(page["seen"])}
 
 
 def changing(world: World, issue: Issue, shade: int) -> Callable[[], Counter[int]]:

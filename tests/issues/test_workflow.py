@@ -56,7 +56,9 @@ def reachable(level: Level) -> set[State]:
 FINISHED = {*SETTLED, State.WITHDRAWN}
 
 
-def accepted(name: str, state: str, level: str, capacities: object, note: str = "理由") -> bool:
+def accepted(
+    name: str, state: str, level: str, capacities: object, note: str = "理由写清楚"
+) -> bool:
     held = {"capacities": capacities, "note": note, "evidence_count": 1, "has_due": True}
     try:
         check(name, state=state, level=level, **held)  # type: ignore[arg-type]
@@ -143,6 +145,14 @@ def test_buttons_and_checks_agree_in_every_case() -> None:
             for held in CAPACITY_SETS:
                 offered = [move.name for move in available(state, level, held)]
                 assert sorted(offered) == [n for n in NAMES if accepted(n, state, level, held)]
+
+
+def test_a_return_says_what_to_do() -> None:
+    """A full stop, or two words, are no reason: who reads it must know what to mend."""
+    for move in (each for each in MOVES if each.needs_note and not each.with_list):
+        state, level, held = min(move.sources), min(move.levels), [move.capacity]
+        assert accepted(move.name, state, level, held)
+        assert accepted(move.name, state, level, held, note="太空。。。") is not move.is_return
 
 
 @given(states, levels)

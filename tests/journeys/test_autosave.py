@@ -50,6 +50,19 @@ def test_typed_words_outlive_a_closed_tab_and_go_when_they_are_handed_in(
     expect(page.locator("#kept")).to_have_count(0)
 
 
+def test_the_last_words_of_a_refused_form_are_kept(stack: Stack, new_page: NewPage) -> None:
+    """Who writes on and submits at once finds them again, also without pausing before."""
+    page = sign_in(new_page(width=PHONE), stack, "ganbu4")
+    typed(page)
+    page.locator("#id_measures").fill("建一本登记本")
+    page.get_by_role("button", name="提交单位审核").click()
+    expect(page.locator(".is-invalid").first).to_be_visible()
+    expect(page.locator("[data-autosave-said]")).to_contain_text("已自动保存", timeout=ITSELF)
+    page = new_tab(page)
+    page.goto("/issues/new/?kept=1")
+    expect(page.locator("#id_measures")).to_have_value("建一本登记本")
+
+
 def test_whoever_signs_in_on_the_same_phone_finds_nothing(stack: Stack, new_page: NewPage) -> None:
     page = sign_in(new_page(width=PHONE), stack, "lianluoyuan")
     typed(page)

@@ -156,6 +156,21 @@ def test_a_late_entry_does_not_turn_back_the_last_visit(world: World) -> None:
     assert fresh(target).last_visited_on == world.today
 
 
+def test_the_same_words_of_a_day_are_the_same_visit(world: World) -> None:
+    """Of who went back to the form and saved once more; other words, or none, are a new one."""
+    (target,) = world.households(1)
+    said = {"heard": "路灯坏了", "appeals": [draft("路灯坏了", Handling.DISPATCH)]}
+    first = call_on(world, target, **said)
+    assert call_on(world, target, **said) == first
+    assert (Visit.objects.count(), Appeal.objects.count()) == (1, 1)
+    others = [
+        call_on(world, target, heard="路灯修好了"),
+        call_on(world, target, heard="路灯修好了", began=time(9, 30)),
+        *(call_on(world, target, Outcome.ABSENT) for _ in range(2)),
+    ]
+    assert Visit.objects.count() == 1 + len(others)
+
+
 def test_a_retry_is_the_same_visit_and_the_same_appeal(world: World) -> None:
     target = world.households(1)[0]
     token, appeals = uuid.uuid4(), [AppealDraft("路灯不亮", Handling.DISPATCH)]

@@ -53,7 +53,8 @@ def record_visit(
     """Save a visit, move the target's state and its village's counter, open the appeals.
 
     A token that the same author has already saved for the same target with the same content
-    returns that visit and changes nothing, so a retry is harmless. Raises OtherContent when it
+    returns that visit and changes nothing, so a retry is harmless; nor do the same words of the
+    same day, as of who went back to the form. Raises OtherContent when it
     was something else, PermissionDenied when no team of the author covers the target, when the
     day cannot be or is late without a reason, or when the token belongs to another visit.
     """
@@ -63,6 +64,8 @@ def record_visit(
     saved = Visit.objects.filter(token=token).first()
     if saved is not None:
         return _own_repeat(saved, author, target, sent)
+    if (heard or appeals) and (again := _same_again(author, target, sent)):
+        return again
     require_open(target.campaign_id)
     if not can_visit(author, target):
         raise PermissionDenied(NOT_YOURS)
@@ -111,6 +114,11 @@ def _own_repeat(visit: Visit, author: User, target: Target, sent: str) -> Visit:
     if visit.sha256 not in {"", sent}:
         raise OtherContent(visit)
     return visit
+
+
+def _same_again(author: User, target: Target, sent: str) -> Visit | None:
+    """The visit that the author has saved with these very words, that day, that hour."""
+    return Visit.objects.filter(author=author, target=target, sha256=sent).first()
 
 
 def answers_in(drafts: Sequence[AppealDraft]) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """Pages of a visitor: what is left, one visit, what was done."""
 
+import uuid
 from dataclasses import replace
 from typing import Any, cast
 
@@ -117,12 +118,18 @@ def visit_create(request: StaffRequest, pk: int) -> HttpResponse:
         visit = form.visit()
         visit["appeals"] += more.drafts()
         try:
-            services.record_visit(target=target, author=request.user, **visit)
+            saved = services.record_visit(target=target, author=request.user, **visit)
         except services.OtherContent as other:
             return _form_page(request, form, more, other.visit)
-        messages.success(request, f"已保存对{target.masked_name}的走访。")
+        messages.success(request, _told(saved, target, visit["token"]))
         return redirect("visits:target-list")
     return _form_page(request, form, more)
+
+
+def _told(saved: Visit, target: Target, token: uuid.UUID) -> str:
+    if saved.token == token:
+        return f"已保存对{target.masked_name}的走访。"
+    return f"对{target.masked_name}的这次走访已经保存过，内容一样，没有再存一遍。"
 
 
 def target_to_visit(request: StaffRequest, pk: int) -> Target:
