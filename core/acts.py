@@ -145,6 +145,7 @@ LABELS = {
     "visits.appeal_resume": "继续办理诉求",
     "visits.appeal_return": "退回诉求",
     "visits.appeal_sign": "签收诉求",
+    "visits.appeal_unmerge": "撤销诉求并件",
     "visits.ask_for_days": "申请诉求延期",
     "visits.change_team": "调整服务队",
     "visits.choose_columns": "指定登记册的列",

@@ -178,6 +178,15 @@ def dispatches(user: User, appeal: Appeal) -> bool:
     return scope_of(user).covers_area(appeal.area, Role.OFFICE)
 
 
+def takes_out(user: User, appeal: Appeal) -> bool:
+    """The office of both areas, of a merged one and of that it was merged into.
+
+    Reads ``appeal.area`` and ``appeal.merged_into.area``.
+    """
+    into = appeal.merged_into
+    return into is not None and dispatches(user, appeal) and dispatches(user, into)
+
+
 def calls_back(user: User) -> bool:
     """组织部、作风办"""
     return scope_of(user).has(*KEEPERS)

@@ -1,10 +1,12 @@
 /* Small helps for every page. Each page works without them. */
 "use strict";
 
-/* A form or button with data-confirm asks before it acts. */
+/* A form or button with data-confirm asks before it acts, and shows what a choice of it is. */
 document.addEventListener("submit", (event) => {
   const asking = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (asking && !window.confirm(asking)) {
+  const choice = event.target.querySelector("select[data-confirm-shows]");
+  const chosen = choice?.selectedOptions[0]?.dataset.text;
+  if (asking && !window.confirm(chosen ? `${asking}\n\n${chosen}` : asking)) {
     event.preventDefault();
     return;
   }

@@ -70,6 +70,7 @@ from visits.services import (
     ask_for_days,
     draw_visits,
     make_link,
+    merge_appeal,
     record_visit,
     upload_hotline,
     upload_paper,
@@ -239,11 +240,18 @@ class Objects:
             found[name] = appeal.pk
             if name == "appeal":
                 ask_for_days(appeal=appeal, actor=world.liaison, workdays=3, reason="等设备")
+        found["appeal_m"] = self.merged()
         self.of_appeal(found["appeal_h"])
         return {name: (pk,) for name, pk in found.items()} | {
             "appeal_s": (found["appeal_s"], "sign"),
             "link": (self.link(found["appeal_a"]),),
         }
+
+    def merged(self) -> int:
+        """One that was merged into another."""
+        one, into = appeal_at(self.world, ""), appeal_at(self.world, "")
+        merge_appeal(appeal=one, into=into, actor=self.world.office, seen=0, reason="同一件")
+        return one.pk
 
     def link(self, appeal: int) -> str:
         """The code of one to be answered on."""

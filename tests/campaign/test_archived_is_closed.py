@@ -399,6 +399,9 @@ CALLS: dict[str, Call] = {
     "visits.merge_appeal": lambda w, on: visits.services.merge_appeal(
         appeal=appeal(on), into=appeal(on, "appeal_h"), actor=w.office, seen=2, reason="同一件"
     ),
+    "visits.unmerge_appeal": lambda w, on: visits.services.unmerge_appeal(
+        appeal=appeal(on, "appeal_m"), actor=w.office, seen=1, reason="两件不同的事"
+    ),
     "visits.record_call_back": lambda w, on: visits.services.record_call_back(
         appeal=appeal(on, "appeal_a"), voice=appeal(on, "appeal_a").voices.get(),
         actor=w.organisation, seen=3, result=CallResult.SATISFIED, solved=True,

@@ -713,6 +713,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "visits:appeal-merge": lambda world, on: Example(
         "office", "appeal_h", {"into": str(on["appeal"][0]), "reason": "同一件", "seen": "2"}
     ),
+    "visits:appeal-unmerge": lambda world, on: Example(
+        "office", "appeal_m", {"reason": "两件不同的事", "seen": "1"}
+    ),
     "visits:coverage-export": lambda world, on: Example("office", data={"area": world.county.code}),
     "visits:target-give": lambda world, on: Example(
         "organisation", "target", {"person": str(world.cadre.pk), "seen": "0"}

@@ -15,6 +15,7 @@ from visits.appeal_rates import Counts
 from visits.models import Appeal, AppealEvent
 
 Days = Mapping[tuple[int, int], date]  # of the steps, by appeal and number
+DUTIES = {"issued": "signed", "handling": "answered"}
 LIMITS = {"unassigned": 1, "issued": 1, "handling": 5, "answered": 2}
 
 
@@ -34,6 +35,7 @@ class Life:
     signed: bool = False
     answered: bool = False
     last: tuple[str, bool | None] = ("", None)
+    before: tuple[str, date, int | None, str] = ("", date.min, None, "")  # it was merged
 
     def enter(self, state: str, day: date) -> None:
         self.state, self.start, self.workdays = state, day, LIMITS.get(state)
@@ -64,13 +66,18 @@ def _happened(
     life: Life, appeal: Appeal, event: AppealEvent, day: date, units: dict[int, Counter]
 ) -> None:
     step, late = event.step, life.is_late(day)
+    if step == "merge":
+        duty = DUTIES.get(life.state, "") if late else ""
+        life.before = (life.state, life.start, life.workdays, duty)
     if step in {"sign", "answer", "return", "reassign", "merge"}:
         _left_its_clock(life, step, late, units)
     _went(life, appeal, event)
     if step == "decide_on_days" and "：同意" in event.label:
         granted = appeal.extensions.get(decision="granted")
         life.workdays = (life.workdays or 0) + granted.workdays
-    if step not in {"decide_on_days", "call_back", "take_in"}:
+    if step == "unmerge":
+        _goes_on(life, units)
+    elif step not in {"decide_on_days", "call_back", "take_in", "give_out"}:
         _heard(life, appeal, step)
         _moved(life, event, day)
 
@@ -92,6 +99,13 @@ def _moved(life: Life, event: AppealEvent, day: date) -> None:
     life.enter(event.to_state, day)
     if event.step == "resume":
         life.workdays = life.kept
+
+
+def _goes_on(life: Life, units: dict[int, Counter]) -> None:
+    """The clock that it had, which is told once: when it ends, or by now."""
+    life.state, life.start, life.workdays, duty = life.before
+    if duty:
+        units[life.unit or 0][f"{duty}_late"] -= 1
 
 
 def _due(life: Life) -> date:

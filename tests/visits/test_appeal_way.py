@@ -21,7 +21,7 @@ from visits.choices import ENDED, AppealState, CallResult
 
 NAMES = [step.name for step in STEPS]
 PART_SETS = list(chain.from_iterable(combinations(Part, n) for n in range(len(Part) + 1)))
-APART = {"merge", "close", "redo", "lapse"}
+APART = {"merge", "unmerge", "close", "redo", "lapse"}
 # Once more by hand: what leads where, and whose step it is.
 EXPECTED = {
     ("unassigned", "assign"): ("issued", "作风办"),
@@ -41,6 +41,7 @@ EXPECTED = {
     ("paused", "resume"): ("handling", "承办单位"),
     ("paused", "reassign"): ("issued", "作风办"),
     ("answered", "close"): ("closed", "没有参与办理的回访人员"),
+    ("merged", "unmerge"): ("unassigned", "作风办"),
     ("settled", "ask"): ("answered", "没有参与办理的回访人员"),
     ("answered", "redo"): ("handling", "没有参与办理的回访人员"),
     ("answered", "lapse"): ("lapsed", "没有参与办理的回访人员"),
@@ -84,8 +85,10 @@ def test_what_is_offered_is_what_is_accepted(state: AppealState) -> None:
 
 
 def test_what_has_ended_stays_so() -> None:
+    """What was merged is only taken out again."""
     for state in (*ENDED, AppealState.MERGED):
-        assert not [name for name in NAMES if accepted(name, Standing(state), list(Part))]
+        left = [name for name in NAMES if accepted(name, Standing(state), list(Part))]
+        assert left == (["unmerge"] if state == AppealState.MERGED else [])
 
 
 def test_nobody_of_the_unit_or_the_office_closes() -> None:

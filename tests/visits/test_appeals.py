@@ -578,7 +578,8 @@ def test_merged_ones_keep_their_people_and_everybody_is_asked(world: World) -> N
         appeal=other, into=into, actor=world.office, seen=other.step_count, reason="同一盏灯"
     )
     other, into = fresh(other), fresh(into)
-    assert (other.state, other.merged_into, other.due_on) == (AppealState.MERGED, into, None)
+    assert (other.state, other.merged_into) == (AppealState.MERGED, into)
+    assert not other.has_clock
     assert [voice.content for voice in into.voices.all()] == ["路灯不亮", "路灯又不亮"]
     into = step(into, "answer", world.liaison, world)
     into = called(into, world.organisation)

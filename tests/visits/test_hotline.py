@@ -17,7 +17,7 @@ from tests.visits.appeals import called, fresh, raised, step
 from visits.choices import AppealState
 from visits.models import Appeal, AppealEvent, HotlineUpload
 from visits.services import hotline as service
-from visits.services import request_hotline, take_appeal_step, upload_hotline
+from visits.services import merge_appeal, request_hotline, take_appeal_step, upload_hotline
 from visits.sheet.hotline import FIELDS
 from visits.tasks import apply_hotline, check_hotline
 
@@ -93,6 +93,16 @@ def test_what_is_with_12345_goes_out(world: World) -> None:
     assert first[7:] == [None, None]
     assert "甲office" in str(stamp[0])
     assert AuditEntry.objects.filter(act="visits.fetch_hotline").count() == 1
+
+
+def test_the_words_of_all_that_were_merged_go_out(world: World) -> None:
+    """Each once, and of nobody who they are."""
+    into = raised(world)
+    for words in ("路灯又不亮", "晚上看不见路", "路灯不亮"):
+        one = raised(world, content=words)
+        merge_appeal(appeal=one, into=into, actor=world.office, seen=0, reason="同一件")
+    step(fresh(into), "hotline", world.office, world, number="LC1")
+    assert book_of(world, world.office)[2][3] == "路灯不亮\n路灯又不亮\n晚上看不见路"
 
 
 def test_no_person_is_in_it(world: World) -> None:

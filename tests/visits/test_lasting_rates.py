@@ -31,7 +31,7 @@ from visits.choices import AppealState, CallResult, Decision, Handling
 from visits.models import Appeal, AppealExtension
 from visits.queries.appeals import counts_of, steps_for
 from visits.queries.unit_rates import counts_by_unit
-from visits.services import Stale, ask_for_days, decide_on_days, merge_appeal
+from visits.services import Stale, ask_for_days, decide_on_days, merge_appeal, unmerge_appeal
 from visits.services import appeal_days as days_services
 from visits.services import appeal_steps as step_services
 from visits.services import merging as merge_services
@@ -426,6 +426,12 @@ class Walk(RuleBasedStateMachine):
         appeal, into = fresh(self.appeals[one]), fresh(self.appeals[two])
         seen = {"seen": appeal.step_count, "actor": self.world.office}
         self.tries(lambda: merge_appeal(appeal=appeal, into=into, reason="同一件", **seen))
+
+    @rule(which=st.integers(0, 2))
+    def unmerges(self, which: int) -> None:
+        appeal = fresh(self.appeals[which])
+        seen = {"seen": appeal.step_count, "actor": self.world.office}
+        self.tries(lambda: unmerge_appeal(appeal=appeal, reason="两件事", **seen))
 
     @rule(days=st.integers(1, 4))
     def time_passes(self, days: int) -> None:

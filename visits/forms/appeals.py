@@ -1,18 +1,22 @@
 """The steps of an appeal, the call-back, more time, merging."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import Truncator
 
 from core.forms import AppForm, LineText, LongText, RowsField
 from organisation.models import Unit
 from visits.appeal_way import EXTENSION_WORKDAYS
 from visits.choices import ASKED_BY_STAFF, DECIDED, CallResult, CallWay, Matter
 from visits.models import Appeal, Voice
+from visits.queries.appeals import SHOWN_TO_MERGE
 from visits.services import Given
 
+SHOWN_SIGNS = 60  # of the words of an appeal in a choice
 MATTERS = [("", "选择类别"), *Matter.choices]  # as a page draws them
 
 
@@ -104,23 +108,51 @@ class DecisionForm(forms.Form):
     note = LineText(required=False, max_length=200)
 
 
-class AppealChoice(forms.ModelChoiceField):
-    """An appeal by its number and the beginning of its words."""
+def _named(appeal: Appeal) -> str:
+    """Its number, place and words, as far as they fit into a line."""
+    above = appeal.area.parent.name if appeal.area.parent else ""
+    return f"{appeal} · {above}{appeal.area.name} · {Truncator(appeal.content).chars(SHOWN_SIGNS)}"
 
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj} {obj.area.name}：{obj.content[:30]}"
+
+class WholeTexts(forms.Select):
+    """A choice whose options carry the whole words of each appeal, for the confirmation."""
+
+    texts: dict[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if text := self.texts.get(str(value)):
+            option["attrs"]["data-text"] = text
+        return option
 
 
 class MergeForm(AppForm):
     """Into which one, and why."""
 
     submit_label = "并入"
-    into = AppealChoice(
-        Appeal.objects.none(), label="并入哪一件", empty_label="选择同乡镇还没答复的诉求"
+    into = forms.ModelChoiceField(
+        Appeal.objects.none(),
+        label="并入哪一件",
+        help_text=f"同乡镇还没答复的诉求里内容最接近的 {SHOWN_TO_MERGE} 件，最像的在前。",
+        widget=WholeTexts(attrs={"data-confirm-shows": ""}),
     )
     reason = LineText(label="并件理由", max_length=200, help_text="为什么是同一件事。")
     seen = SeenField()
 
-    def __init__(self, *args: Any, others: QuerySet[Appeal], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, others: QuerySet[Appeal], alike: Sequence[Appeal] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["into"].queryset = others  # type: ignore[attr-defined]
+        into = self.fields["into"]
+        into.queryset = others  # type: ignore[attr-defined]
+        lines = [(each.pk, _named(each)) for each in alike]
+        into.choices = [("", "选择要并入的诉求"), *lines]  # type: ignore[attr-defined]
+        into.widget.texts = {str(each.pk): f"{each}：{each.content}" for each in alike}
+
+
+class UnmergeForm(AppForm):
+    """Why it is no one matter after all."""
+
+    submit_label = "撤销并入"
+    reason = LineText(label="撤销理由", max_length=200, help_text="为什么不是同一件事。")
+    seen = SeenField()

@@ -46,7 +46,8 @@ class Appeal(models.Model):
     """What visited people ask for, and how it is taken up; numbered in its campaign.
 
     ``due_on`` is the deadline of the clock that runs in this state: ``workdays`` working days
-    after ``counted_from``. Without ``counted_from`` nobody reckoned it, and it stays.
+    after ``counted_from``. Without ``counted_from`` nobody reckoned it, and it stays. A merged one
+    keeps the clock that it had, for the case that it is taken out again; it does not run.
     ``designated``: a unit has returned it, or the office has taken it from one, so that the
     present unit keeps it. ``signed_in_time`` and ``answered_in_time`` stay False once they are,
     also where it left an overdue unit by another way than signing or answering.

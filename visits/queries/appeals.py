@@ -1,8 +1,9 @@
 """Reads on appeals: where one stands, boards, what waits for somebody, the counts of rates."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -14,7 +15,15 @@ from organisation.choices import AreaLevel, Role
 from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_rates import Counts
-from visits.appeal_way import HANDLING_STEPS, Call, Standing, Step, steps_open
+from visits.appeal_way import (
+    HANDLING_STEPS,
+    MOVED,
+    Call,
+    Standing,
+    Step,
+    steps_open,
+    verdict,
+)
 from visits.choices import (
     AT_ONCE,
     CALLED_BACK,
@@ -40,6 +49,8 @@ from visits.rules import KEEPERS, parts_in
 LONG_AGO = 99  # working days with the unit, where nobody knows since when
 APPEAL_YELLOW_DAYS = 1  # working days left from which it shows yellow (domain §2.4)
 DISPATCHES = ("assign", "reassign")
+COMPARED, COMPARED_SIGNS = 300, 120  # open appeals of one township, and signs of each
+SHOWN_TO_MERGE = 40
 MOST = 1000  # beyond it a number is of no use to anybody, and takes long to count
 
 
@@ -171,6 +182,63 @@ def to_merge_with(user: User, appeal: Appeal) -> QuerySet[Appeal]:
     near = inside.filter(campaign=appeal.campaign_id, area__path__under=township)
     open_ones = [AppealState.UNASSIGNED, *sorted(WITH_UNIT)]
     return near.filter(state__in=open_ones).exclude(pk=appeal.pk).order_by("-id")
+
+
+def most_alike(appeal: Appeal, others: QuerySet[Appeal]) -> list[Appeal]:
+    """Of the newest of them the few whose words are most like the appeal's, the likest first."""
+    to_it = SequenceMatcher(autojunk=False)
+    to_it.set_seq2(appeal.content[:COMPARED_SIGNS])
+    roughly = [(_likeness(to_it, each, to_it.quick_ratio), each) for each in others[:COMPARED]]
+    roughly.sort(key=lambda pair: -pair[0])
+    closely = [(_likeness(to_it, each, to_it.ratio), each) for _, each in roughly[:SHOWN_TO_MERGE]]
+    return [each for _, each in sorted(closely, key=lambda pair: -pair[0])]
+
+
+def _likeness(to_it: "SequenceMatcher[str]", other: Appeal, ratio: Callable[[], float]) -> float:
+    to_it.set_seq1(other.content[:COMPARED_SIGNS])
+    return ratio()
+
+
+def merged_group(appeal: Appeal) -> set[int]:
+    """The keys of the appeal and of all that were merged into it, also by way of others."""
+    found, newest = {appeal.pk}, {appeal.pk}
+    while newest:
+        inner = Appeal.objects.filter(merged_into__in=newest).values_list("pk", flat=True)
+        newest = set(inner) - found
+        found |= newest
+    return found
+
+
+def voices_to_take_out(appeal: Appeal) -> QuerySet[Voice]:
+    """The people who came with a merged appeal to the one that it was merged into."""
+    own = Voice.objects.filter(raised_as__in=merged_group(appeal))
+    return own.filter(appeal=appeal.merged_into_id)
+
+
+def against_taking_out(appeal: Appeal) -> str:
+    """Why a merged appeal stays where it is, in a sentence; empty where it can be taken out.
+
+    For the button and the post. Reads ``appeal.merged_into``.
+    """
+    into = appeal.merged_into
+    if into is None:
+        return MOVED
+    if into.state == AppealState.MERGED:
+        return f"{into}又并入了另一件，请先在{into}上撤销并入。"
+    if into.state not in TO_ANSWER | {AppealState.ANSWERED}:
+        return f"{into}已经办结，不能再撤销并入。群众另有诉求的，请重新登记。"
+    voices = voices_to_take_out(appeal)
+    if CallBack.objects.filter(voice__in=voices).exists():
+        return "这件诉求的群众已经在并入的那一件上回访过，不能再撤销并入。"
+    if into.state == AppealState.ANSWERED and _would_end(into, voices):
+        return f"{into}的其他群众都已回访，请先给这件诉求的群众回访，把{into}办完。"
+    return ""
+
+
+def _would_end(into: Appeal, leaving: QuerySet[Voice]) -> bool:
+    """Whether nobody would be left to be asked, so that no call could end it any more."""
+    gone = set(leaving.values_list("pk", flat=True))
+    return bool(verdict(said_in(each for each in asked_of(into) if each.voice.pk not in gone)))
 
 
 def extension_of(appeal: Appeal) -> AppealExtension | None:

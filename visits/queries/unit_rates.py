@@ -54,8 +54,9 @@ def counts_by_unit(rows: QuerySet[Appeal]) -> dict[int, Counts]:
     steps = AppealEvent.objects.filter(appeal__in=rows.order_by().values("pk"))
     of_appeals = _grouped(rows, "unit", _of_appeals())
     of_steps = _grouped(steps, "unit", _of_steps())
-    unsigned = _grouped(steps, "late_to_sign", {"number": Count("pk")})
-    unanswered = _grouped(steps, "late_to_answer", {"number": Count("pk")})
+    standing = steps.exclude(Exists(_taken_out_again()), step="merge")
+    unsigned = _grouped(standing, "late_to_sign", {"number": Count("pk")})
+    unanswered = _grouped(standing, "late_to_answer", {"number": Count("pk")})
     found = {}
     for unit in {*of_appeals, *of_steps, *unsigned, *unanswered}:
         numbers = of_appeals.get(unit, {}) | of_steps.get(unit, {})
@@ -63,6 +64,13 @@ def counts_by_unit(rows: QuerySet[Appeal]) -> dict[int, Counts]:
             numbers[name] = numbers.get(name, 0) + told.get(unit, {}).get("number", 0)
         found[unit] = Counts(**numbers)
     return found
+
+
+def _taken_out_again() -> QuerySet[AppealEvent]:
+    """That a merge was undone: its clock goes on, so what was late by then is told later."""
+    return AppealEvent.objects.filter(
+        appeal=OuterRef("appeal"), number__gt=OuterRef("number"), step="unmerge"
+    )
 
 
 def _of_appeals() -> dict[str, Count]:

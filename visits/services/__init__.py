@@ -37,7 +37,7 @@ from visits.services.joining import Alike, Doubtful, NotAccepted, join_by_hand
 from visits.services.lease import TakenByOther, give_back_target, take_target
 from visits.services.left import request_left_export
 from visits.services.links import LINK_DAYS, VOID, Void, answer_by_link, make_link
-from visits.services.merging import merge_appeal
+from visits.services.merging import merge_appeal, unmerge_appeal
 from visits.services.paper import cancel_paper, request_paper_import, upload_paper
 from visits.services.register import add_targets
 from visits.services.reveal import TooOften, note_phone_search, reveal
@@ -126,6 +126,7 @@ __all__ = [
     "take_appeal_step",
     "take_back_targets",
     "take_target",
+    "unmerge_appeal",
     "upload_hotline",
     "upload_paper",
     "upload_register",

@@ -28,6 +28,14 @@ def clock_of(state: AppealState) -> dict[str, object]:
     return clock(CLOCKS[state]) if state in CLOCKS else dict(NO_CLOCK)
 
 
+def clock_again(appeal: Appeal) -> dict[str, object]:
+    """The clock that the appeal has kept, as it would have run on by the calendar of today."""
+    start, days, due_on = appeal.counted_from, appeal.workdays, appeal.due_on
+    if start is not None and days is not None:
+        due_on = reckoned(start, days)
+    return {"counted_from": start, "workdays": days, "due_on": due_on}
+
+
 def is_in_time(appeal: Appeal) -> bool:
     """Whether the clock that runs has not run out yet; true without one."""
     return appeal.due_on is None or appeal.due_on >= bounds_on(timezone.localdate()).red_before

@@ -35,16 +35,19 @@ from visits.forms.appeals import (
     DecisionForm,
     MergeForm,
     StepForm,
+    UnmergeForm,
 )
 from visits.models import Appeal, Target
 from visits.queries import shown_to
 from visits.queries.appeals import (
     APPEAL_YELLOW_DAYS,
     Asked,
+    against_taking_out,
     appeals,
     asked_of,
     counts_of,
     extension_of,
+    most_alike,
     number_of,
     standing_of,
     steps_for,
@@ -55,7 +58,14 @@ from visits.queries.appeals import (
 from visits.queries.clusters import CLUSTER_DAYS, clusters_for
 from visits.queries.links import links_of
 from visits.queries.unit_rates import rates_by_unit, units_with_appeals
-from visits.rules import decides_on_days, dispatches, dispatches_appeals, handles, parts_in
+from visits.rules import (
+    decides_on_days,
+    dispatches,
+    dispatches_appeals,
+    handles,
+    parts_in,
+    takes_out,
+)
 from visits.services import Stale
 from visits.views.visit import NO_PART
 
@@ -156,7 +166,7 @@ def appeal_detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _visible_appeal(request: StaffRequest, pk: int) -> Appeal:
     found = Appeal.objects.visible_to(request.user).select_related(
-        "unit__area", "area__parent", "handler", "merged_into", "visit__author"
+        "unit__area", "area__parent", "handler", "merged_into__area", "visit__author"
     )
     return get_object_or_404(found.prefetch_related("assisting"), pk=pk)
 
@@ -214,7 +224,11 @@ def _offered(request: StaffRequest, appeal: Appeal, parts: frozenset[Part]) -> d
         offered["units"] = units_to_dispatch_to(user, appeal)
         if is_open(BY_NAME["merge"], standing_of(appeal), parts):
             others, initial = to_merge_with(user, appeal), {"seen": appeal.step_count}
-            offered["merge_form"] = MergeForm(others=others, initial=initial)
+            alike = most_alike(appeal, others)
+            offered["merge_form"] = MergeForm(others=others, alike=alike, initial=initial)
+        if takes_out(user, appeal):
+            offered["stays_merged"] = against_taking_out(appeal)
+            offered["unmerge_form"] = UnmergeForm(initial={"seen": appeal.step_count})
     extension = offered["extension"] = extension_of(appeal) if appeal.unit else None
     handling = appeal.state == AppealState.HANDLING
     if handling and extension is None and handles(user, appeal):
@@ -386,7 +400,8 @@ def appeal_merge(request: StaffRequest, pk: int) -> HttpResponse:
     appeal = _visible_appeal(request, pk)
     if Part.OFFICE not in parts_in(request.user, appeal):
         raise PermissionDenied(services.NOT_YOURS)
-    form = MergeForm(request.POST, others=to_merge_with(request.user, appeal))
+    others = to_merge_with(request.user, appeal)
+    form = MergeForm(request.POST, others=others, alike=most_alike(appeal, others))
     if form.is_valid():
         try:
             into = services.merge_appeal(appeal=appeal, actor=request.user, **form.cleaned_data)
@@ -396,3 +411,25 @@ def appeal_merge(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已并入{into}，诉求人都保留，回访时逐个问。")
             return redirect("visits:appeal-detail", into.pk)
     return _page(request, _visible_appeal(request, pk), 422, merge_form=form)
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_unmerge(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take it out again of the one that it was merged into."""
+    appeal = _visible_appeal(request, pk)
+    if Part.OFFICE not in parts_in(request.user, appeal):
+        raise PermissionDenied(services.NOT_YOURS)
+    form = UnmergeForm(request.POST)
+    if form.is_valid():
+        into = appeal.merged_into
+        try:
+            services.unmerge_appeal(appeal=appeal, actor=request.user, **form.cleaned_data)
+        except (Refused, Stale) as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, f"已从{into}撤销并入，现在是「{appeal.get_state_display()}」。"
+            )
+            return redirect("visits:appeal-detail", pk)
+    return _page(request, _visible_appeal(request, pk), 422, unmerge_form=form)
