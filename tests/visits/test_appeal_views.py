@@ -236,6 +236,24 @@ def test_merged_by_the_office(world: World) -> None:
     assert "路灯又不亮" in page(world, world.office, into)
 
 
+@pytest.mark.parametrize("name", ["assign", "reassign"])
+def test_who_designates_a_unit_is_told_before(world: World, name: str) -> None:
+    """And why the last one gave it back."""
+    appeal = raised(world)
+    assert "不能再退回" not in page(world, world.office, appeal)
+    appeal = appeal_at(world, "assign", appeal)
+    if name == "assign":
+        appeal = step(appeal, "return", world.liaison, world, note="路灯归镇里管")
+    shown = page(world, world.office, appeal)
+    unit = shown.split(f'id="unit-{name}"')[1].split("协办单位")[0]
+    assert f'aria-describedby="designates-{name}"' in unit
+    assert "不能再退回" in unit
+    assert ("路灯归镇里管" in unit, world.unit.name in unit.split("<p")[1]) == (
+        (True, True) if name == "assign" else (False, False)
+    )
+    assert step(appeal, name, world.office, world).designated
+
+
 @pytest.mark.parametrize("until", ["", "answer"])
 def test_the_page_asks_as_often_for_many_voices(
     world: World, until: str, django_assert_max_num_queries: DjangoAssertNumQueries

@@ -1,6 +1,6 @@
 """Appeals: the board, one appeal with its steps and calls back, the rates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import segno
@@ -37,7 +37,7 @@ from visits.forms.appeals import (
     StepForm,
     UnmergeForm,
 )
-from visits.models import Appeal, Target
+from visits.models import Appeal, AppealEvent, Target
 from visits.queries import shown_to
 from visits.queries.appeals import (
     APPEAL_YELLOW_DAYS,
@@ -175,11 +175,13 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
     user = request.user
     parts = parts_in(user, appeal)
     asked = asked_of(appeal)
+    events = list(appeal.events.select_related("actor", "unit"))
     context: dict[str, Any] = {
         "appeal": appeal,
         "yellow": APPEAL_YELLOW_DAYS,
         "voices": _voices(request, appeal, parts, asked),
-        "events": list(appeal.events.select_related("actor", "unit")),
+        "events": events,
+        "last_return": _last_return(appeal, events),
         "reads_internal": bool(parts),
         "steps": steps_for(user, appeal),
         "followed": followed(user, appeal),
@@ -190,6 +192,13 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
     if "call_voice" not in context:  # nobody is to be asked any more
         context.pop("call_form", None)
     return render(request, "visits/appeal_detail.html", context, status=status)
+
+
+def _last_return(appeal: Appeal, events: Sequence[AppealEvent]) -> AppealEvent | None:
+    """With what words a unit gave it back, while it waits to be assigned once more."""
+    if appeal.state != AppealState.UNASSIGNED:
+        return None
+    return next((each for each in reversed(events) if each.step == "return"), None)
 
 
 def _voices(
