@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from campaign.models import Campaign, Stage
@@ -20,6 +20,7 @@ from visits.queries.appeals import waiting_for as appeals_waiting_for
 from visits.queries.picture import whole_for
 
 SHOWN = 10
+BY_DEADLINE = (F("due_on").asc(nulls_last=True), "id")  # what has no clock waits for others
 MOST = 1000  # beyond it the number is of no use to anybody, and takes long to count
 
 
@@ -89,7 +90,7 @@ def waiting(user: User, campaign: Campaign | None) -> Waiting:
         issues=shown[:SHOWN],
         issue_count=len(shown) if len(shown) <= SHOWN else count_waiting(user, MOST + 1),
         slips=list(slips_waiting_for(user)[:SHOWN]),
-        appeals=list(appeals_waiting_for(user).order_by("due_on", "id")[:SHOWN]),
+        appeals=list(appeals_waiting_for(user).order_by(*BY_DEADLINE)[:SHOWN]),
         lists=list_work(user),
         tasks=tasks_waiting_for(user, campaign, today) if campaign else [],
         areas=team_coverage(user, campaign) if campaign else [],

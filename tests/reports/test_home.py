@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -13,11 +14,13 @@ from campaign.choices import StageKind
 from campaign.models import Campaign, Stage, StageTask
 from issues.models import Issue
 from organisation.models import User
+from reports.queries import home
 from reports.queries.home import SHOWN, Waiting, waiting
 from tests.issues.conftest import brought_to
 from tests.personas import ADMINISTRATORS, World
+from tests.visits.appeals import raised, step
 from visits.choices import Outcome, Way
-from visits.models import Target
+from visits.models import Appeal, Target
 from visits.services import record_visit
 
 
@@ -227,3 +230,22 @@ def test_the_overview_costs_one_query_for_the_register(world: World, name: str) 
         browser.get("/")
     read = [each["sql"] for each in queries.captured_queries]
     assert sum("visits_coveragecount" in sql for sql in read) == 1
+
+
+def _handed_and_new(world: World) -> tuple[Appeal, Appeal]:
+    handed = step(raised(world), "hotline", world.office, world)
+    return handed, raised(world)
+
+
+def test_appeals_without_a_clock_stand_behind_those_with_one(world: World) -> None:
+    handed, new = _handed_and_new(world)
+    assert waiting(world.office, world.campaign).appeals == [new, handed]
+
+
+def test_control_in_the_order_of_the_database_they_may_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite begins with what has no day."""
+    handed, new = _handed_and_new(world)
+    monkeypatch.setattr(home, "BY_DEADLINE", (F("due_on").asc(nulls_first=True), "id"))
+    assert waiting(world.office, world.campaign).appeals == [handed, new]
