@@ -199,6 +199,7 @@ APPS = {
 DETAILS = {
     "instead_of": "换下的",
     "address": "网络地址",
+    "appeal": "诉求编号",
     "area": "区划编号",
     "by": "登录方式",
     "changed": "修改",

@@ -11,6 +11,7 @@ from organisation.choices import Role
 from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_way import HANDLING_STEPS, Part
+from visits.choices import WITH_UNIT
 from visits.models import (
     READERS,
     TRUTH_READERS,
@@ -213,6 +214,11 @@ def handles(user: User, appeal: Appeal) -> bool:
     scope = scope_of(user)
     own = user.pk == appeal.handler_id and scope.takes_part
     return own or scope.covers_unit(appeal.unit, *UNIT_HANDLERS)
+
+
+def reaches_people(user: User, appeal: Appeal) -> bool:
+    """Whoever takes the steps of the unit, while the unit has it: to do it he must find them."""
+    return appeal.state in WITH_UNIT and handles(user, appeal)
 
 
 def stands_too_near(user: User, appeal: Appeal) -> bool:

@@ -58,6 +58,7 @@ _inside = [
     path("appeals/<int:pk>/days/decide/", appeals.appeal_decide_days, name="appeal-decide-days"),
     path("appeals/<int:pk>/merge/", appeals.appeal_merge, name="appeal-merge"),
     path("appeals/<int:pk>/unmerge/", appeals.appeal_unmerge, name="appeal-unmerge"),
+    path("appeals/<int:pk>/contact/", appeals.appeal_contact, name="appeal-contact"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/export/", coverage.coverage_export, name="coverage-export"),
     path("coverage/left/", left.left_list, name="left-list"),

@@ -97,6 +97,7 @@ OTHERS = {
     "visits.request_coverage_export": "reads into a file",
     "visits.request_left_export": "reads into a file; no target is left",
     "visits.reveal": "reads; no target is left",
+    "visits.reveal_contact": "reads; no target is left",
 }
 Call = Callable[[World, Arguments], object]
 

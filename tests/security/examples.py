@@ -350,6 +350,10 @@ def _refused(world: World) -> dict[str, object]:
     return {"decision": "refused", "decided_by": world.office, "decided_at": timezone.now()}
 
 
+def _voice_of(appeal: tuple[object, ...]) -> str:
+    return str(Voice.objects.get(appeal=appeal[0]).pk)
+
+
 def _call(world: World, objects: Objects) -> Example:
     voice = Voice.objects.get(appeal=objects["appeal_a"][0])
     data = {"voice": str(voice.pk), "result": "satisfied", "solved": "yes", "way": "phone"}
@@ -712,6 +716,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     ),
     "visits:appeal-merge": lambda world, on: Example(
         "office", "appeal_h", {"into": str(on["appeal"][0]), "reason": "同一件", "seen": "2"}
+    ),
+    "visits:appeal-contact": lambda world, on: Example(
+        "liaison", "appeal_h", {"voice": _voice_of(on["appeal_h"]), "reason": "上门前约时间"}
     ),
     "visits:appeal-unmerge": lambda world, on: Example(
         "office", "appeal_m", {"reason": "两件不同的事", "seen": "1"}

@@ -12,6 +12,7 @@ from core.forms import AppForm, LineText, LongText, RowsField
 from organisation.models import Unit
 from visits.appeal_way import EXTENSION_WORKDAYS
 from visits.choices import ASKED_BY_STAFF, DECIDED, CallResult, CallWay, Matter
+from visits.forms.target import RevealForm
 from visits.models import Appeal, Voice
 from visits.queries.appeals import SHOWN_TO_MERGE
 from visits.services import Given
@@ -86,6 +87,17 @@ class CallForm(AppForm):
         data = self.cleaned_data
         choices = {"result": CallResult(data["result"]), "way": CallWay(data["way"])}
         return data | choices
+
+
+class ContactForm(RevealForm):
+    """Whom the unit wants to reach, and why."""
+
+    voice = forms.ModelChoiceField(Voice.objects.none(), widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, appeal: Appeal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        voices = appeal.voices.select_related("visit__target__area")
+        self.fields["voice"].queryset = voices  # type: ignore[attr-defined]
 
 
 class DaysForm(AppForm):

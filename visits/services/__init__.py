@@ -40,7 +40,13 @@ from visits.services.links import LINK_DAYS, VOID, Void, answer_by_link, make_li
 from visits.services.merging import merge_appeal, unmerge_appeal
 from visits.services.paper import cancel_paper, request_paper_import, upload_paper
 from visits.services.register import add_targets
-from visits.services.reveal import TooOften, note_phone_search, reveal
+from visits.services.reveal import (
+    NOT_YOURS_TO_REACH,
+    TooOften,
+    note_phone_search,
+    reveal,
+    reveal_contact,
+)
 from visits.services.split import give_target, split_targets, take_back_targets
 from visits.services.team import Roll, Taken, change_team, create_team, dissolve_team
 from visits.services.truth import look_at_visits
@@ -60,6 +66,7 @@ __all__ = [
     "NOT_YOURS_TO_ASK",
     "NOT_YOURS_TO_CALL",
     "NOT_YOURS_TO_GRANT",
+    "NOT_YOURS_TO_REACH",
     "NO_CATEGORY",
     "VOID",
     "Alike",
@@ -120,6 +127,7 @@ __all__ = [
     "request_paper_import",
     "restore_target",
     "reveal",
+    "reveal_contact",
     "split_household",
     "split_targets",
     "strike_target",

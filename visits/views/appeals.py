@@ -31,6 +31,7 @@ from visits.forms.answers import LinkForm
 from visits.forms.appeals import (
     MATTERS,
     CallForm,
+    ContactForm,
     DaysForm,
     DecisionForm,
     MergeForm,
@@ -64,6 +65,7 @@ from visits.rules import (
     dispatches_appeals,
     handles,
     parts_in,
+    reaches_people,
     takes_out,
 )
 from visits.services import Stale
@@ -210,6 +212,7 @@ def _voices(
     """
     calls = appeal.state == AppealState.ANSWERED and Part.CALLER in parts
     waiting = [each.voice for each in asked if calls and not each.is_done]
+    reaches = reaches_people(request.user, appeal)
     links = links_of(waiting, appeal.redo_count) if waiting else {}
     targets = [each.voice.visit.target for each in asked]
     open_to = Target.objects.visible_to(request.user).filter(pk__in=[each.pk for each in targets])
@@ -221,6 +224,7 @@ def _voices(
             "is_reachable": shown.entry.pk in reachable,
             "may_link": each.voice in waiting,
             "link": links.get(each.voice.pk),
+            "may_ask": reaches and not shown.is_plain,
         }
         for each, shown in zip(asked, shown_to(request.user, targets), strict=True)
     ]
@@ -351,6 +355,25 @@ def appeal_link(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _base_url(request: StaffRequest) -> str:
     return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
+
+
+@require_POST
+@needs(takes_part, NO_PART)
+def appeal_contact(request: StaffRequest, pk: int) -> HttpResponse:
+    """Whom the handling unit reaches and how, once and in this answer only, for a reason kept."""
+    appeal = _visible_appeal(request, pk)
+    if not reaches_people(request.user, appeal):
+        raise PermissionDenied(services.NOT_YOURS_TO_REACH)
+    form = ContactForm(request.POST, appeal=appeal)
+    if not form.is_valid():
+        why = str(next(iter(form.errors.values()))[0])
+        return _page(request, appeal, 422, unrevealed=why, unrevealed_to=request.POST.get("voice"))
+    try:
+        shown = services.reveal_contact(appeal=appeal, actor=request.user, **form.cleaned_data)
+    except services.TooOften as error:
+        asked = str(form.cleaned_data["voice"].pk)
+        return _page(request, appeal, 429, unrevealed=str(error), unrevealed_to=asked)
+    return _page(request, appeal, revealed=shown, revealed_voice=form.cleaned_data["voice"].pk)
 
 
 @require_POST
