@@ -15,7 +15,7 @@ from tests.visits.test_register_changes import by, froze, keeper, whole
 from visits import services
 from visits.choices import ChangeKind, Likeness, TargetKind
 from visits.models import RegisterChange, Target
-from visits.register.codes import holds_identity, without_identity
+from visits.register.codes import holds_identity, resembles_identity, without_identity
 from visits.register.names import place_and_name
 from visits.services import changes, joining
 from visits.services import register as additions
@@ -141,6 +141,54 @@ def test_an_identity_is_told_by_its_day_and_check_digit() -> None:
     for other in ("110105194912310021", "371502002001-0001", "371502200101000001", "1" * 18, ""):
         assert not holds_identity(other)
     assert "1101" not in without_identity("号 11010519491231002X")
+
+
+WRITTEN = [
+    "110105194912310021",  # a wrong check digit
+    "110105 19491231 002X",
+    "110105-19491231-0021",
+    "１１０１０５１９４９１２３１００２１",
+    "张三110105194912310021（户主）",
+    "13812345678 110105194912310021",
+    "110105 194912 31 002 x",
+]
+NOT_WRITTEN = ["371502200101000001", "1" * 18, "110105194913310021", "1101051949123100210", ""]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+@pytest.mark.parametrize("heading", ["户主姓名", "地址"])
+def test_no_number_of_a_card_stands_in_a_name_or_an_address(
+    keeper: World, heading: str, text: str
+) -> None:
+    assert resembles_identity(text)
+    assert "0021" not in without_identity(text)
+    with pytest.raises(services.NotAccepted, match="身份证") as refused:
+        join(keeper, {heading: text})
+    (error,) = refused.value.errors
+    assert (error.column, text in error.text) == (heading, False)
+    with pytest.raises(services.NotAccepted, match="身份证"):
+        join(keeper, {"地址" if heading == "地址" else "企业名称": text}, TargetKind.ENTERPRISE)
+    assert not Target.objects.exists()
+
+
+@pytest.mark.parametrize("text", NOT_WRITTEN)
+def test_other_numbers_may_stand_in_an_address(keeper: World, text: str) -> None:
+    assert not resembles_identity(text)
+    assert without_identity(text) == text
+    assert join(keeper, {"地址": text})[1]
+
+
+def test_a_code_of_eighteen_digits_is_a_code(keeper: World) -> None:
+    values = {"联系电话": "", "户编号": "110105194912310021"}
+    assert join(keeper, values)[1]
+    assert join(keeper, values | {"户编号": "110105-19491231-002X", "户主姓名": "李四"})[1]
+
+
+def test_without_the_check_of_texts_a_wrong_number_would_be_registered(
+    keeper: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visits.register.rows.resembles_identity", lambda text: False)
+    assert join(keeper, {"户主姓名": "110105194912310021"})[1]
 
 
 def test_the_same_again_is_the_same_entry(keeper: World) -> None:

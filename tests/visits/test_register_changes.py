@@ -396,6 +396,8 @@ def test_a_split_is_refused_whole(keeper: World) -> None:
         ([NewHousehold(other.code, "儿子")], home.code, "重复"),
         ([NewHousehold("110101199003077213", "儿子")], home.code, "身份证"),
         ([NewHousehold("8" * 16, "张三110101199003077213")], home.code, "身份证"),
+        ([NewHousehold("8" * 16, "110101199003077214")], home.code, "身份证"),
+        ([NewHousehold("8" * 16, "儿子", address="110101 19900307 7214")], home.code, "身份证"),
         ([NewHousehold("８八", "儿子")], home.code, "短横"),
     ):
         with pytest.raises(Refused, match=why):

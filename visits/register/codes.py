@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
 
 from core.columns import Rejected
 from visits.choices import Fault
@@ -10,11 +13,17 @@ from visits.choices import Fault
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
 AUTHORITIES = "123456789ANY"  # first characters in use; new ones may come
 CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+IDENTITY_LENGTH = 18
+HIDDEN = "（证件号码，已隐去）"
+_APART = r"[\s\-\u2010-\u2015·.]*"  # what people write between the parts
+_DIGIT = "[0-9０-９]"
+_CENTURY = f"(?:[1１]{_APART}[9９]|[2２]{_APART}[0０])"
 _IDENTITY = re.compile(  # six digits of a place, a day of birth, three digits and the check digit
-    r"(?<![0-9])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
-    r"(?![0-9A-Za-z])",
-    re.ASCII,
+    f"(?<!{_DIGIT})"
+    + _APART.join(["[1-9１-９]", *[_DIGIT] * 5, _CENTURY, *[_DIGIT] * 9, "[0-9０-９XxＸｘ]"])
+    + "(?![0-9０-９A-Za-z])"
 )
+_SIGN = re.compile("[0-9０-９XxＸｘ]")
 _IDENTITY_WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _HOUSEHOLD_CODE = re.compile(r"[0-9A-Za-z-]{1,24}")
 
@@ -55,17 +64,52 @@ def is_of_known_authority(code: str) -> bool:
 
 
 def holds_identity(text: str) -> bool:
-    """Whether a number of an identity card stands in the text, by its day and check digit."""
-    return len(text) >= 18 and any(map(_is_identity, _IDENTITY.findall(text)))
+    """Whether a number of an identity card stands in the text, by its day and check digit.
+
+    For codes: 18 digits of which a day could be read are as often a code.
+    """
+    return any(is_together and _has_check_digit(number) for number, is_together in _numbers(text))
+
+
+def resembles_identity(text: str) -> bool:
+    """Whether 18 signs with a possible day of birth stand in the text, together or apart.
+
+    For names and addresses, where no number of that length has a place: a slip of the pen in
+    one digit makes it no less somebody's number.
+    """
+    return any(_numbers(text))
 
 
 def without_identity(text: str) -> str:
     """The text with such numbers left out."""
-    return _IDENTITY.sub("（证件号码，已隐去）", text)
+    return _IDENTITY.sub(_hidden, text)
 
 
-def _is_identity(number: str) -> bool:
+def _numbers(text: str) -> Iterator[tuple[str, bool]]:
+    """The numbers with a possible day, and whether nothing stands between their signs."""
+    if len(text) < IDENTITY_LENGTH:
+        return
+    for found in _IDENTITY.finditer(text):
+        if number := _number(found):
+            yield number, len(found.group()) == IDENTITY_LENGTH
+
+
+def _number(found: re.Match[str]) -> str:
+    """The 18 signs without what stands between them; empty if no day of birth is in them."""
+    number = unicodedata.normalize("NFKC", "".join(_SIGN.findall(found.group()))).upper()
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return ""
+    return number
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return HIDDEN if _number(found) else found.group()
+
+
+def _has_check_digit(number: str) -> bool:
     """GB 11643: the last digit follows from the seventeen before it."""
     pairs = zip(number, _IDENTITY_WEIGHTS, strict=False)
     total = sum(int(digit) * weight for digit, weight in pairs)
-    return number[17].upper() == "10X98765432"[total % 11]
+    return number[17] == "10X98765432"[total % 11]

@@ -10,10 +10,12 @@ from core.columns import Rejected, RowError, RowReader
 from core.phones import parse_phone
 from visits.choices import EnterpriseStatus, Fault, Likeness, Size, TargetKind
 from visits.register.codes import (
+    IDENTITY_LENGTH,
     check_credit_code,
     check_household_code,
     holds_identity,
     is_of_known_authority,
+    resembles_identity,
 )
 from visits.register.fields import (
     ABOVE_SCALE,
@@ -36,7 +38,6 @@ from visits.register.places import Gazetteer, Village, is_grid_code
 if TYPE_CHECKING:
     from core.workbook import Row
 
-IDENTITY_LENGTH = 18
 NO_IDENTITY = "里面像是身份证号。登记册不收集证件号码，请删除（户编号请另行编制）"
 _SIZES = {label: Size(value) for value, label in Size.choices}
 _STATUSES = {label: value for value, label in EnterpriseStatus.choices}
@@ -121,9 +122,14 @@ class _RowReader(RowReader):
     def _refuse_identities(self, texts: Mapping[str, str]) -> None:
         """Nobody's identity card belongs into the register; the number is not quoted."""
         for heading, text in texts.items():
-            is_credit_code = self.kind == TargetKind.ENTERPRISE and heading == KEY_OF[self.kind]
-            if len(text) >= IDENTITY_LENGTH and not is_credit_code and holds_identity(text):
+            if len(text) >= IDENTITY_LENGTH and self._tells_identity(heading, text):
                 self.reject(heading, Rejected(Fault.FORBIDDEN, NO_IDENTITY))
+
+    def _tells_identity(self, heading: str, text: str) -> bool:
+        if heading == KEY_OF[TargetKind.ENTERPRISE]:
+            return False
+        is_number = heading in {KEY_OF[TargetKind.HOUSEHOLD], PHONE}
+        return holds_identity(text) if is_number else resembles_identity(text)
 
     def _village(self, texts: Mapping[str, str]) -> Village | None:
         place = texts[VILLAGE]

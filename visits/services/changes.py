@@ -20,7 +20,7 @@ from visits.choices import ChangeKind, Locality, Size, TargetKind, TargetState
 from visits.coverage import state_of
 from visits.models import RegisterChange, Target, Visit
 from visits.queries.denominator import last_change, visits_of
-from visits.register.codes import check_household_code, holds_identity
+from visits.register.codes import check_household_code, holds_identity, resembles_identity
 from visits.register.rows import NO_IDENTITY
 from visits.rules import keeps
 from visits.services.counters import Class, class_of, hold, shift_counts
@@ -291,8 +291,8 @@ def _require_sound(new: NewHousehold) -> None:
         check_household_code(new.code)
     except Rejected as why:
         raise Refused(f"新户编号{why}。") from why
-    if holds_identity(new.code) or holds_identity(new.name):
-        raise Refused(f"新户的编号或户主{NO_IDENTITY}。")
+    if holds_identity(new.code) or any(map(resembles_identity, (new.name, new.address))):
+        raise Refused(f"新户的编号、户主或地址{NO_IDENTITY}。")
 
 
 def _require_new_codes(household: Target, entries: Sequence[Target]) -> None:
