@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from core.models import AuditEntry
-from organisation.models import User
+from organisation.models import Area, User
 from tests.personas import World
 from tests.threads import shared_database, together
 from tests.visits.test_visit_service import call_on
@@ -55,9 +55,48 @@ def test_names_are_pasted_one_a_line(world: World) -> None:
     assert (entry.actor, entry.subject) == (world.organisation, f"visits.Team:{team.pk}")
 
 
+CALLED = [
+    "姜楼新村",
+    "姜楼镇 姜楼新村",
+    "姜楼镇　姜楼新村村委会",
+    "姜楼新村居民委员会",
+    "姜楼镇 姜楼新村村民委员会",
+]
+
+
+@pytest.mark.parametrize("line", CALLED)
+def test_a_village_is_called_as_in_the_register(world: World, line: str) -> None:
+    Area.objects.filter(pk=world.township.pk).update(name="姜楼镇")
+    Area.objects.filter(pk=world.village.pk).update(name="姜楼新村村民委员会")
+    client = world.client(world.organisation)
+    assert client.post("/visits/teams/new/", sent(world, areas=line)).status_code == 302
+    assert set(Team.objects.get(name="二队").areas.all()) == {world.village}
+
+
+def test_a_whole_name_comes_before_what_people_call_it(world: World) -> None:
+    Area.objects.filter(pk=world.village.pk).update(name="姜楼新村村民委员会")
+    Area.objects.filter(pk=world.village2.pk).update(name="姜楼新村居民委员会")
+    client = world.client(world.organisation)
+    both = client.post("/visits/teams/new/", sent(world, areas="姜楼新村"))
+    assert (both.status_code, "「姜楼新村」有几个" in both.text) == (422, True)
+    sent_whole = sent(world, areas="姜楼新村居民委员会")
+    assert client.post("/visits/teams/new/", sent_whole).status_code == 302
+    assert set(Team.objects.get(name="二队").areas.all()) == {world.village2}
+
+
+def test_without_short_names_a_village_is_not_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visits.forms.team.full_names", lambda name: {name})
+    Area.objects.filter(pk=world.village.pk).update(name="姜楼新村村民委员会")
+    client = world.client(world.organisation)
+    assert client.post("/visits/teams/new/", sent(world, areas="姜楼新村")).status_code == 422
+
+
 FAULTS = [
     ({"areas": "没有这个村"}, "没有叫「没有这个村」的地方"),
-    ({"areas": ""}, "这个字段是必填项"),
+    ({"areas": ""}, "请填写包联区域，至少一个。"),
+    ({"name": ""}, "请填写服务队的名称。"),
     ({"department": "没有这个人"}, "没有找到「没有这个人」"),
     ({"department": "", "grid": ""}, "请至少写一名队员"),
     ({"leader": "别人"}, "名单里没有找到「别人」"),

@@ -13,6 +13,7 @@ from organisation.models import Area, User
 from visits.choices import TeamSource
 from visits.models import Team
 from visits.queries import areas_to_cover, people_to_enlist
+from visits.register.places import full_names, short_name
 
 ONE_A_LINE = "每行一人：姓名，或登录名；同名的在姓名后空一格写单位。可以从 Excel 里整列粘贴。"
 
@@ -36,6 +37,7 @@ class TeamForm(AppForm):
     name = forms.CharField(
         label="名称",
         max_length=60,
+        error_messages={"required": "请填写服务队的名称。"},
         widget=forms.TextInput(attrs={"placeholder": "如：柳园街道民情书记服务一队"}),
     )
     areas = LongText(
@@ -43,6 +45,7 @@ class TeamForm(AppForm):
         label="包联区域",
         max_length=4000,
         help_text=AREA_A_LINE,
+        error_messages={"required": "请填写包联区域，至少一个。"},
     )
     department = LongText(
         3, label="部门选派", required=False, max_length=8000, help_text=ONE_A_LINE
@@ -68,11 +71,12 @@ class TeamForm(AppForm):
 
     def clean_areas(self) -> list[Area]:
         lines = _lines(self.cleaned_data["areas"])
-        names = {word for line in lines for word in (line, line.split()[-1])}
+        words = {word for line in lines for word in (line, line.split()[-1])}
+        names = {name for word in words for name in full_names(word)}
         found = areas_to_cover(self.keeper, self.campaign, names)
         areas, faults = [], []
         for line in lines:
-            fitting = [area for area in found if _is_meant(line, area)]
+            fitting = _meant(line, found)
             if len(fitting) == 1:
                 areas += fitting
             else:
@@ -158,12 +162,18 @@ def _is_called(line: str, person: User) -> bool:
     return not unit or (person.unit is not None and unit in person.unit.name)
 
 
-def _is_meant(line: str, area: Area) -> bool:
+def _meant(line: str, found: Iterable[Area]) -> list[Area]:
+    """The areas of the line's code or whole name; without one, the villages people call so."""
     *above, name = line.split()
-    if area.code == name:
-        return True
-    upper = area.parent.name if area.parent else ""
-    return area.name in {name, line} and all(word in upper for word in above)
+    within = [
+        area
+        for area in found
+        if area.code == name
+        or all(word in (area.parent.name if area.parent else "") for word in above)
+    ]
+    exact = [area for area in found if area.name == line]
+    exact += [area for area in within if name in {area.code, area.name} and area not in exact]
+    return exact or [area for area in within if short_name(area.name) == short_name(name)]
 
 
 def _fault_of_area(line: str, fitting: Iterable[Area]) -> str:

@@ -70,6 +70,6 @@ def people_to_enlist(keeper: User, names: Collection[str]) -> list[User]:
 def areas_to_cover(keeper: User, campaign: Campaign, names: Collection[str]) -> list[Area]:
     """Those of the keeper's areas in the campaign with one of the names or codes; one query."""
     within = scope_of(keeper).areas(KEEPERS, field="")
-    called = Q(name__in=names) | Q(code__in=names)
+    called = Q(name__in=names) | Q(code__in=[name for name in names if name.isdecimal()])
     found = Area.objects.under(campaign.area).filter(within, called)
     return list(found.select_related("parent"))

@@ -12,7 +12,8 @@ from core.columns import Rejected
 from core.workbook import clean_text
 from visits.choices import Fault
 
-_VILLAGE_ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|委员会)$")
+_ENDINGS = ("村民委员会", "居民委员会", "村委会", "居委会", "委员会")
+_VILLAGE_ENDING = re.compile(rf"({'|'.join(_ENDINGS)})$")
 GRID_CODE_LENGTH = 15
 TOLD_GRIDS = 8  # of a village, when none of them is meant
 
@@ -44,6 +45,17 @@ class Place(NamedTuple):
     grid: Grid | None
 
 
+def short_name(name: str) -> str:
+    """What people call a village: its name without the word for its committee."""
+    return _VILLAGE_ENDING.sub("", clean_text(name))
+
+
+def full_names(name: str) -> set[str]:
+    """Every name that a village called so may have in the tree of areas."""
+    short = short_name(name)
+    return {name, short, *(short + ending for ending in _ENDINGS)} if short else {name}
+
+
 def is_grid_code(text: str) -> bool:
     return len(text) == GRID_CODE_LENGTH and text.isdecimal()
 
@@ -64,7 +76,7 @@ class Gazetteer:
         for village in villages:
             self.by_code[village.code] = village
             self.by_pk[village.pk] = village
-            key = (village.township, _short_name(clean_text(village.name)))
+            key = (village.township, short_name(village.name))
             self._by_name.setdefault(key, []).append(village)
 
     def find(self, place: str, township: str) -> Village:
@@ -147,7 +159,7 @@ class Gazetteer:
     def _of_name(self, name: str, township: str) -> Village:
         if not township:
             raise Rejected(Fault.PLACE, f"只填了村名「{name}」，请同时填写乡镇（街道），或改填代码")
-        found = self._by_name.get((township, _short_name(name)), [])
+        found = self._by_name.get((township, short_name(name)), [])
         if not found:
             raise Rejected(Fault.PLACE, f"区划表里没有「{township}」的「{name}」")
         if len(found) > 1:
@@ -182,14 +194,10 @@ def _unknown(village: Village, text: str, own: Iterable[Sequence[Grid]]) -> str:
     return f"「{village.name}」没有网格「{text}」，有{some}。请改成其中一个，或填 15 位代码"
 
 
-def _short_name(name: str) -> str:
-    return _VILLAGE_ENDING.sub("", name)
-
-
 def _grid_name(name: str, village: Village) -> str:
     """As it is looked up: without blanks, and without the village's name before it."""
     text = clean_text(name).replace(" ", "")
-    for before in (clean_text(village.name), _short_name(clean_text(village.name))):
+    for before in (clean_text(village.name), short_name(village.name)):
         if text.startswith(before) and len(text) > len(before):
             return text[len(before) :]
     return text
