@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from core.exports.table import Table
@@ -27,6 +28,7 @@ from visits.choices import COVERED, LEFT, Outcome, TargetKind, TargetState, Way
 from visits.coverage import TOTAL, WITHHELD_PARTS, Cells, withheld
 from visits.models import CoverageDay, Target
 from visits.queries import picture as pictures
+from visits.queries.denominator import counts_of
 from visits.queries.picture import KINDS, STATES, days_of, picture, way_to
 from visits.tasks import export_coverage, keep_days
 
@@ -181,7 +183,21 @@ def test_the_page_costs_the_same_at_every_level(filled: World) -> None:
     assert set(numbers) == {PAGE_QUERIES}
 
 
-PAGE_QUERIES = 12
+PAGE_QUERIES = 13
+
+
+def test_the_page_says_what_the_denominator_is(filled: World) -> None:
+    client = filled.client(filled.city_office)
+    assert "分母还没有核定" in client.get(PAGE).text
+    campaign = filled.campaign
+    frozen = services.freeze_register(
+        campaign=campaign, actor=filled.city_office, seen=counts_of(campaign)
+    )
+    day = timezone.localtime(frozen.at)
+    told = f"分母已于 {day.year}年{day.month}月{day.day}日 核定（第 1 次"
+    text = client.get(PAGE).text
+    assert f"{told}，全册 {frozen.registered} 个对象）" in text
+    assert f"{told}）" in client.get(PAGE, {"area": filled.village.code}).text
 
 
 ### Day by day

@@ -177,6 +177,7 @@ def test_the_office_sees_the_numbers_and_freezes_them(keeper: World) -> None:
     client = keeper.client(keeper.city_office)
     text = client.get(FREEZE).text
     assert "登记数 3" in text
+    assert 'data-confirm="核定后不能撤销' in text
     seen = ",".join(f"{part}={n}" for part, n in counts_of(keeper.campaign).items())
     answer = client.post(FREEZE, {"seen": seen, "reason": ""})
     assert answer["Location"] == FREEZE
@@ -207,6 +208,7 @@ def test_others_read_the_denominator_and_do_not_fix_it(keeper: World) -> None:
     assert "核定记录" in text
     assert "移出 · 户*" in text
     assert "<button" not in text.split("<main")[1]
+    assert f"分母由{keeper.city.name}作风办核定" in text
     answer = keeper.client(keeper.office).post(FREEZE, {"seen": "x", "reason": "x"})
     assert answer.status_code == 403
 

@@ -18,6 +18,7 @@ from visits import services
 from visits.choices import LEFT, TargetKind
 from visits.coverage import TOTAL, Coverage
 from visits.exports import coverage as tables
+from visits.queries.denominator import current_freeze
 from visits.queries.picture import (
     Day,
     Picture,
@@ -48,6 +49,7 @@ def coverage(request: CampaignRequest) -> HttpResponse:
     exports = Job.objects.visible_to(request.user).filter(kind=EXPORT)
     context = {
         "found": found,
+        "frozen": current_freeze(campaign),
         "way": way[:-1],
         "figures": list(_figures(found)),
         "areas": _linked(found).sorted_by(request.GET.get("sort", "")),
