@@ -1,6 +1,7 @@
 """A file is judged before a parser sees it: size, signature, the directory of its zip."""
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ REQUIRED_PARTS = ("[Content_Types].xml", "xl/workbook.xml")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_UNWRITTEN = re.compile(rb"[\x01-\x08\x0e-\x19]")  # bytes that no text has, in any encoding
+_INSTEAD = {
+    True: "请上传 .xlsx 工作簿或 CSV，可以下载模板来填。",
+    False: "请上传 .xlsx 工作簿，可以下载模板来填。",
+}
 _SYMLINK = 0o120000
 _TOO_LARGE = "文件解开后过大，没有读取。请把要导入的数据复制到新建的工作簿里，再上传。"
 
@@ -80,6 +88,14 @@ class _Frugal:
 
 def _check_text(head: bytes, limits: Limits) -> bool:
     """False for what may be CSV. Raises WorkbookError."""
+    is_binary = b"\0" in head and not head.startswith(_UTF_16)
+    is_boxed = is_binary and (head[4:8] == b"ftyp" or head[8:12] == b"WEBP")  # phones' formats
+    if is_boxed or head.startswith(_PICTURES):
+        raise WorkbookError(
+            f"这是图片（照片）或视频，不是表格，也不是 Excel 工作簿。{_INSTEAD[limits.csv]}"
+        )
+    if is_binary and _UNWRITTEN.search(head):
+        raise WorkbookError(f"这不是表格，也不是 Excel 工作簿。{_INSTEAD[limits.csv]}")
     if not limits.csv:
         raise WorkbookError("这不是 Excel 工作簿。请用 Excel 或 WPS 另存为 .xlsx 后再上传。")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"%PDF", b"\x89PNG", b"Rar!")):

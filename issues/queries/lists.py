@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -158,13 +159,17 @@ def merged_text(items: Collection[Issue]) -> dict[str, object]:
     if len(items) > 1:
         told = ""
         for number, item in enumerate(items, start=1):
-            line = f"{number}. {item.happened_on:%Y年%m月%d日}，{item.place}：{item.event}\n"
+            line = f"{number}. {_day(item.happened_on)}，{item.place}：{item.event}\n"
             if len(told) + len(line) <= EVENT_ROOM:
                 told += line
         text["event"] = told.strip() or first.event
     text["happened_on"] = first.happened_on if _agree(items, "happened_on") else None
     text["place"] = first.place if _agree(items, "place") else ""
     return text
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _agree(items: Collection[Issue], name: str) -> bool:

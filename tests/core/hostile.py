@@ -202,6 +202,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "cut off": (lambda: good()[:3000], UNREADABLE),
     "zeros": (lambda: b"\0" * 5_000_000, "没有内容"),
     "web page": (lambda: b"<html><table><tr><td>1</td></tr></table>", "不是 Excel 工作簿"),
+    "photo": (lambda: b"\xff\xd8\xff\xe0\0\x10JFIF\0\n" * 9, "这是图片（照片）或视频，不是表格"),
+    "music": (lambda: b"ID3\x03\0\0\0\0\x0f", "这不是表格"),
     "picture": (lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "不是 Excel 工作簿"),
     "word document": (
         lambda: _zip({"[Content_Types].xml": b"", "word/document.xml": b""}),

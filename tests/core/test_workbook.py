@@ -189,6 +189,9 @@ def test_very_many_painted_cells_are_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PICTURE = (
+    "这是图片（照片）或视频，不是表格，也不是 Excel 工作簿。请上传 .xlsx 工作簿，可以下载模板来填。"
+)
 NOT_WORKBOOKS = {
     "old xls": (
         OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"),
@@ -210,6 +213,13 @@ NOT_WORKBOOKS = {
     "a web page": (
         b"<html><table>",
         "这不是 Excel 工作簿。请用 Excel 或 WPS 另存为 .xlsx 后再上传。",
+    ),
+    "a photo": (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\n" * 9, PICTURE),
+    "a photo of a phone": (b"\0\0\0\x18ftypheic" + b"\0" * 9, PICTURE),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", PICTURE),
+    "a program": (
+        b"\x7fELF\x02\x01\x01\0",
+        "这不是表格，也不是 Excel 工作簿。请上传 .xlsx 工作簿，可以下载模板来填。",
     ),
     "cut off": (workbook(GOOD)[:2000], "文件不完整或已损坏，请重新保存后再上传。"),
 }

@@ -1,6 +1,6 @@
 """The list of a unit: from its cadres' items to versions, the head's assent, and the office."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -107,6 +107,8 @@ def test_the_merged_text_tells_every_event_that_fits(world: World) -> None:
     both = merged_text([world.issue(), world.issue(world.colleague)])
     assert str(both["event"]).count("群众来补办证明") == 2
     assert both["nature"] == "common"
+    spring = world.issue(happened_on=date(2026, 3, 5))
+    assert "1. 2026年3月5日，" in str(merged_text([spring, world.issue()])["event"])
     assert str(merged_text([world.issue(), long])["event"]).count("压") == 1
     assert merged_text([long])["event"] == long.event
 

@@ -231,6 +231,10 @@ def test_merged_by_the_office(world: World) -> None:
     sent = {"into": into.pk, "reason": "同一盏灯", "seen": other.step_count}
     address = f"{BOARD}{other.pk}/merge/"
     assert world.client(world.cadre).post(address, sent).status_code == 403
+    nothing = world.client(world.office).post(address, {"seen": other.step_count})
+    assert nothing.status_code == 422
+    for words in ("请选择并入哪一件诉求。", "请写明并件理由"):
+        assert words in nothing.text
     assert world.client(world.office).post(address, sent).status_code == 302
     assert "已并入" in page(world, world.office, other)
     assert "路灯又不亮" in page(world, world.office, into)

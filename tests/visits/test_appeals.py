@@ -46,6 +46,7 @@ from visits.services import (
     merge_appeal,
 )
 from visits.services import appeal_steps as services
+from visits.services.appeal_steps import title_of_step
 
 PEOPLE = (
     "cadre", "colleague", "liaison", "head", "deputy", "other_head", "office", "organisation",
@@ -139,6 +140,20 @@ def test_each_step_leaves_one_event_and_one_audit_row(world: World) -> None:
     ]  # fmt: skip
     told = Notice.objects.filter(event__startswith=f"visits.appeal:{appeal.pk}:")
     assert {each.person for each in told} == {world.liaison, world.organisation}
+
+
+def test_a_notice_says_where_the_appeal_stands_and_says_it_once(world: World) -> None:
+    appeal = appeal_at(world, "answer")
+    for state, label, words in (
+        (AppealState.HANDLING, "重办", "已重办，现在办理中"),
+        (AppealState.CLOSED, "办结", "已办结"),
+        (AppealState.LAPSED, "无法回访办结", "已按无法回访办结"),
+        (AppealState.HOTLINE, "转12345", "已转12345"),
+    ):
+        appeal.state = state
+        title = title_of_step(appeal, label, world.organisation)
+        assert title == f"{appeal}：{world.organisation.name}{words}"
+    assert title_of_step(appeal, "转12345", None) == f"{appeal}：群众作答后已转12345"
 
 
 def test_what_was_not_seen_is_not_moved(world: World) -> None:

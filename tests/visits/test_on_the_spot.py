@@ -227,7 +227,8 @@ def test_the_caller_reads_whose_answer_it_was(
 ) -> None:
     appeal = drawn(world, monkeypatch)
     page = world.client(world.organisation).get(f"/visits/appeals/{appeal.pk}/").text
-    assert f"走访干部当场答复「{SPOT}」" in page
+    assert f"走访干部当场答复「{SPOT.rstrip('。')}」。问题解决了吗？" in page
+    assert "。」。" not in page
 
 
 ### The rates

@@ -216,6 +216,8 @@ def test_days_that_cannot_be_are_refused_all_or_nothing(team: World) -> None:
     )
     assert upload.state == UploadState.REFUSED
     assert faults(upload) == {"format": 2, "day": 2, "late": 1}
+    assert (upload.report["wrong"], upload.report["good"]) == (5, 1)
+    assert "没有错误的行" in team.client(team.cadre).get(f"/visits/paper/{upload.pk}/").text
     assert Visit.objects.count() == 0
     with pytest.raises(PermissionDenied, match="还没有通过检查"):
         services.request_paper_import(upload=upload, actor=team.cadre)

@@ -109,8 +109,14 @@ class DaysForm(AppForm):
         min_value=1,
         max_value=EXTENSION_WORKDAYS,
         help_text=f"最多 {EXTENSION_WORKDAYS} 个工作日，一件诉求只能申请一次。",
+        error_messages={"required": "请填写延长几个工作日。"},
     )
-    reason = LineText(label="原因", max_length=200, help_text="卡在哪里、还差什么。")
+    reason = LineText(
+        label="原因",
+        max_length=200,
+        help_text="卡在哪里、还差什么。",
+        error_messages={"required": "请写明原因：卡在哪里、还差什么。"},
+    )
 
 
 class DecisionForm(forms.Form):
@@ -147,8 +153,14 @@ class MergeForm(AppForm):
         label="并入哪一件",
         help_text=f"同乡镇还没答复的诉求里内容最接近的 {SHOWN_TO_MERGE} 件，最像的在前。",
         widget=WholeTexts(attrs={"data-confirm-shows": ""}),
+        error_messages={"required": "请选择并入哪一件诉求。"},
     )
-    reason = LineText(label="并件理由", max_length=200, help_text="为什么是同一件事。")
+    reason = LineText(
+        label="并件理由",
+        max_length=200,
+        help_text="为什么是同一件事。",
+        error_messages={"required": "请写明并件理由：为什么是同一件事。"},
+    )
     seen = SeenField()
 
     def __init__(

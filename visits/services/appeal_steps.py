@@ -184,10 +184,21 @@ def tell_next(appeal: Appeal, label: str, actor: User | None, note: str = "") ->
 
     Without an actor the step follows from what the person who raised it has answered.
     """
-    who = actor.name if actor else "群众作答后"
-    title = f"{appeal}：{who}已{label}，{appeal.get_state_display()}"
     others = [person for person in _able(appeal) if actor is None or person.pk != actor.pk]
-    tell(appeal, others, title, note)
+    tell(appeal, others, title_of_step(appeal, label, actor), note)
+
+
+def title_of_step(appeal: Appeal, label: str, actor: User | None) -> str:
+    """Who has taken the step, and where the appeal stands now."""
+    who = actor.name if actor else "群众作答后"
+    done = f"按{label}" if label == AppealState.LAPSED.label else label
+    return f"{appeal}：{who}已{done}{_now(appeal, label)}"
+
+
+def _now(appeal: Appeal, label: str) -> str:
+    """Where it stands now, unless the step has said so: 「已办结」 and not 「已办结，办结」."""
+    state = appeal.get_state_display()
+    return "" if label in state else f"，现在{state}"
 
 
 def _able(appeal: Appeal) -> list[User]:

@@ -48,12 +48,18 @@ class PaperOutcome(Outcome):
     known: int = 0
     empty: int = 0
 
+    @property
+    def good(self) -> int:
+        """How many rows hold no error."""
+        return self.rows - self.wrong
+
     def counted(self) -> dict[str, object]:
         appeals = sum(len(visit.drafts) for visit in self.new)
         return {
             "new": len(self.new),
             "known": self.known,
             "empty": self.empty,
+            "good": self.good,
             "appeals": appeals,
         }
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.views.decorators.http import require_POST, require_safe
 
 from core.forms import NOT_WHOLE
@@ -70,6 +71,8 @@ from visits.rules import (
 )
 from visits.services import Stale
 from visits.views.visit import NO_PART
+
+_STOPS = "。！？；，、.!?;, \n"
 
 ### The board
 
@@ -261,8 +264,15 @@ def _calls(appeal: Appeal, parts: frozenset[Part], asked: list[Asked]) -> dict[s
     return {
         "call_form": CallForm(appeal=appeal, initial=initial),
         "call_voice": open_ones[0],
+        "raised_words": _quoted(open_ones[0].content, 60),
+        "answer_words": _quoted(appeal.answer, 80),
         "next_try": again if again and again > timezone.localdate() else None,
     }
+
+
+def _quoted(text: str, at_most: int) -> str:
+    """The words as they are read out in a sentence that goes on after them."""
+    return Truncator(text.rstrip(_STOPS)).chars(at_most)
 
 
 ### Posts
