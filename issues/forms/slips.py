@@ -5,9 +5,21 @@ from typing import Any
 
 from crispy_forms.bootstrap import InlineRadios
 from django import forms
+from django.utils import timezone
 
+from core import calendars
 from core.forms import AppForm, LongText
-from issues.choices import Pace
+from issues.choices import PACE_WORKDAYS, Pace
+
+
+def _dated() -> list[tuple[str, str]]:
+    """Each pace with the day that a slip of today would bear, so that the words agree with it."""
+    today, calendar = timezone.localdate(), calendars.current()
+    days = {pace: calendar.due(today, PACE_WORKDAYS[pace]) for pace in Pace}
+    return [
+        (pace.value, f"{pace.label}（到 {day.year}年{day.month}月{day.day}日）")
+        for pace, day in days.items()
+    ]
 
 
 class SlipForm(AppForm):
@@ -18,11 +30,11 @@ class SlipForm(AppForm):
         3,
         label="办理要求",
         max_length=500,
-        help_text="办什么、办到什么程度。编号、单位和时限由系统填写。",
+        help_text="办什么、办到什么程度。编号和单位由系统填写；时限在下面选，这里不用再写日期。",
         error_messages={"required": "请写明办理要求：办什么、办到什么程度。"},
     )
     pace = forms.ChoiceField(
-        label="完成时限", choices=Pace, initial=Pace.ORDINARY, widget=forms.RadioSelect
+        label="完成时限", choices=_dated, initial=Pace.ORDINARY, widget=forms.RadioSelect
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -11,11 +11,13 @@ from pypdf import PdfReader
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from core.models import Job
+from issues.choices import Pace
 from issues.exports.slips import slip_pdf
 from issues.filters import SlipFilter
 from issues.models import SupervisionSlip
 from issues.queries import slips
 from issues.services import SLIP_KIND, raise_due_slips, request_slip_file
+from issues.services.slip_deadlines import due_of
 from issues.tasks import export_slip
 from tests.issues.conftest import brought_to
 from tests.issues.slips import fresh, overdue, raised, slip_at, step
@@ -25,6 +27,20 @@ from tests.personas import World
 def text_of(content: bytes) -> str:
     reader = PdfReader(io.BytesIO(content))
     return "".join("".join(page.extract_text().split()) for page in reader.pages)
+
+
+### Raising one
+
+
+def test_the_form_says_which_day_each_choice_means(world: World) -> None:
+    issue = brought_to(world, "file")
+    text = world.client(world.discipline).get(f"/issues/{issue.pk}/").text
+    days = {pace: due_of(world.today, pace) for pace in Pace}
+    for pace, day in days.items():
+        assert f"{pace.label}（到 {day.year}年{day.month}月{day.day}日）" in text
+    sent = {"request": "三天内办结", "pace": "urgent", "token": str(uuid.uuid4())}
+    world.client(world.discipline).post(f"/issues/{issue.pk}/slips/", sent)
+    assert SupervisionSlip.objects.get().due_on == days[Pace.URGENT]
 
 
 ### The list
