@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from campaign.models import Campaign
 from campaign.requests import CampaignRequest, campaign_of
 from core import sampling
-from core.paging import page_of
+from core.paging import Order, page_of
 from core.permissions import needs
 from issues import services
 from issues.forms.look_backs import DrawForm
@@ -21,6 +21,7 @@ from organisation.requests import StaffRequest
 ONLY_DISCIPLINE = "回头看由纪委监委组织。"
 VIEWS = {"": "待看", "undrawn": "未抽中", "found": "已看"}
 DRAWS_SHOWN = 8
+BY_DAY = Order("due_on")  # what is to be looked at first stands first
 
 
 @require_safe
@@ -72,7 +73,7 @@ def _page(request: StaffRequest, campaign: Campaign | None, form: DrawForm) -> H
     waiting = undrawn_look_backs(campaign, request.user).count() if campaign else 0
     context = {
         "campaign": campaign,
-        "page": page_of(found, request),
+        "page": page_of(found, request, BY_DAY),
         "show": show if show in VIEWS else "",
         "views": VIEWS.items(),
         "waiting": waiting,

@@ -257,6 +257,22 @@ def test_the_pages_show_what_is_drawn_what_is_not_and_what_was_found(world: Worl
     assert found == [drawn]
 
 
+def test_what_is_to_be_looked_at_first_stands_first(world: World, settings: object) -> None:
+    signed_off(world, 3)
+    keys = [each.pk for each in LookBack.objects.order_by("pk")]
+    for key, days in zip(keys, (40, -2, 9), strict=True):
+        day = world.today + timedelta(days=days)
+        LookBack.objects.filter(pk=key).update(due_on=day, is_drawn=True)
+    settings.PAGE_SIZE = 2  # type: ignore[attr-defined]
+    browser = world.client(world.discipline)
+    first = browser.get("/issues/look-backs/")
+    assert [each.pk for each in first.context["page"].rows] == [keys[1], keys[2]]
+    assert f"该看了 · {world.today - timedelta(days=2)} 起" in first.text
+    assert f"{world.today + timedelta(days=9)} 起回头看" in first.text
+    second = browser.get(f"/issues/look-backs/{first.context['page'].following}")
+    assert [each.pk for each in second.context["page"].rows] == [keys[0]]
+
+
 @pytest.mark.parametrize("percent", ["", "9", "x", "1000"])
 def test_a_share_out_of_bounds_is_said_at_the_field(world: World, percent: str) -> None:
     signed_off(world, 1)
