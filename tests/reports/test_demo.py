@@ -1,16 +1,19 @@
 """The demo's visits."""
 
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
 
+from organisation.models import User
 from reports.management.demo import words
-from reports.management.demo.register import COPIED, build_visits
+from reports.management.demo.appeals import build_appeals
+from reports.management.demo.register import COPIED, MATTERS, build_visits
 from tests.personas import World
-from visits.choices import FlagKind, TargetKind
+from visits.choices import FlagKind, Matter, TargetKind
 from visits.entry import text_key
-from visits.models import TruthFlag, Visit
+from visits.models import Appeal, TruthFlag, Visit
 from visits.services.truth import look_at_visits
 
 
@@ -55,6 +58,21 @@ def test_only_who_copied_gets_a_hint(world: World) -> None:
     world.households(60)
     assert hints(world) == [(FlagKind.SAME_TEXT, COPIED)]
     assert Visit.objects.exclude(heard="").count() > 30
+
+
+def test_every_appeal_has_the_category_of_its_words(world: World) -> None:
+    world.households(300)
+    build_visits(world.campaign, [world.cadre], Random(5), world.today)
+    User.objects.filter(pk=world.organisation.pk).update(username="zuzhibu")
+    cast = SimpleNamespace(
+        departments=[world.other_unit],
+        heads={world.unit.pk: world.head, world.other_unit.pk: world.other_head},
+        office=world.city_office,
+    )
+    build_appeals(world.campaign, cast)  # type: ignore[arg-type]
+    filed = [(each.category, each.content) for each in Appeal.objects.exclude(category="")]
+    assert {category for category, _ in filed} >= {Matter.WELFARE, Matter.LABOUR, Matter.UTILITIES}
+    assert [category for category, _ in filed] == [MATTERS[content] for _, content in filed]
 
 
 def test_out_of_few_words_come_many_hints(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

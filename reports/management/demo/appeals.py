@@ -6,12 +6,12 @@ from itertools import cycle
 from campaign.models import Campaign
 from organisation.models import User
 from reports.management.demo.people import Cast
+from reports.management.demo.register import MATTERS
 from visits.choices import AppealState, CallResult, Matter
 from visits.models import Appeal
 from visits.services import Given, record_call_back, take_appeal_step
 
 ANSWER = "已到现场看过，本周内处理好；处理后请您再看看，不满意随时打电话。"
-MATTERS = (Matter.ROADS, Matter.UTILITIES, Matter.POLICY, Matter.WELFARE)
 NOT_CONTENT = "人来看过，但水还是排不走。"
 
 
@@ -37,19 +37,17 @@ class Journey:
         self.department = appeal.unit
 
     def assign(self) -> None:
-        matter = MATTERS[self.appeal.pk % len(MATTERS)]
-        self._take("assign", self.cast.office, unit=self.department, category=matter)
+        self._take("assign", self.cast.office, unit=self.department, category=self._matter())
 
     def hand_over(self) -> None:
         number = f"DEMO{self.appeal.number:05d}"
-        self._take("hotline", self.cast.office, number=number, category=Matter.UTILITIES)
+        self._take("hotline", self.cast.office, number=number, category=self._matter())
 
     def sign(self) -> None:
         self._take("sign", self._head())
 
     def answer(self) -> None:
-        category = self.appeal.category or Matter.ROADS
-        self._take("answer", self._head(), note=ANSWER, category=category)
+        self._take("answer", self._head(), note=ANSWER, category=self._matter())
 
     def ask(self) -> None:
         self._take("ask", self.caller)
@@ -62,6 +60,9 @@ class Journey:
 
     def dissatisfied(self) -> None:
         self._hear(CallResult.DISSATISFIED)
+
+    def _matter(self) -> Matter:
+        return MATTERS[self.appeal.content]
 
     def _head(self) -> User:
         assert self.department is not None

@@ -19,6 +19,7 @@ from visits.choices import (
     OUTCOMES_OF,
     EnterpriseStatus,
     Handling,
+    Matter,
     Outcome,
     Size,
     TargetKind,
@@ -29,13 +30,14 @@ from visits.models import Target
 from visits.services import AppealDraft, add_targets, create_team, record_visit
 
 APPEALS = (
-    ("村东头排水沟淤堵，雨天积水进院，盼望清理。", Handling.OWN_UNIT),
-    ("低保申请交了材料，不知道办到哪一步。", Handling.DISPATCH),
-    ("门口路灯坏了一个月，晚上出行不方便。", Handling.OWN_UNIT),
-    ("想申请农机购置补贴，不清楚要哪些材料。", Handling.ANSWERED),
-    ("自来水水压低，早晚用水高峰上不来水。", Handling.HOTLINE),
-    ("企业用工缺口 20 人，希望帮助发布招工信息。", Handling.DISPATCH),
+    ("村东头排水沟淤堵，雨天积水进院，盼望清理。", Handling.OWN_UNIT, Matter.SANITATION),
+    ("低保申请交了材料，不知道办到哪一步。", Handling.DISPATCH, Matter.WELFARE),
+    ("门口路灯坏了一个月，晚上出行不方便。", Handling.OWN_UNIT, Matter.ROADS),
+    ("想申请农机购置补贴，不清楚要哪些材料。", Handling.ANSWERED, Matter.POLICY),
+    ("自来水水压低，早晚用水高峰上不来水。", Handling.HOTLINE, Matter.UTILITIES),
+    ("企业用工缺口 20 人，希望帮助发布招工信息。", Handling.DISPATCH, Matter.LABOUR),
 )
+MATTERS = {content: matter for content, _, matter in APPEALS}
 ON_THE_SPOT = "当场讲清了要带身份证、购机发票和银行卡，到镇便民服务中心三号窗口办。"
 COPIED = 3  # doors of which one of the visitors wrote the same: what a hint is for
 OFTEN = [Outcome.EFFECTIVE] * 16 + [Outcome.ABSENT] * 2
@@ -171,7 +173,7 @@ def _plan(
     day = today - timedelta(days=random.randint(1, 30))
     outcome = random.choice([*OFTEN, *OUTCOMES_OF[TargetKind(target.kind)][2:]])
     met = outcome == Outcome.EFFECTIVE
-    content, handling = random.choice(APPEALS)
+    content, handling, _ = random.choice(APPEALS)
     answer = ON_THE_SPOT if handling in AT_ONCE else ""
     draft = AppealDraft(content, handling, answer=answer)
     token = UUID(int=random.getrandbits(128), version=4)
