@@ -168,8 +168,8 @@ def merged_text(items: Collection[Issue]) -> dict[str, object]:
     return text
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def _day(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else "日期没有写"
 
 
 def _agree(items: Collection[Issue], name: str) -> bool:
