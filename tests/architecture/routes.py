@@ -224,7 +224,7 @@ visits:appeal-ask-days        appeal   POST    302    403    422    422    403  
 visits:appeal-decide-days     appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
 visits:appeal-merge           appeal   POST    302    403    403    403    422    422    403    403    404    403    403    403    404
 visits:appeal-contact         appeal   POST    302    403    422    422    403    403    403    403    404    403    403    403    404
-visits:appeal-unmerge         appeal_m POST    302    403    403    403    422    422    403    403    404    403    403    403    404
+visits:appeal-unmerge         appeal_m POST    302    403    404    404    422    422    403    403    404    403    403    403    404
 visits:coverage               -        GET     302    403    403    403    200    200    200    200    200    403    403    403    200
 visits:coverage-export        -        POST    302    403    403    403    302    302    302    302    302    403    403    403    302
 visits:left-list              -        GET     302    403    403    403    404    404    404    403    403    403    403    403    404

@@ -61,11 +61,8 @@ def record_visit(
     hour = [began] if began else []  # a form without it says what it said before there was one
     said = (*hour, *answers_in(appeals))
     sent = fingerprint(visited_on, way, outcome, companions, heard, late_reason, appeals, *said)
-    saved = Visit.objects.filter(token=token).first()
-    if saved is not None:
-        return _own_repeat(saved, author, target, sent)
-    if (heard or appeals) and (again := _same_again(author, target, sent)):
-        return again
+    if saved := _saved_already(token, author, target, sent, has_words=bool(heard or appeals)):
+        return saved
     require_open(target.campaign_id)
     if not can_visit(author, target):
         raise PermissionDenied(NOT_YOURS)
@@ -116,8 +113,15 @@ def _own_repeat(visit: Visit, author: User, target: Target, sent: str) -> Visit:
     return visit
 
 
-def _same_again(author: User, target: Target, sent: str) -> Visit | None:
-    """The visit that the author has saved with these very words, that day, that hour."""
+def _saved_already(
+    token: UUID, author: User, target: Target, sent: str, *, has_words: bool
+) -> Visit | None:
+    """The visit of this token; or one that the author saved with these very words of that day."""
+    saved = Visit.objects.filter(token=token).first()
+    if saved is not None:
+        return _own_repeat(saved, author, target, sent)
+    if not has_words:
+        return None
     return Visit.objects.filter(author=author, target=target, sha256=sent).first()
 
 
