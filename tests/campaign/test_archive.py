@@ -114,10 +114,10 @@ def test_the_totals_are_what_the_pages_said(
     lines = [line for stage in stages for line in stage.tasks]
     worked_off(asked(ended))
     coverage = before.coverage
-    assert total("visits/coverage") == (coverage.covered, coverage.registered) == (8, 10)
+    assert total("visits/coverage") == (coverage.covered, coverage.registered) == (10, 12)
     homes = before.picture.whole.cells["household"]
-    assert total("visits/coverage", "群众") == (homes.covered, homes.registered) == (8, 10)
-    assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (1, 5)
+    assert total("visits/coverage", "群众") == (homes.covered, homes.registered) == (10, 12)
+    assert total("visits/appeals") == (before.appeals.done, before.appeals.whole) == (1, 6)
     assert total("visits/settled") == (0, 2)
     assert total("issues/signed_off") == (before.problems.closed, before.problems.filed) == (1, 6)
     for row in before.categories:
@@ -137,9 +137,9 @@ def test_each_unit_keeps_its_own(archived: World) -> None:
     assert total("campaign/heads", "专题学习", unit) == (12, None)
     assert total("campaign/institutions", unit=unit) == (1, None)
     assert total("campaign/institutions", unit=other) is None
-    assert total("visits/visits", unit=unit) == total("visits/visits") == (9, None)
+    assert total("visits/visits", unit=unit) == total("visits/visits") == (11, None)
     assert not totals(measure="visits/visits").exclude(part="").exists()  # one nobody opened
-    assert total("visits/appeals", unit=unit) == (1, 5)
+    assert total("visits/appeals", unit=unit) == (1, 6)
     assert total("issues/states", "整改中", unit) == (4, None)
     assert total("campaign/tasks", "总结提升 2. 上传工作总结", unit) == (1, 1)
     assert total("evaluations/rounds", unit=unit) == (2, 3)
@@ -172,9 +172,9 @@ def test_no_small_cell_of_the_register_is_kept(
     CoverageCount.objects.create(
         campaign=ended.campaign, area=ended.city, kind="enterprise", pending=3
     )
-    assert coverage_kept(ended) == {"村居": (0, 0), "群众": (8, 10)}
+    assert coverage_kept(ended) == {"村居": (0, 0), "群众": (10, 12)}
     monkeypatch.setattr("visits.coverage.SMALLEST", 1)
-    every = {"": (8, 13), "企业": (0, 3), "村居": (0, 0), "群众": (8, 10)}
+    every = {"": (10, 15), "企业": (0, 3), "村居": (0, 0), "群众": (10, 12)}
     assert coverage_kept(ended) == every
 
 
@@ -276,7 +276,7 @@ def test_the_page_counts_what_goes(ended: World) -> None:
     page = ended.client(ended.city_office).get(f"/campaign/{ended.campaign.pk}/archive/")
     losses = [*page.context["gone"], *page.context["cleared"]]
     numbers = {loss.label: loss.number for loss in losses}
-    assert numbers["走访记录"] == Visit.objects.count() == 9
+    assert numbers["走访记录"] == Visit.objects.count() == 11
     assert numbers["佐证文件"] == 4
     rows = 2 + 3 + 1  # a member and an area of the team; three checks of files; a newer file
     rows += LikenessKeys.objects.count() + ListEntry.objects.count() + LongTerm.objects.count()

@@ -149,6 +149,7 @@ def test_appeals_come_along_as_from_the_page(team: World) -> None:
         visited_on=team.today,
         way=Way.HOME,
         outcome=Outcome.EFFECTIVE,
+        heard="又去了一次",
         appeals=[services.AppealDraft("修路0", Handling.DISPATCH)],
     ).appeals.get()
     same = ("state", "due_on", "workdays", "counted_from", "unit_id", "handler_id", "handling")

@@ -46,7 +46,7 @@ def visit(world: World, target: Target, **more: object) -> Visit:
         "visited_on": world.today - timedelta(days=2),
         "way": Way.HOME,
         "outcome": Outcome.EFFECTIVE,
-        "received_at": timezone.now() - timedelta(days=1, hours=12),
+        "received_at": at(world, 12, days=1),
     } | more
     return services.record_visit(target=target, **values)
 
@@ -183,7 +183,7 @@ def test_other_people_and_other_targets_are_no_likeness(clean: World) -> None:
     first, second = clean.households(2)
     words = "家里老人身体还好，路灯坏了两盏，盼着早点修好。"
     visit(clean, first, heard=words)
-    visit(clean, first, heard=words)
+    visit(clean, first, heard=words, began=time(15))
     other = visit(clean, second, heard=words)
     Visit.objects.filter(pk=other.pk).update(author=clean.colleague)
     services.look_at_visits()
@@ -303,13 +303,13 @@ def test_several_who_were_there_together_are_no_likeness(clean: World) -> None:
     first, second = clean.households(2)
     clean.team.members.add(clean.colleague)
     visit(clean, first, heard=WORDS)
-    by(clean.colleague, visit(clean, first, heard=WORDS))
+    visit(clean, first, heard=WORDS, author=clean.colleague)
     services.look_at_visits()
     assert flags() == {}
     meeting = WORDS + "会上说的。"
     visit(clean, first, heard=meeting, way=Way.MEETING)
     visit(clean, second, heard=meeting, way=Way.MEETING)
-    by(clean.colleague, visit(clean, second, heard=meeting, way=Way.MEETING))
+    visit(clean, second, heard=meeting, way=Way.MEETING, author=clean.colleague)
     services.look_at_visits()
     assert flags() == {}
     visit(clean, second, heard=meeting)
