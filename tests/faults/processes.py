@@ -1,6 +1,5 @@
 """What is killed and started again: the worker, the clock, the broker."""
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ class Process:
     name: str
     command: list[str]
     log: Path
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)  # in place of this process's own
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -29,7 +28,7 @@ class Process:
             self.running = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
-                env=os.environ | self.environment,
+                env=self.environment or None,  # this one's
                 stdout=output,
                 stderr=output,
                 process_group=0,

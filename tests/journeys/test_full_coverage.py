@@ -47,7 +47,9 @@ def desk(stack: Stack, new_page: NewPage) -> Callable[[str], Page]:
     def of(username: str) -> Page:
         if username not in pages:
             width = PHONE if username.startswith("ganbu") else DESKTOP
-            pages[username] = sign_in(new_page(width=width), stack, username)
+            page = new_page(width=width)
+            page.on("dialog", lambda dialog: dialog.accept())
+            pages[username] = sign_in(page, stack, username)
         return pages[username]
 
     return of
@@ -123,7 +125,6 @@ def _import(office: Page, kind: str, name: str, content: bytes, number: int) -> 
 def freeze(office: Page) -> None:
     office.goto("/visits/register/freeze/")
     expect(office.get_by_role("heading", name=f"登记数 {TOTAL}")).to_be_visible()
-    office.on("dialog", lambda dialog: dialog.accept())
     office.get_by_role("button", name="核定分母").click()
     frozen = office.get_by_text(f"第 1 次 · {TOTAL} 个对象")
     expect(frozen).to_be_visible(timeout=JOB_MILLISECONDS)
