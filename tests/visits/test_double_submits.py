@@ -142,7 +142,8 @@ ASKING = {
     "visits:entry-search",
     "visits:team-search",
 }
-EACH_TIME = {"visits:target-reveal"}  # whoever looks three times is noted three times
+# Whoever looks three times is noted three times.
+EACH_TIME = {"visits:target-reveal", "visits:appeal-contact"}
 
 
 def forms() -> dict[str, Make]:
