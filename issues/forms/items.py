@@ -77,6 +77,12 @@ class LiveCheck(IssueText):
     issue = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+def _told_below(name: str) -> list[object]:
+    """A field, and where the check speaks of it: on a phone the list of all of it is far below."""
+    of = f'{{% include "issues/_beside.html" with name="{name}" hints=form.said %}}'
+    return [name, HTML(of)]
+
+
 class IssueForm(IssueText):
     """One problem. A draft may have gaps; submitting asks for everything concrete (P3).
 
@@ -133,19 +139,27 @@ class IssueForm(IssueText):
                     "存草稿可以留空，提交时除注明“可不填”的都要填。</p>"
                 ),
                 HTML('{% include "issues/_categories.html" %}'),
-                "title",
-                Row(Column("happened_on", css_class="col-sm-5"), Column("place")),
-                "event",
+                *_told_below("title"),
+                Row(
+                    Column(*_told_below("happened_on"), css_class="col-sm-5"),
+                    Column(*_told_below("place")),
+                ),
+                *_told_below("event"),
                 "affected",
                 Row(Column("source"), Column("nature")),
                 css_class="section",
             ),
-            Fieldset("为什么会这样", "cause", "root_cause", css_class="section"),
+            Fieldset(
+                "为什么会这样",
+                *_told_below("cause"),
+                *_told_below("root_cause"),
+                css_class="section",
+            ),
             Fieldset(
                 "准备怎么改",
-                "direction",
-                "measures",
-                Row(Column("kind"), Column("due_on")),
+                *_told_below("direction"),
+                *_told_below("measures"),
+                Row(Column("kind"), Column(*_told_below("due_on"))),
                 *plan_layout(),
                 "seen_version",
                 "token",
@@ -208,9 +222,9 @@ class IssueForm(IssueText):
             found += faults(plan, today=today, due_on=due_on, source=data.get("source", ""))
         return [each for each in found if each.field not in self.errors]
 
-    @property
+    @cached_property
     def said(self) -> dict[str, list[Finding]]:
-        """What stands above the buttons: of what was refused, the rest; before, everything."""
+        """What is told below the fields and above the buttons: of what was refused, the rest."""
         if not self.is_bound:
             return told(_found(self.initial, None))
         return told(each for each in self.findings if not (self.submitting and each.refuses))

@@ -19,7 +19,7 @@ from core.paging import is_key
 from core.permissions import needs
 from issues import services
 from issues.choices import MILESTONES, Level
-from issues.concreteness import Span
+from issues.concreteness import NAMES, Span
 from issues.forms.evidence import EvidenceForm
 from issues.forms.extensions import ExtensionForm
 from issues.forms.items import IssueForm, LiveCheck, told
@@ -112,8 +112,9 @@ def issue_check(request: StaffRequest) -> HttpResponse:
         "hints": told(form.check(next(spans, None))),
         "likes": _likes(request, sent | {"origins": origins}, sent.get("issue")),
         "faulty": form,
+        "names": NAMES,
     }
-    return render(request, "issues/_findings.html", context)
+    return render(request, "issues/_checked.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """The concreteness check on the pages: live, at submission, and where an item is judged."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from django.test import Client
 from campaign.models import Campaign
 from core.models import AuditEntry
 from issues.choices import State
-from issues.concreteness import MISSING
+from issues.concreteness import MISSING, NAMES
 from issues.models import Issue, IssueVersion
 from issues.services import items
 from issues.workflow import Refused
@@ -190,3 +191,27 @@ def test_twenty_thousand_signs_come_back_whole(world: World) -> None:
 def test_the_form_checks_itself_while_one_writes(world: World) -> None:
     page = world.client(world.cadre).get("/issues/new/").content.decode()
     assert f'hx-post="{CHECK}"' in page
+
+
+def below(page: str, name: str) -> str:
+    """What stands in the place below a field."""
+    (found,) = re.findall(rf'<div class="beside" id="beside_{name}".*?</div>', page, re.S)
+    return str(found)
+
+
+def test_each_hint_of_the_live_check_goes_below_its_field(world: World) -> None:
+    page = checked(world.client(world.cadre), event=VAGUE, place="字" * 61)
+    form = world.client(world.cadre).get("/issues/new/").content.decode()
+    for name in NAMES:
+        assert "hx-swap-oob" in below(page, name)
+        assert "<p" not in below(form, name)  # it says nothing before a word is written
+    assert f"「{VAGUE[:-1]}」没有写是哪一次" in below(page, "event")
+    assert "写了 61 个字" in below(page, "place")
+    assert "<p" not in below(page, "cause")  # a gap is told above the buttons only
+
+
+def test_the_hints_of_a_kept_draft_stand_below_its_fields(world: World) -> None:
+    issue = world.issue(event=VAGUE)
+    page = world.client(world.cadre).get(path(issue, "edit/")).content.decode()
+    assert f"「{VAGUE[:-1]}」没有写是哪一次" in below(page, "event")
+    assert "hx-swap-oob" not in page
