@@ -19,7 +19,7 @@ from campaign.services import begin_campaign
 from issues.choices import Kind, LongReason, Nature, Source
 from issues.milestones import Plan, Step
 from issues.models import Issue
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.services import make_move, write_issue
 from organisation.choices import AreaLevel, Role, UnitKind
 from organisation.models import Area, SecurityPolicy, Unit, User
@@ -215,7 +215,7 @@ class World:
             actor=actor,
             note=note,
             due_on=self.today + timedelta(days=20) if name == "relapse" else None,
-            seen_hash=content_hash(issue),
+            seen_hash=shown_hash(issue),
         )
 
     def client(self, user: User) -> Client:

@@ -45,6 +45,16 @@ def content_hash(issue: Issue) -> str:
     return hash_of({"text": text, "evidence": evidence})
 
 
+def shown_hash(issue: Issue) -> str:
+    """The fingerprint of what a page shows: the content, and how far the item has come.
+
+    An item that was sent back and handed in again may have the same content as before; who had
+    the page open since then has not seen why it was sent back, nor what was answered.
+    """
+    last = issue.events.order_by("-pk").values_list("pk", flat=True).first()
+    return hash_of({"content": content_hash(issue), "last": last})
+
+
 def evidence_of(issue: Issue) -> dict[str, list[Evidence]]:
     """The files that count, and those that were exchanged or taken back."""
     rows = list(issue.evidence.select_related("uploaded_by", "dropped_by"))

@@ -103,10 +103,16 @@ def changes_since(issue: Issue, seen: Seen) -> list[Change]:
 
 
 def steps_to_sign(issue: Issue) -> list[IssueEvent]:
-    """From the last application for sign-off on: who applied, who countersigned."""
+    """From the last application for sign-off on: who applied, who countersigned.
+
+    An application that answers a return begins with the return: what was asked for.
+    """
     events = list(issue.events.select_related("actor"))
     applied = [place for place, event in enumerate(events) if event.move == "apply"]
-    return events[applied[-1] :] if applied else []
+    if not applied:
+        return []
+    first = applied[-1]
+    return events[first - events[first - 1].is_return :]
 
 
 def files_to_sign(issue: Issue, reader: User) -> list[tuple[Evidence, list[Issue]]]:

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from issues.concreteness import Finding
 from issues.models import Issue
-from issues.queries import Like, content_hash, findings_of, likes_of
+from issues.queries import Like, findings_of, likes_of, shown_hash
 from issues.rules import judges_text, moves_for
 from issues.services.items import Stale, make_move
 from issues.workflow import Capacity, Move, Refused
@@ -59,7 +59,7 @@ def _look(issue: Issue, actor: User, *, back: bool) -> Look:
     if not moves:
         proven = any(move.needs_proof and move.waits for move in offered)
         return Look(issue, None, ONE_BY_ONE if proven else NOT_WAITING)
-    seen = content_hash(issue)
+    seen = shown_hash(issue)
     if not judges_text(moves):
         return Look(issue, moves[0], "", seen)
     return Look(issue, moves[0], "", seen, findings_of(issue), tuple(likes_of(issue, actor)))

@@ -25,7 +25,13 @@ from issues.models import (
     IssueVersion,
     hash_of,
 )
-from issues.queries import content_hash, findings_of, last_due_of_relapse, page_of_item
+from issues.queries import (
+    content_hash,
+    findings_of,
+    last_due_of_relapse,
+    page_of_item,
+    shown_hash,
+)
 from issues.rules import can_edit, can_write, capacities
 from issues.services import disclosure, examples, extensions, long_term, sign_off
 from issues.services.likeness import keep_likeness
@@ -141,9 +147,9 @@ def make_move(
 ) -> Issue:
     """Take one step of the table: check, move by a conditional write, record, tell who is next.
 
-    ``seen_hash`` is the content the person saw; the step binds it. ``due_on`` is the new
-    deadline of a step that sets one, ``why`` what evidence a return would like to see;
-    ``discloses``: the author comes forward with it (主动说明).
+    ``seen_hash`` is what the person was shown (``queries.shown_hash``); the step binds the content
+    of it. ``due_on`` is the new deadline of a step that sets one, ``why`` what evidence a return
+    would like to see; ``discloses``: the author comes forward with it (主动说明).
     Raises PermissionDenied without the capacity, Refused when the step does not fit, Stale when
     content or state changed meanwhile.
     """
@@ -194,27 +200,28 @@ def take_step(
         has_due=due_on is not None,
         with_list=with_list,
     )
-    if seen_hash != content_hash(issue):
+    content = content_hash(issue)
+    if seen_hash != shown_hash(issue):
         raise Stale(STALE)
     if move.name == "submit":
         _require_concrete(issue)
     if move.needs_due:
         _require_within(issue, due_on)
-    long_term.keep_consent(issue, move, actor, seen_hash)
-    sign_off.keep_sign_off(issue, move, actor, seen_hash)
+    long_term.keep_consent(issue, move, actor, content)
+    sign_off.keep_sign_off(issue, move, actor, content)
     _move_state(issue, move, actor, due_on)
     if move.name == "apply":
         extensions.end_with_application(issue)
-    if (move.needs_evidence or move.needs_proof) and seen_hash != content_hash(issue):
-        raise Stale(STALE)  # meanwhile a file was exchanged, and all steps were taken once more
+    if seen_hash != shown_hash(issue):
+        raise Stale(STALE)  # meanwhile a file was exchanged, or steps were taken there and back
     if discloses:
         disclosure.keep_disclosure(issue, move, actor)
     keep_likeness(issue, move.target)
     examples.end_with_relapse(issue, move, actor)
-    event = _keep_event(issue, actor, move, note=note, seen_hash=seen_hash)
+    event = _keep_event(issue, actor, move, note=note, content=content)
     if why.strip() and move.asks_evidence:
         EvidenceWish.objects.create(event=event, why=why.strip())
-    audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=seen_hash)
+    audit.record(actor=actor, act=f"issues.{move.name}", subject=issue, content=content)
     issue.refresh_from_db()
     return event
 
@@ -269,7 +276,7 @@ def version_of(issue: Issue, author: User, plan: Plan | None = None) -> IssueVer
     )
 
 
-def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, seen_hash: str) -> IssueEvent:
+def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, content: str) -> IssueEvent:
     return IssueEvent.objects.create(
         issue=issue,
         actor=actor,
@@ -278,7 +285,7 @@ def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, seen_hash: 
         from_state=issue.state,
         to_state=move.target,
         note=note.strip(),
-        content_hash=seen_hash,
+        content_hash=content,
     )
 
 

@@ -14,7 +14,7 @@ from core import audit, notices
 from core.notices import Message
 from issues.choices import Assent, Level, State
 from issues.models import Claim, Issue, ListEntry, ListVersion, Origin
-from issues.queries.items import content_hash, findings_of, page_of_item
+from issues.queries.items import findings_of, page_of_item, shown_hash
 from issues.queries.lists import (
     fingerprint,
     items_of_cadres,
@@ -262,7 +262,7 @@ def _step(item: Issue, name: str, actor: User, capacity: Capacity, note: str = "
         actor=actor,
         held={capacity},
         note=note,
-        seen_hash=content_hash(item),
+        seen_hash=shown_hash(item),
         with_list=True,
     )
 

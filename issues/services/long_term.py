@@ -34,14 +34,14 @@ def keep_plan(version: IssueVersion, plan: Plan | None) -> None:
     )
 
 
-def keep_consent(issue: Issue, move: Move, actor: User, seen_hash: str) -> None:
+def keep_consent(issue: Issue, move: Move, actor: User, content: str) -> None:
     """Of a step: refuse it while the plan does not stand; filing is the office's consent."""
     if issue.kind != Kind.LONG_TERM:
         return
     if move.name == "submit":
         _require_sound(issue)
     elif move.name == "file":
-        _consent(issue, actor, seen_hash)
+        _consent(issue, actor, content)
     elif move.name == "apply":
         _require_reported(issue)
 
@@ -54,7 +54,7 @@ def _require_sound(issue: Issue) -> None:
         raise Refused("还不能提交，长期坚持的安排要补：" + "".join(said) + "请点「修改」补全。")
 
 
-def _consent(issue: Issue, actor: User, seen_hash: str) -> None:
+def _consent(issue: Issue, actor: User, content: str) -> None:
     kept = LongTerm.objects.filter(version__issue=issue, version__number=issue.version).first()
     plan = plan_of(issue)
     if kept is None or plan is None:
@@ -65,7 +65,7 @@ def _consent(issue: Issue, actor: User, seen_hash: str) -> None:
         raise Refused(TOO_LATE)
     try:
         with audit.atomic():
-            Consent.objects.create(plan=kept, given_by=actor, content_hash=seen_hash)
+            Consent.objects.create(plan=kept, given_by=actor, content_hash=content)
     except IntegrityError:  # somebody was faster
         raise Refused("这个问题刚刚办过备案。请刷新页面查看最新情况。") from None
 

@@ -20,17 +20,17 @@ FINDINGS = {"consolidate": Verdict.CONSOLIDATED, "relapse": Verdict.RELAPSED}
 LEAST_PERCENT = 10  # domain §2.5
 
 
-def keep_sign_off(issue: Issue, move: Move, actor: User, seen_hash: str) -> None:
+def keep_sign_off(issue: Issue, move: Move, actor: User, content: str) -> None:
     """Of a step: its signature with the day of its look back, or what a look back found."""
     if move.name == "sign_off":
-        _plan_look_back(_signature(issue, actor, seen_hash))
+        _plan_look_back(_signature(issue, actor, content))
     elif move.name in FINDINGS:
         LookBack.objects.filter(issue=issue, finding="").update(
             finding=FINDINGS[move.name], looked_by=actor, looked_at=timezone.now()
         )
 
 
-def _signature(issue: Issue, signer: User, seen_hash: str) -> SignOff:
+def _signature(issue: Issue, signer: User, content: str) -> SignOff:
     version = issue.versions.order_by("-number").first()
     assert version is not None
     files = issue.evidence.current()
@@ -41,7 +41,7 @@ def _signature(issue: Issue, signer: User, seen_hash: str) -> SignOff:
         version=version.number,
         text_sha256=version.sha256,
         evidence=[{"name": file.name, "sha256": file.sha256} for file in files],
-        content_hash=seen_hash,
+        content_hash=content,
     )
 
 

@@ -29,7 +29,6 @@ from issues.milestones import names_of
 from issues.models import TEXT_FIELDS, Autosave, Claim, Issue
 from issues.queries import (
     Like,
-    content_hash,
     evidence_of,
     example_of,
     findings_of,
@@ -39,6 +38,7 @@ from issues.queries import (
     likes_of,
     plan_of,
     returned_of,
+    shown_hash,
     sign_offs_of,
     slips_of,
     strangers,
@@ -263,7 +263,7 @@ def _saved(request: StaffRequest, issue: Issue, submitting: bool, form: IssueFor
             name="submit",
             actor=request.user,
             discloses=form.cleaned_data["discloses"],
-            seen_hash=content_hash(issue),
+            seen_hash=shown_hash(issue),
         )
     except (Refused, Stale) as error:
         messages.error(request, str(error))
@@ -289,7 +289,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "issue": issue,
         "returned": events[-1] if events and events[-1].is_return else None,
         "wish": wish_of(events),
-        "seen_hash": content_hash(issue),
+        "seen_hash": shown_hash(issue),
         "first_due": today + timedelta(days=1),
         "last_due": last_due_of_relapse(issue, today),
         "moves": moves,

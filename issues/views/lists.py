@@ -20,7 +20,7 @@ from issues.choices import State
 from issues.forms.items import IssueForm, told
 from issues.forms.lists import SeenForm, TakeInForm, UnitItemForm
 from issues.models import Claim, Issue, ListVersion, Origin
-from issues.queries import content_hash, findings_of
+from issues.queries import findings_of, shown_hash
 from issues.queries.lists import (
     candidates,
     compare,
@@ -316,7 +316,7 @@ def _version_context(request: StaffRequest, version: ListVersion) -> dict[str, A
                 "text": text,
                 "moves": moves,
                 "hints": told(findings_of(issue)) if moves else None,
-                "seen_hash": content_hash(issue) if moves else "",
+                "seen_hash": shown_hash(issue) if moves else "",
             }
         )
     others = versions_of(version.campaign, version.unit, request.user).exclude(pk=version.pk)

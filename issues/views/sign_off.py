@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from core.permissions import needs
 from issues.choices import SLIP_OPEN
 from issues.models import Issue
-from issues.queries import content_hash, slips_of
+from issues.queries import content_hash, shown_hash, slips_of
 from issues.queries.signed import (
     Seen,
     changes_since,
@@ -56,7 +56,8 @@ def shown_to_sign(user: User, issue: Issue, seen: Seen | None = None) -> dict[st
         "evidence": files_to_sign(issue, user),
         "slips": [slip for slip in slips_of(issue) if slip.state in SLIP_OPEN],
         "steps": steps_to_sign(issue),
-        "seen_hash": content_hash(issue),
+        "content": content_hash(issue),
+        "seen_hash": shown_hash(issue),
         "seen": seen_now(issue),
         "changes": changes_since(issue, seen) if seen else [],
         "refusal": next(each for each in moves_for(user, issue) if each.is_return),

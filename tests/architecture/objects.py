@@ -35,7 +35,7 @@ from issues.models import (
     SignOff,
     SupervisionSlip,
 )
-from issues.queries import Criteria, content_hash
+from issues.queries import Criteria, shown_hash
 from issues.queries.lists import fingerprint, items_of_list
 from issues.services import (
     add_evidence,
@@ -272,7 +272,7 @@ class Objects:
         """The second of a long-term item being put right, whose first has been reported."""
         world = self.world
         issue = world.issue(**world.long_term())
-        sent = {"issue": issue, "seen_hash": content_hash(issue), "discloses": True}
+        sent = {"issue": issue, "seen_hash": shown_hash(issue), "discloses": True}
         make_move(name="submit", actor=world.cadre, **sent)
         world.move(issue, "confirm", world.head)
         world.move(issue, "file", world.office)

@@ -5,7 +5,7 @@ from django.test import Client
 
 from issues.choices import State
 from issues.models import Issue, IssueEvent
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.services import Step, bulk, look_at, take_steps
 from tests.issues.conftest import brought_to, prove
 from tests.personas import World
@@ -24,7 +24,7 @@ def seen(issues: list[Issue], name: str = "confirm") -> dict[str, object]:
     """What the page in between sends."""
     sent: dict[str, object] = {"issue": [issue.pk for issue in issues]}
     for issue in issues:
-        sent |= {f"step-{issue.pk}": name, f"hash-{issue.pk}": content_hash(issue)}
+        sent |= {f"step-{issue.pk}": name, f"hash-{issue.pk}": shown_hash(issue)}
     return sent
 
 
@@ -117,7 +117,7 @@ def test_without_that_question_it_would_be_signed(
 
 def test_nobody_takes_the_steps_of_others(world: World, submitted: list[Issue]) -> None:
     for name in ("office", "deputy", "other_head", "discipline"):
-        steps = [Step(each, "file", content_hash(each)) for each in submitted]
+        steps = [Step(each, "file", shown_hash(each)) for each in submitted]
         done = take_steps(steps, actor=getattr(world, name))
         assert all(each.why_not for each in done)
     assert browser(world, "cadre").post("/issues/bulk/take/", seen(submitted)).status_code == 403

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from core.models import AuditEntry
 from issues.choices import Level, Source, State
 from issues.models import Disclosure, Issue
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.services import disclosure, make_move, rewrite_issue
 from issues.workflow import Refused
 from organisation.models import User
@@ -16,7 +16,7 @@ from tests.personas import World
 
 def come_forward(issue: Issue, actor: User, name: str = "submit") -> Issue:
     return make_move(
-        issue=issue, name=name, actor=actor, discloses=True, seen_hash=content_hash(issue)
+        issue=issue, name=name, actor=actor, discloses=True, seen_hash=shown_hash(issue)
     )
 
 
@@ -91,7 +91,7 @@ def test_it_is_ticked_in_the_form_and_seen_on_the_page(world: World) -> None:
     assert not Disclosure.objects.exists()  # a draft tells nobody anything
     assert "我就此事主动向组织说明情况" in client.get(f"/issues/{issue.pk}/").text
     client.post(
-        f"/issues/{issue.pk}/moves/submit/", {"discloses": "on", "seen_hash": content_hash(issue)}
+        f"/issues/{issue.pk}/moves/submit/", {"discloses": "on", "seen_hash": shown_hash(issue)}
     )
     kept = Disclosure.objects.get()
     for who in (world.cadre, world.head):

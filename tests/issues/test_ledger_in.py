@@ -17,7 +17,7 @@ from issues import rules
 from issues.choices import Kind, Nature, Source, State
 from issues.exports.ledger_template import write_ledger_template
 from issues.models import Issue, IssueVersion, LedgerUpload
-from issues.queries import Criteria, content_hash, waiting_for
+from issues.queries import Criteria, shown_hash, waiting_for
 from issues.queries import sheet as reads
 from issues.services import imports, make_move, request_import, request_ledger, rewrite_issue
 from issues.sheet.reading import Present
@@ -177,7 +177,7 @@ def test_who_brought_it_in_does_not_review_it(world: World) -> None:
     assert rules.capacities(deputy, issue) == frozenset()
     assert issue not in waiting_for(deputy)
     with pytest.raises(PermissionDenied):
-        make_move(issue=issue, name="confirm", actor=deputy, seen_hash=content_hash(issue))
+        make_move(issue=issue, name="confirm", actor=deputy, seen_hash=shown_hash(issue))
     take(world, issue, "confirm", world.head)
 
 
@@ -188,7 +188,7 @@ def test_without_the_rule_who_brought_it_in_would_review_it(
     issue = brought_in_by_a_deputy(world)
     deputy = User.objects.get(pk=world.liaison.pk)
     monkeypatch.setattr(rules, "has_written", lambda user, issue: False)
-    make_move(issue=issue, name="confirm", actor=deputy, seen_hash=content_hash(issue))
+    make_move(issue=issue, name="confirm", actor=deputy, seen_hash=shown_hash(issue))
     issue.refresh_from_db()
     assert issue.state == State.CONFIRMED
 

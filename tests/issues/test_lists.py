@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from core.models import Notice
 from issues.choices import Level, State
 from issues.models import Claim, Issue, IssueVersion, ListEntry, ListVersion, Origin
-from issues.queries import content_hash, lists_waiting_for
+from issues.queries import lists_waiting_for, shown_hash
 from issues.queries.lists import (
     candidates,
     compare,
@@ -451,7 +451,7 @@ def test_the_office_returns_a_vague_item_from_the_list(world: World) -> None:
     (row,) = answer.context["rows"]
     note = "".join(finding.say for finding in row["hints"]["said"])
     assert "有时" in note
-    sent = {"note": note, "seen_hash": content_hash(vague), "back": version.pk}
+    sent = {"note": note, "seen_hash": shown_hash(vague), "back": version.pk}
     answer = browser.post(f"/issues/{vague.pk}/moves/office_return/", sent)
     assert answer.headers["Location"] == page
     shown = world.client(world.liaison).get(f"/issues/{vague.pk}/").content.decode()

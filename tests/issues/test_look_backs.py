@@ -15,7 +15,7 @@ from core import sampling
 from core.models import AuditEntry
 from issues.choices import LOOK_BACK_DAYS, Source, State
 from issues.models import Draw, Issue, LookBack, SignOff
-from issues.queries import content_hash, due_look_backs, undrawn_look_backs, waiting_for
+from issues.queries import content_hash, due_look_backs, shown_hash, undrawn_look_backs, waiting_for
 from issues.services import draw_look_backs, make_move
 from issues.workflow import NO_EVIDENCE, Refused
 from tests.issues.conftest import NOTE, brought_to, people, prove, take
@@ -188,7 +188,7 @@ def test_a_relapse_is_found_after_the_campaign(world: World) -> None:
                 actor=world.discipline,
                 note=NOTE,
                 due_on=day,
-                seen_hash=content_hash(issue),
+                seen_hash=shown_hash(issue),
             )
     assert (issue.state, issue.due_on) == (State.RECTIFYING, last)
 
@@ -231,7 +231,7 @@ def test_a_relapse_needs_a_deadline_within_the_campaign(world: World, days: int 
             actor=world.discipline,
             note="又收复印费",
             due_on=due_on,
-            seen_hash=content_hash(issue),
+            seen_hash=shown_hash(issue),
         )
     assert Issue.objects.get(pk=issue.pk).state == State.CLOSED
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core import append_only
 from issues.choices import Level, State
 from issues.models import Issue, IssueEvent, IssueVersion, SignOff
-from issues.queries import content_hash, waiting_for
+from issues.queries import shown_hash, waiting_for
 from issues.rules import moves_for
 from issues.workflow import MOVES, REVIEWING, Capacity, Refused
 from organisation.choices import Role
@@ -73,7 +73,7 @@ def test_nor_the_person_who_answers_for_it(world: World, roles: tuple[Role, ...]
 def test_no_combination_signs_off_its_own_by_page_post_or_sql(world: World, own: str) -> None:
     """Ready for the signature, and every role that a signer could have."""
     issue = brought_to(world, "unit_sign")
-    form = {"note": "逐份看过了", "seen_hash": content_hash(issue)}
+    form = {"note": "逐份看过了", "seen_hash": shown_hash(issue)}
     rows = Issue.objects.filter(pk=issue.pk)
     for number, roles in enumerate(COMBINATIONS):
         person = with_roles(world, f"several{number}", roles)

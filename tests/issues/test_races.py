@@ -1,6 +1,7 @@
 """Two people, or two tabs, at the same moment: exactly one step is taken."""
 
 from threading import Barrier
+from unittest import mock
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.db.models import F
 from core.files import CheckedFile, check_upload
 from issues.choices import State
 from issues.models import Evidence, Issue, IssueEvent
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.services import Stale, add_evidence, evidence, make_move, take_back_evidence
 from issues.services import items as services
 from tests.issues.conftest import brought_to, prove
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("shared_database")
 
 def pressing(issue: Issue, name: str, actor: object) -> object:
     """The press of a button on a page that was read before the others pressed theirs."""
-    seen, seen_hash = Issue.objects.get(pk=issue.pk), content_hash(issue)
+    seen, seen_hash = Issue.objects.get(pk=issue.pk), shown_hash(issue)
     return lambda: make_move(
         issue=seen, name=name, actor=actor, note="写清理由", seen_hash=seen_hash
     )
@@ -42,12 +43,13 @@ def test_two_tabs_take_one_step(world: World) -> None:
 
 
 def test_a_plain_write_lets_both_win(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Control: without the condition on what was seen, two opposite steps are both recorded."""
+    """Control: without any condition on what was seen, two opposite steps are both recorded."""
     monkeypatch.setattr(
         services,
         "_move_state",
         lambda issue, move, *_: Issue.objects.filter(pk=issue.pk).update(state=move.target),
     )
+    monkeypatch.setattr(services, "shown_hash", lambda issue: mock.ANY)
     issue = brought_to(world, "submit")
     outcomes = together([pressing(issue, name, world.head) for name in ("confirm", "return")])
     assert sum(isinstance(outcome, Issue) for outcome in outcomes) == 2
@@ -79,7 +81,7 @@ def test_evidence_that_slips_in_while_signing_stops_the_signature(
     prove(issue, world.cadre)
     page = Issue.objects.get(pk=issue.pk)
     was_read, arrived = Barrier(2), Barrier(2)
-    true_hash = content_hash(issue)
+    true_hash = shown_hash(issue)
 
     def slow_hash(of: Issue) -> str:
         was_read.wait()
@@ -95,7 +97,7 @@ def test_evidence_that_slips_in_while_signing_stops_the_signature(
 
     if _one_writer_at_a_time():
         pytest.skip("SQLite: a step holds the only write lock from its beginning")
-    monkeypatch.setattr(services, "content_hash", slow_hash)
+    monkeypatch.setattr(services, "shown_hash", slow_hash)
     outcomes = together([pressing(page, "apply", world.cadre), add])
     assert [type(outcome) for outcome in outcomes] == [Stale, int]
     issue.refresh_from_db()

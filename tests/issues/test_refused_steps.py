@@ -6,7 +6,7 @@ import pytest
 
 from issues.choices import State
 from issues.models import IssueEvent, ListVersion
-from issues.queries import content_hash, last_due_of_relapse
+from issues.queries import last_due_of_relapse, shown_hash
 from tests.issues.conftest import brought_to, prove, take
 from tests.issues.slips import raised, slip_at
 from tests.issues.test_lists import frozen, unit_item
@@ -45,7 +45,7 @@ def test_a_reason_for_what_has_changed_meanwhile_stands_in_the_form_again(world:
     assert f">{REASON}</textarea>" in answer.text
     assert 'value="窗口叫号的照片"' in answer.text
     assert answer.text.count(REASON) == 1, "in its own form only"
-    assert f'name="seen_hash" value="{content_hash(issue)}"' in answer.text
+    assert f'name="seen_hash" value="{shown_hash(issue)}"' in answer.text
 
 
 def test_a_step_that_is_offered_no_more_leaves_its_words_to_copy(world: World) -> None:
@@ -88,7 +88,7 @@ def test_many_items_go_back_with_a_reason_that_fits_or_none_does(world: World, n
     sent = {
         "issue": [issue.pk],
         f"step-{issue.pk}": "return",
-        f"hash-{issue.pk}": content_hash(issue),
+        f"hash-{issue.pk}": shown_hash(issue),
         "back": "on",
         "note": note,
     }

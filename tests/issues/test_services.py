@@ -11,7 +11,7 @@ from core.models import AuditEntry
 from issues.choices import State
 from issues.concreteness import MISSING
 from issues.models import Issue, IssueEvent, IssueVersion, hash_of
-from issues.queries import content_hash
+from issues.queries import content_hash, shown_hash
 from issues.services import Stale, make_move, rewrite_issue, write_issue
 from issues.workflow import MOVES, Refused
 from organisation.models import Posting
@@ -152,7 +152,7 @@ def test_no_step_is_taken_twice(world: World, name: str) -> None:
 
 def test_a_text_changed_after_the_page_was_read_is_not_submitted(world: World) -> None:
     issue = world.issue()
-    seen = content_hash(issue)
+    seen = shown_hash(issue)
     rewrite_issue(
         issue=issue,
         author=world.cadre,
@@ -169,7 +169,7 @@ def test_a_text_changed_after_the_page_was_read_is_not_submitted(world: World) -
 def test_evidence_added_after_the_page_was_read_stops_the_step(world: World) -> None:
     issue = brought_to(world, "file")
     prove(issue, world.cadre)
-    seen = content_hash(issue)
+    seen = shown_hash(issue)
     prove(issue, world.cadre, shade=2)
     with pytest.raises(Stale):
         make_move(issue=issue, name="apply", actor=world.cadre, note=NOTE, seen_hash=seen)

@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from issues.choices import State
 from issues.models import Issue, SignOff
-from issues.queries import content_hash
+from issues.queries import content_hash, shown_hash
 from issues.queries.signed import Seen, checked
 from issues.services import rewrite_issue
 from tests.issues.conftest import brought_to, prove, put_in, take
@@ -112,9 +112,9 @@ def test_without_the_comparison_what_nobody_has_seen_is_signed(
 ) -> None:
     """Control of the test above."""
     issue = brought_to(world, "unit_sign")
-    sign, seen = signed_from_page(world, issue), content_hash(issue)
+    sign, seen = signed_from_page(world, issue), shown_hash(issue)
     changed_and_applied_again(world, issue)
-    monkeypatch.setattr("issues.services.items.content_hash", lambda issue: seen)
+    monkeypatch.setattr("issues.services.items.shown_hash", lambda issue: seen)
     sign()
     issue.refresh_from_db()
     assert issue.state == State.CLOSED
@@ -192,12 +192,43 @@ def test_what_the_page_costs(
     take(world, issue, "unit_sign")
     browser = world.client(world.discipline)
     browser.get(path(issue, "sign-off/"))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(25):
         browser.get(path(issue, "sign-off/"))
 
 
 def test_the_refusal_of_the_page_sends_it_back(world: World) -> None:
     issue = brought_to(world, "unit_sign")
     browser = world.client(world.discipline)
-    fields = {"seen_hash": content_hash(issue), "note": "照片看不清。"}
+    fields = {"seen_hash": shown_hash(issue), "note": "照片看不清。"}
     assert said(browser.post(path(issue, "moves/refuse/"), fields)) == ["已退回整改。"]
+
+
+def sent_back_and_in_again(world: World, issue: Issue) -> None:
+    """The same text and the same files, brought to the signer once more."""
+    world.move(issue, "refuse", world.discipline, "公示栏照片看不清时限。")
+    take(world, issue, "apply")
+    take(world, issue, "unit_sign")
+
+
+def test_a_page_from_before_it_was_sent_back_signs_nothing(world: World) -> None:
+    issue = brought_to(world, "unit_sign")
+    sign = signed_from_page(world, issue)
+    sent_back_and_in_again(world, issue)
+    answer = sign()
+    assert "公示栏照片看不清时限" in answer.text
+    issue.refresh_from_db()
+    assert (issue.state, SignOff.objects.count()) == (State.UNIT_SIGNED, 0)
+
+
+def test_without_the_last_step_in_the_fingerprint_the_old_page_signs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: a page is known by the content alone."""
+    for place in ("issues.services.items", "issues.views.sign_off", "tests.personas"):
+        monkeypatch.setattr(f"{place}.shown_hash", content_hash)
+    issue = brought_to(world, "unit_sign")
+    sign = signed_from_page(world, issue)
+    sent_back_and_in_again(world, issue)
+    sign()
+    issue.refresh_from_db()
+    assert issue.state == State.CLOSED

@@ -17,7 +17,7 @@ from django.test import Client
 
 from issues.choices import State
 from issues.models import Evidence, Issue, SignOff
-from issues.queries import content_hash
+from issues.queries import content_hash, shown_hash
 from issues.services import items as services
 from issues.services import replace_evidence
 from tests.issues.conftest import brought_to, checked, take, upload
@@ -35,7 +35,7 @@ Shown = tuple[str, list[str], str]  # the text, the files, and the fingerprint o
 def opened(browser: Client, issue: Issue) -> tuple[Shown, dict[str, str]]:
     """What the page shows to the signer, and the fields of its form."""
     page = browser.get(path(issue, "sign-off/")).context
-    shown = (page["text"].sha256, [each.sha256 for each, _ in page["evidence"]], page["seen_hash"])
+    shown = (page["text"].sha256, [each.sha256 for each, _ in page["evidence"]], page["content"])
     return shown, {"note": "逐份看过了", "seen_hash": page["seen_hash"], "seen": str(page["seen"])}
 
 
@@ -46,7 +46,7 @@ def changing(world: World, issue: Issue, shade: int) -> Callable[[], Counter[int
     file: Evidence = issue.evidence.get()
 
     def move(browser: Client, name: str) -> int:
-        data = {"note": "补一份材料", "seen_hash": content_hash(issue)}
+        data = {"note": "补一份材料", "seen_hash": shown_hash(issue)}
         return browser.post(path(issue, f"moves/{name}/"), data).status_code
 
     def change() -> Counter[int]:
@@ -119,7 +119,7 @@ def test_without_the_fingerprint_what_nobody_showed_is_signed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control: any fingerprint is as good as the present one."""
-    monkeypatch.setattr(services, "content_hash", lambda issue: mock.ANY)
+    monkeypatch.setattr(services, "shown_hash", lambda issue: mock.ANY)
     assert one_round(world, 2, waits=None) == ("signed", True)
 
 
@@ -166,14 +166,14 @@ def test_with_the_fingerprint_looked_at_only_before_it_would_be(
     if connection.vendor == "sqlite":
         pytest.skip("SQLite: a step holds the only write lock from its beginning")
     issue = brought_to(world, "unit_sign")
-    read_before = content_hash(issue)
+    read_before, content = shown_hash(issue), content_hash(issue)
     once_more_round(world, issue, monkeypatch)
 
     def as_read_before(of: Issue) -> str:
-        return read_before if current_thread() is main_thread() else content_hash(of)
+        return read_before if current_thread() is main_thread() else shown_hash(of)
 
-    monkeypatch.setattr(services, "content_hash", as_read_before)
+    monkeypatch.setattr(services, "shown_hash", as_read_before)
     take(world, Issue.objects.get(pk=issue.pk), "sign_off")
     issue.refresh_from_db()
     assert issue.state == State.CLOSED
-    assert content_hash(issue) != read_before
+    assert content_hash(issue) != content

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.models import AuditEntry
 from issues.models import Evidence, Issue
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from tests.issues.conftest import brought_to, prove, take, upload
 from tests.issues.test_views import ALL, SEES_SUBMITTED, expected, path, said, statuses
 from tests.personas import ADMINISTRATORS, World
@@ -211,7 +211,7 @@ def test_who_sends_it_back_may_say_what_he_would_like_to_see(world: World) -> No
     fields = {
         "note": "看不出时限。",
         "why": "公示栏近照，要看时限",
-        "seen_hash": content_hash(issue),
+        "seen_hash": shown_hash(issue),
     }
     world.client(world.head).post(path(issue, "moves/unit_refuse/"), fields)
     page = world.client(world.cadre).get(path(issue))

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from issues.choices import Decision, Level, State
 from issues.models import Issue, ListVersion, LookBack, SignOff
-from issues.queries import content_hash
+from issues.queries import content_hash, shown_hash
 from issues.queries.lists import fingerprint, items_of_list
 from issues.rules import moves_for
 from issues.services import (
@@ -115,7 +115,7 @@ class Walk(RuleBasedStateMachine):
         self.frozen = 0
         self.evidence = self.signed = self.relapses = self.extensions = 0
         self.versions, self.steps = 1, 0
-        self.stale_hash = content_hash(self.issue)
+        self.stale_hash = shown_hash(self.issue)
 
     @property
     def issue(self) -> Issue:
@@ -177,14 +177,14 @@ class Walk(RuleBasedStateMachine):
 
     def _take(self, name: str, who: str, note: str, is_stale: bool) -> None:
         issue = self.issue
-        seen = self.stale_hash if is_stale else content_hash(issue)
+        seen = self.stale_hash if is_stale else shown_hash(issue)
         row = self._row(name)
         expected = (
             row is not None
             and who in self.may(row[3])
             and bool(note.strip() or not row[4])
             and (self.evidence > self.signed or name != "apply")
-            and seen == content_hash(issue)
+            and seen == shown_hash(issue)
         )
         due_on = self.world.today + timedelta(days=20) if name == "relapse" else None
         went = _went(
@@ -209,7 +209,7 @@ class Walk(RuleBasedStateMachine):
     @rule(who=st.sampled_from(PEOPLE), is_seen=st.booleans())
     def rewrite(self, who: str, is_seen: bool) -> None:
         issue = self.issue
-        self.stale_hash = content_hash(issue)
+        self.stale_hash = shown_hash(issue)
         went = _went(
             rewrite_issue,
             issue=issue,
@@ -225,7 +225,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(PEOPLE))
     def show_proof(self, who: str) -> None:
-        self.stale_hash = content_hash(self.issue)
+        self.stale_hash = shown_hash(self.issue)
         file = checked(self.evidence + 1)
         went = _went(add_evidence, issue=self.issue, actor=self.somebody(who), file=file)
         assert went is (who in self.may("doers") and self.state == "rectifying")

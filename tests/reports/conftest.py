@@ -16,7 +16,7 @@ from campaign.services import create_campaign
 from core.files import check_upload
 from issues.choices import Kind
 from issues.models import Issue
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.services import add_evidence, make_move, write_issue
 from organisation.choices import Role, UnitKind
 from organisation.models import Area, Grant, SecurityPolicy, Unit, User
@@ -128,7 +128,7 @@ class Prefecture:
         }[move]
         issue.refresh_from_db()
         actor = self.people[who]
-        make_move(issue=issue, name=move, actor=actor, note="已改正", seen_hash=content_hash(issue))
+        make_move(issue=issue, name=move, actor=actor, note="已改正", seen_hash=shown_hash(issue))
         issue.refresh_from_db()
 
 

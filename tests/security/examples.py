@@ -45,7 +45,7 @@ from issues.models import (
     Origin,
     SupervisionSlip,
 )
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.queries.lists import fingerprint, items_of_list
 from organisation.choices import Role, Tier, UnitKind
 from organisation.models import (
@@ -293,7 +293,7 @@ def _taken(world: World, objects: Objects) -> Example:
 
 def _move(world: World, objects: Objects) -> Example:
     issue = Issue.objects.get(pk=objects["issue"][0])
-    return Example("cadre", "move", {"note": "做完了", "seen_hash": content_hash(issue)})
+    return Example("cadre", "move", {"note": "做完了", "seen_hash": shown_hash(issue)})
 
 
 def _bulk(world: World, objects: Objects) -> Example:
@@ -302,7 +302,7 @@ def _bulk(world: World, objects: Objects) -> Example:
     sent = {
         "issue": str(issue.pk),
         f"step-{issue.pk}": "confirm",
-        f"hash-{issue.pk}": content_hash(issue),
+        f"hash-{issue.pk}": shown_hash(issue),
     }
     ready = Issue.objects.filter(pk=issue.pk)
     return Example("head", data=sent, prepare=lambda: ready.update(state=State.SUBMITTED))

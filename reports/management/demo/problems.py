@@ -12,7 +12,7 @@ from campaign.models import Campaign, Category
 from core.files import check_upload
 from issues.choices import Kind, Nature, Source
 from issues.models import Issue
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.services import add_evidence, make_move, raise_due_slips, write_issue
 from organisation.models import User
 from reports.management.demo.people import Cast
@@ -185,7 +185,7 @@ def _advance(issue: Issue, author: User, head: User, cast: Cast, *, steps: int) 
         if name == "apply":
             add_evidence(issue=issue, actor=author, file=check_upload(photo(issue)))
             note = "措施已逐项落实，附整改后的台账照片；相关群众已回访，表示认可。"
-        make_move(issue=issue, name=name, actor=actor, note=note, seen_hash=content_hash(issue))
+        make_move(issue=issue, name=name, actor=actor, note=note, seen_hash=shown_hash(issue))
 
 
 def photo(issue: Issue) -> SimpleUploadedFile:

@@ -11,7 +11,7 @@ from core.files import check_upload
 from issues.choices import Kind, Level, LongReason, Nature, Source, State
 from issues.milestones import Plan, Step
 from issues.models import Issue
-from issues.queries import content_hash
+from issues.queries import shown_hash
 from issues.queries.lists import fingerprint, items_of_cadres, items_of_list
 from issues.services import (
     add_evidence,
@@ -218,5 +218,5 @@ def _first(found: QuerySet[Issue]) -> Issue:
 
 def _step(item: Issue, name: str, actor: User, note: str = "", due_on: date | None = None) -> None:
     item.refresh_from_db()
-    seen = content_hash(item)
+    seen = shown_hash(item)
     make_move(issue=item, name=name, actor=actor, note=note, due_on=due_on, seen_hash=seen)
