@@ -2,15 +2,25 @@
 
 The rule is on the person, not on the role (promise P4): whoever wrote an item or on it, or
 answers for it, holds no reviewing capacity on it, whatever their grants; and the discipline
-office does not sign off for the unit its signer is posted in.
+office does not sign off for the unit its signer is posted in or leads, nor what its signer has
+let pass for somebody else.
 """
 
 from collections.abc import Collection
+from datetime import date, timedelta
 
 from django.utils import timezone
 
 from core.models import Job
-from issues.choices import NOT_HANDED_IN, SETTLED, SUPERVISED, Level, Source, State
+from issues.choices import (
+    LOOK_BACK_DAYS,
+    NOT_HANDED_IN,
+    SETTLED,
+    SUPERVISED,
+    Level,
+    Source,
+    State,
+)
 from issues.models import (
     LIST_KEEPERS,
     LIST_READERS,
@@ -20,7 +30,7 @@ from issues.models import (
     SupervisionSlip,
 )
 from issues.slip_way import UNIT_STEPS, Part, Step, steps_open
-from issues.workflow import Capacity, Move, available
+from issues.workflow import PASSES, Capacity, Move, available
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, Unit, User
 from organisation.queries import holders_of
@@ -45,7 +55,7 @@ def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
         found.add(Capacity.UNIT_LEADER)
     if scope.covers_unit(issue.unit, Role.OFFICE):
         found.add(Capacity.OFFICE)
-    if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _served_near(user, issue):
+    if scope.covers_unit(issue.unit, Role.DISCIPLINE) and not _is_bound(user, issue):
         found.add(Capacity.DISCIPLINE)
     return frozenset(found)
 
@@ -71,7 +81,21 @@ def has_written(user: User, issue: Issue) -> bool:
 
 def moves_for(user: User, issue: Issue) -> list[Move]:
     """The buttons of the item's page; the posts check the same table."""
-    return available(issue.state, issue.level, capacities(user, issue))
+    found = available(issue.state, issue.level, capacities(user, issue))
+    return [move for move in found if not is_early(move, issue)]
+
+
+def is_early(move: Move, issue: Issue) -> bool:
+    """Whether nobody can know yet that what was put right has lasted."""
+    if move.name != "consolidate" or issue.closed_at is None:
+        return False
+    return timezone.localdate() < lasts_from(issue)
+
+
+def lasts_from(issue: Issue) -> date:
+    """The first day on which a signed-off item may be found to have lasted (domain §2.5)."""
+    assert issue.closed_at is not None
+    return timezone.localdate(issue.closed_at) + timedelta(days=LOOK_BACK_DAYS[0])
 
 
 def signs_off_sometimes(user: User, issue: Issue) -> bool:
@@ -282,6 +306,13 @@ def _stands_too_near(user: User, issue: Issue) -> bool:
     The database holds the same (migration ``signer_stands_apart``).
     """
     return has_written(user, issue) or _served_near(user, issue)
+
+
+def _is_bound(user: User, issue: Issue) -> bool:
+    """Belongs to the unit of the item or leads it, or has let the item pass on its way."""
+    if scope_of(user).covers_unit(issue.unit, *UNIT_LEADERS) or _served_near(user, issue):
+        return True
+    return issue.events.filter(actor=user, move__in=PASSES).exists()
 
 
 def _served_near(user: User, issue: Issue) -> bool:

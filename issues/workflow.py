@@ -260,6 +260,7 @@ MOVES: tuple[Move, ...] = (
 
 
 NO_EVIDENCE = "申请销号前请至少上传一份佐证材料；反弹过的，要有反弹以后的新材料。"
+PASSES = frozenset({"unit_sign", "office_pass"})  # what the signer of a sign-off checks
 RETURNS = frozenset(move.name for move in MOVES if move.is_return)
 PROVEN = frozenset(move.name for move in MOVES if move.needs_proof)
 

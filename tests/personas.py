@@ -207,6 +207,12 @@ class World:
             text=self.text(**changes),
         )
 
+    def a_month_on(self, issue: Issue) -> Issue:
+        """The same item a month after its sign-off: it may be found to have lasted."""
+        Issue.objects.filter(pk=issue.pk).update(closed_at=timezone.now() - timedelta(days=30))
+        issue.refresh_from_db()
+        return issue
+
     def move(self, issue: Issue, name: str, actor: User, note: str = "") -> Issue:
         """Take one step, having seen the present content; a new deadline is in twenty days."""
         return make_move(

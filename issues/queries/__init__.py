@@ -12,6 +12,7 @@ from issues.queries.book import (
 from issues.queries.criteria import Criteria, ledger
 from issues.queries.examples import draft_of, example_of, names_around, still_named
 from issues.queries.items import (
+    application_of,
     content_hash,
     count_waiting,
     evidence_of,
@@ -55,6 +56,7 @@ __all__ = [
     "Like",
     "ListWork",
     "appeals_without_slip",
+    "application_of",
     "book_of",
     "campaigns_of_book",
     "content_hash",

@@ -28,6 +28,7 @@ from issues.models import (
 from issues.queries.long_term import plan_of
 from issues.queries.look_backs import due_look_backs
 from issues.queries.reach import loosely, reached
+from issues.workflow import PASSES
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, User
 from organisation.queries import paths_above
@@ -64,6 +65,11 @@ def evidence_of(issue: Issue) -> dict[str, list[Evidence]]:
     }
 
 
+def application_of(issue: Issue) -> IssueEvent | None:
+    """The last application for sign-off: what was done, in the words of who did it."""
+    return issue.events.filter(move="apply").select_related("actor").last()
+
+
 def returned_of(issue: Issue) -> IssueEvent | None:
     """The step that sent it back, when that was the last one."""
     last = issue.events.select_related("actor").last()
@@ -81,7 +87,8 @@ def findings_of(issue: Issue) -> tuple[Finding, ...]:
     """What is not concrete in the item's latest text."""
     text = {name: getattr(issue, name) for name in TEXT_FIELDS}
     plan = plan_of(issue)
-    span = Span(issue.campaign.starts_on, issue.campaign.ends_on)
+    from_today = max(issue.campaign.starts_on, timezone.localdate())
+    span = Span(from_today, issue.campaign.ends_on)
     return check(Text.of(text), span, plan.claims() if plan else None)
 
 
@@ -165,7 +172,10 @@ def _waiting(user: User) -> list[QuerySet[Issue]]:
         asked = others.filter(scope.units([Role.OFFICE]), pk__in=_TIME_ASKED)
         found.append(loosely(asked, state=[State.RECTIFYING]))
     if scope.has(Role.DISCIPLINE):
-        far = others.filter(scope.units([Role.DISCIPLINE])).exclude(served_there(user))
+        led = scope.units(sorted(UNIT_LEADERS))
+        far = others.filter(scope.units([Role.DISCIPLINE])).exclude(led | served_there(user))
+        passed = IssueEvent.objects.filter(issue=OuterRef("pk"), actor=user, move__in=PASSES)
+        far = far.filter(~Exists(passed))
         due = Q(pk__in=due_look_backs(timezone.localdate()).values("issue"))
         found += [far.filter(each) for each in (*_SIGN_OFF, due)]
     return found

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 
+from issues.choices import Kind
 from issues.concreteness import Finding
-from issues.models import Issue
-from issues.queries import Like, findings_of, likes_of, shown_hash
+from issues.models import Evidence, Issue, IssueEvent
+from issues.queries import Like, application_of, findings_of, likes_of, shown_hash
 from issues.rules import judges_text, moves_for
 from issues.services.items import Stale, make_move
 from issues.workflow import Capacity, Move, Refused
@@ -16,11 +17,15 @@ from organisation.models import User
 AT_MOST = 100  # items at a time: as many as somebody can read
 NOT_WAITING = "现在没有由您办理的这一步。"
 ONE_BY_ONE = "销号要逐件查看、逐件签字，请打开这个问题办理。"
+PLAN_FIRST = "长期坚持的，备案就是同意它的原因和阶段节点，请打开这个问题看过再办理。"
 
 
 @dataclass(frozen=True)
 class Look:
-    """One item before its step: what would be done to it, or why nothing can be."""
+    """One item before its step: what would be done to it, or why nothing can be.
+
+    ``applied`` and ``files`` are what is judged where the step is on an application for sign-off.
+    """
 
     issue: Issue
     move: Move | None
@@ -28,6 +33,8 @@ class Look:
     seen_hash: str = ""
     findings: tuple[Finding, ...] = ()
     likes: tuple[Like, ...] = ()
+    applied: IssueEvent | None = None
+    files: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,20 @@ def look_at(issues: Sequence[Issue], *, actor: User, back: bool) -> list[Look]:
 
 def _look(issue: Issue, actor: User, *, back: bool) -> Look:
     offered = [move for move in moves_for(actor, issue) if move.is_return == back]
-    moves = [move for move in offered if _may_be_many(move)]
+    moves = [move for move in offered if _may_be_many(move, issue)]
     if not moves:
-        proven = any(move.needs_proof and move.waits for move in offered)
-        return Look(issue, None, ONE_BY_ONE if proven else NOT_WAITING)
+        return Look(issue, None, _why_not(offered, issue))
     seen = shown_hash(issue)
-    if not judges_text(moves):
-        return Look(issue, moves[0], "", seen)
-    return Look(issue, moves[0], "", seen, findings_of(issue), tuple(likes_of(issue, actor)))
+    if judges_text(moves):
+        return Look(issue, moves[0], "", seen, findings_of(issue), tuple(likes_of(issue, actor)))
+    files = tuple(issue.evidence.current())
+    return Look(issue, moves[0], "", seen, applied=application_of(issue), files=files)
+
+
+def _why_not(offered: Sequence[Move], issue: Issue) -> str:
+    if any(move.needs_proof and move.waits for move in offered):
+        return ONE_BY_ONE
+    return PLAN_FIRST if any(_has_plan(move, issue) for move in offered) else NOT_WAITING
 
 
 def take_steps(steps: Sequence[Step], *, actor: User, note: str = "") -> list[Done]:
@@ -75,8 +88,8 @@ def take_steps(steps: Sequence[Step], *, actor: User, note: str = "") -> list[Do
 
 def _take(step: Step, actor: User, note: str) -> Done:
     offered = [move for move in moves_for(actor, step.issue) if move.name == step.name]
-    if not offered or not _may_be_many(offered[0]):
-        return Done(step.issue, "", NOT_WAITING)
+    if not offered or not _may_be_many(offered[0], step.issue):
+        return Done(step.issue, "", _why_not(offered, step.issue))
     move = offered[0]
     try:
         make_move(
@@ -91,10 +104,16 @@ def _take(step: Step, actor: User, note: str) -> Done:
     return Done(step.issue, move.label)
 
 
-def _may_be_many(move: Move) -> bool:
-    """A reviewer's step that others wait for, and that is no signature."""
+def _has_plan(move: Move, issue: Issue) -> bool:
+    """Whether the step consents to a plan of milestones, which this page does not show."""
+    return move.name == "file" and issue.kind == Kind.LONG_TERM
+
+
+def _may_be_many(move: Move, issue: Issue) -> bool:
+    """A reviewer's step that others wait for, and that neither signs nor consents to a plan."""
     return (
         move.waits
+        and not _has_plan(move, issue)
         and not move.needs_proof
         and not move.needs_evidence
         and not move.needs_due

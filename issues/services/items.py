@@ -32,7 +32,7 @@ from issues.queries import (
     page_of_item,
     shown_hash,
 )
-from issues.rules import can_edit, can_write, capacities
+from issues.rules import can_edit, can_write, capacities, is_early, lasts_from
 from issues.services import disclosure, examples, extensions, long_term, sign_off
 from issues.services.likeness import keep_likeness
 from issues.workflow import Capacity, Move, Refused, capacity_of, check, next_capacities
@@ -45,6 +45,7 @@ NO_POSTING = "您还没有任职单位，不能填写问题清单。请联系本
 NOT_YOURS_TO_EDIT = "只有本人（单位的问题由编制清单的人）可以修改，而且只能在草稿时修改。"
 NEWS, WAITS = "issues.step", "issues.waits"  # kinds of messages after a step
 STALE = "这个问题刚刚被别人更新了，您看到的不是最新内容。请刷新页面后再操作。"
+TOO_EARLY = "销号满一个月（{day:%Y-%m-%d}）以后才能记「巩固」。发现反弹，随时可以记。"
 STALE_TEXT = (
     "这个问题已在另一个页面改过，您刚才写的还没有保存。"
     "请先复制下面要保留的内容，再重新打开「修改」。"
@@ -203,10 +204,7 @@ def take_step(
     content = content_hash(issue)
     if seen_hash != shown_hash(issue):
         raise Stale(STALE)
-    if move.name == "submit":
-        _require_concrete(issue)
-    if move.needs_due:
-        _require_within(issue, due_on)
+    _require_fit(issue, move, due_on)
     long_term.keep_consent(issue, move, actor, content)
     sign_off.keep_sign_off(issue, move, actor, content)
     _move_state(issue, move, actor, due_on)
@@ -287,6 +285,16 @@ def _keep_event(issue: Issue, actor: User, move: Move, *, note: str, content: st
         note=note.strip(),
         content_hash=content,
     )
+
+
+def _require_fit(issue: Issue, move: Move, due_on: date | None) -> None:
+    """What a step asks of the item itself: its text, its deadline, the time since its sign-off."""
+    if is_early(move, issue):
+        raise Refused(TOO_EARLY.format(day=lasts_from(issue)))
+    if move.name == "submit":
+        _require_concrete(issue)
+    if move.needs_due:
+        _require_within(issue, due_on)
 
 
 def _require_concrete(issue: Issue) -> None:

@@ -18,7 +18,7 @@ from campaign.requests import CampaignRequest, campaign_of
 from core.paging import is_key
 from core.permissions import needs
 from issues import services
-from issues.choices import MILESTONES, Level
+from issues.choices import MILESTONES, Level, State
 from issues.concreteness import NAMES, Span
 from issues.forms.evidence import EvidenceForm
 from issues.forms.extensions import ExtensionForm
@@ -56,13 +56,16 @@ from issues.rules import (
     can_take_down,
     grants_time,
     judges_text,
+    lasts_from,
     moves_for,
     raises_slips,
     reads_lists,
+    signs_off_sometimes,
 )
 from issues.services import Stale
 from issues.views.shown import brought_in_by, shown_of_plan
 from issues.workflow import Refused
+from organisation.models import User
 from organisation.queries import unit_of
 from organisation.requests import StaffRequest
 from organisation.rules import takes_part
@@ -279,6 +282,12 @@ def _submitted(issue: Issue) -> str:
     return f"已提交，等单位负责人审核。有 {len(fields)} 处写得还不够具体，审核时会看到提示。"
 
 
+def _lasts_from(user: User, issue: Issue) -> date | None:
+    """The day from which who looks back may find that it has lasted, while that is to come."""
+    is_young = issue.state == State.CLOSED and lasts_from(issue) > timezone.localdate()
+    return lasts_from(issue) if is_young and signs_off_sometimes(user, issue) else None
+
+
 def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     today = timezone.localdate()
     events = list(issue.events.select_related("actor"))
@@ -293,6 +302,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "first_due": today + timedelta(days=1),
         "last_due": last_due_of_relapse(issue, today),
         "moves": moves,
+        "lasts_from": _lasts_from(request.user, issue),
         "hints": told(findings_of(issue)) if judges else None,
         "likes": likes_of(issue, request.user) if judges else [],
         "can_edit": editable,

@@ -308,12 +308,15 @@ def _version_context(request: StaffRequest, version: ListVersion) -> dict[str, A
     for entry, text in entries_of(version):
         issue = entry.issue
         issue.unit, issue.campaign = version.unit, version.campaign
-        moves = moves_for(request.user, issue) if issue.state == State.CONFIRMED else []
+        is_newer = entry.version != issue.version
+        waits = issue.state == State.CONFIRMED and not is_newer
+        moves = moves_for(request.user, issue) if waits else []
         rows.append(
             {
                 "entry": entry,
                 "issue": issue,
                 "text": text,
+                "is_newer": is_newer,
                 "moves": moves,
                 "hints": told(findings_of(issue)) if moves else None,
                 "seen_hash": shown_hash(issue) if moves else "",

@@ -31,7 +31,7 @@ function autosaving(form) {
     written = false;
     try {
       const answer = await fetch(form.dataset.autosave, {
-        method: "POST", body: body(), redirect: "manual", keepalive: true,
+        method: "POST", body: body(), redirect: "manual", keepalive: document.hidden,
       });
       if (answer.ok) {
         const kept = await answer.json();
@@ -43,6 +43,9 @@ function autosaving(form) {
       } else if (answer.type === "opaqueredirect" || answer.status === 403) {
         stopped = true;
         say("登录已过期，自动保存停了。请先复制写好的内容，再到新窗口重新登录。");
+      } else if (answer.status >= 400 && answer.status < 500) {
+        stopped = true;
+        say("刚写的没有存上，自动保存停了。请点「存为草稿」保存。");
       } else {
         throw new Error(answer.status);
       }

@@ -7,7 +7,7 @@ from issues.choices import State
 from issues.models import Issue, IssueEvent
 from issues.queries import shown_hash
 from issues.services import Step, bulk, look_at, take_steps
-from tests.issues.conftest import brought_to, prove
+from tests.issues.conftest import brought_to, prove, take
 from tests.personas import World
 
 
@@ -110,7 +110,7 @@ def test_without_that_question_it_would_be_signed(
 ) -> None:
     """The control switched off: the signature is taken unseen, with no proof of who signs."""
     issue = brought_to(world, "unit_sign")
-    monkeypatch.setattr(bulk, "_may_be_many", lambda move: True)
+    monkeypatch.setattr(bulk, "_may_be_many", lambda move, issue: True)
     browser(world, "discipline").post("/issues/bulk/take/", seen([issue], "sign_off"))
     assert states([issue]) == [State.CLOSED]
 
@@ -153,3 +153,35 @@ def test_evidence_added_after_the_look_is_noticed(world: World) -> None:
     answer = browser(world).post("/issues/bulk/take/", sent)
     assert len(answer.context["refused"]) == 1
     assert states([issue]) == [State.APPLIED]
+
+
+def long_term_confirmed(world: World) -> Issue:
+    issue = world.issue(**world.long_term())
+    take(world, issue, "submit")
+    return take(world, issue, "confirm")
+
+
+def test_a_plan_is_consented_to_where_it_is_read(world: World) -> None:
+    issue = long_term_confirmed(world)
+    shown = browser(world, "office").post("/issues/bulk/", {"issue": [issue.pk]})
+    assert [look.why_not for look in shown.context["shut"]] == [bulk.PLAN_FIRST]
+    done = browser(world, "office").post("/issues/bulk/take/", seen([issue], "file"))
+    assert [each.why_not for each in done.context["refused"]] == [bulk.PLAN_FIRST]
+    assert states([issue]) == [State.CONFIRMED]
+
+
+def test_without_that_question_it_would_be_consented_to_unread(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = long_term_confirmed(world)
+    monkeypatch.setattr(bulk, "_has_plan", lambda move, issue: False)
+    browser(world, "office").post("/issues/bulk/take/", seen([issue], "file"))
+    assert states([issue]) == [State.RECTIFYING]
+
+
+def test_of_an_application_the_result_and_the_files_are_shown(world: World) -> None:
+    issue = brought_to(world, "apply")
+    answer = browser(world).post("/issues/bulk/", {"issue": [issue.pk]})
+    file = issue.evidence.get()
+    assert issue.events.last().note in answer.text
+    assert f'href="/issues/{issue.pk}/evidence/{file.pk}/"' in answer.text

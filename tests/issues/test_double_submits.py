@@ -59,6 +59,10 @@ def step(name: str, who: str, after: str, **sent: Any) -> Make:
     return make
 
 
+def consolidate(world: World, on: Arguments) -> tuple[str, Example]:
+    return _step(world.a_month_on(brought_to(world, "sign_off")), "consolidate", "discipline")
+
+
 def _step(issue: Issue, name: str, who: str, **sent: Any) -> tuple[str, Example]:
     data = {"note": "理由写在这里", "seen_hash": shown_hash(issue)} | sent
     return "issues:issue-move", Example(who, args=(issue.pk, name), data=data)
@@ -145,7 +149,7 @@ STEPS: dict[str, Make] = {
     "office_pass": pass_unit_item,
     "sign_off": sign,
     "refuse": step("refuse", "discipline", "unit_sign"),
-    "consolidate": step("consolidate", "discipline", "sign_off"),
+    "consolidate": consolidate,
     "relapse": relapse,
     "slip: receive": slip("receive", ""),
     "slip: answer": slip("answer", "receive"),

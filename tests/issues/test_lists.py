@@ -481,3 +481,33 @@ def test_each_finds_on_the_home_page_what_the_list_wants_of_them(world: World) -
         "deputy",
     ]
     assert [who for who in HOMES if "报来要审核的单位清单" in pages[who]()] == []
+
+
+def test_of_a_version_only_the_text_that_stands_there_is_filed(world: World) -> None:
+    issue = unit_item(world)
+    version = confirmed(world)
+    issue.refresh_from_db()
+    world.move(issue, "office_return", world.office, "写清哪个窗口、哪一天")
+    people = {"leader": world.head, "responsible": world.colleague}
+    rewritten(issue, world.liaison, world.text(**people, place="政务大厅三号窗口"))
+    second = confirmed(world)
+    offered = {
+        each.pk: [
+            [move.name for move in row["moves"]]
+            for row in world.client(world.office)
+            .get(f"/issues/list-versions/{each.pk}/")
+            .context["rows"]
+        ]
+        for each in (version, second)
+    }
+    assert offered == {version.pk: [[]], second.pk: [["file", "office_return"]]}
+    page = world.client(world.office).get(f"/issues/list-versions/{version.pk}/").text
+    assert "看现在的文字" in page
+
+
+def test_a_plan_is_not_filed_from_the_list(world: World) -> None:
+    """Its page shows the reason and the milestones; the list does not."""
+    issue = unit_item(world, **world.long_term())
+    page = world.client(world.office).get(f"/issues/list-versions/{confirmed(world).pk}/").text
+    assert f"/issues/{issue.pk}/moves/file/" not in page
+    assert "看长期坚持的安排" in page

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,6 +144,7 @@ def test_a_drawn_one_waits_on_its_day_and_not_before(world: World) -> None:
     due_on = LookBack.objects.get().due_on
     assert not waiting_for(world.discipline).exists()
     assert not due_look_backs(due_on - timedelta(days=1)).exists()
+    world.a_month_on(issue)
     LookBack.objects.update(due_on=world.today)
     assert list(waiting_for(world.discipline)) == [issue]
     assert issue.title in world.client(world.discipline).get("/").text
@@ -151,7 +153,8 @@ def test_a_drawn_one_waits_on_its_day_and_not_before(world: World) -> None:
 
 
 def test_found_consolidated(world: World) -> None:
-    issue = take(world, brought_to(world, "sign_off"), "consolidate", world.discipline)
+    issue = world.a_month_on(brought_to(world, "sign_off"))
+    take(world, issue, "consolidate", world.discipline)
     assert (issue.state, issue.signed_off_by) == (State.CONSOLIDATED, world.discipline)
     found = LookBack.objects.get()
     assert (found.finding, found.looked_by) == ("consolidated", world.discipline)
@@ -162,7 +165,7 @@ def test_a_relapse_reopens_the_same_item(world: World, after: str | None) -> Non
     issue = brought_to(world, "sign_off")
     number, old = issue.number, SignOff.objects.get()
     if after:
-        take(world, issue, after, world.discipline)
+        take(world, world.a_month_on(issue), after, world.discipline)
     take(world, issue, "relapse", world.discipline)
     issue.refresh_from_db()
     assert (issue.number, issue.state, issue.relapse_count) == (number, State.RECTIFYING, 1)
@@ -252,7 +255,7 @@ def test_the_pages_show_what_is_drawn_what_is_not_and_what_was_found(world: Worl
     shown = browser.get("/issues/look-backs/").context["page"].rows
     assert [each.pk for each in shown] == made.drawn
     (drawn,) = shown
-    take(world, drawn.issue, "consolidate", world.discipline)
+    take(world, world.a_month_on(drawn.issue), "consolidate", world.discipline)
     found = browser.get("/issues/look-backs/?show=found").context["page"].rows
     assert found == [drawn]
 
@@ -280,3 +283,20 @@ def test_a_share_out_of_bounds_is_said_at_the_field(world: World, percent: str) 
     assert answer.status_code == 422
     assert answer.context["form"].errors["percent"]
     assert not Draw.objects.exists()
+
+
+def test_that_it_has_lasted_is_not_found_within_the_month(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = brought_to(world, "sign_off")
+    month = timezone.now() - timedelta(days=29)
+    Issue.objects.filter(pk=issue.pk).update(closed_at=month)
+    issue.refresh_from_db()
+    shown = world.client(world.discipline).get(f"/issues/{issue.pk}/")
+    assert [move.name for move in shown.context["moves"]] == ["relapse"]
+    assert f"从 {world.today + timedelta(days=1):%Y-%m-%d}" in shown.text
+    with pytest.raises(Refused, match="满一个月"):
+        take(world, issue, "consolidate", world.discipline)
+    monkeypatch.setattr("issues.services.items.is_early", lambda move, issue: False)  # control
+    take(world, issue, "consolidate", world.discipline)
+    assert issue.state == State.CONSOLIDATED

@@ -275,3 +275,51 @@ def test_the_database_refuses_a_vague_item_once_submitted(world: World) -> None:
     rows = Issue.objects.filter(pk=issue.pk)
     with pytest.raises(IntegrityError, match="issue_concrete"), transaction.atomic():
         rows.update(state=State.SUBMITTED)
+
+
+def test_who_leads_the_unit_from_outside_does_not_sign_for_it(world: World) -> None:
+    """A leader's grant over the unit, though posted elsewhere; the queue holds the same."""
+    issue = brought_to(world, "unit_sign")
+    signer = world.person("signer", world.other_unit, Role.DISCIPLINE, area=world.county)
+    assert [move.name for move in moves_for(signer, issue)] == ["sign_off", "refuse"]
+    assert issue in waiting_for(signer)  # control: without that grant
+    grant(user=signer, role=Role.DEPUTY, since=world.today, unit=world.unit)
+    signer = User.objects.get(pk=signer.pk)
+    assert moves_for(signer, issue) == []
+    assert issue not in waiting_for(signer)
+    with pytest.raises((PermissionDenied, Refused)):
+        take(world, issue, "sign_off", signer)
+
+
+@pytest.mark.parametrize("let_pass", [True, False])
+def test_who_has_let_it_pass_does_not_sign_it_off(world: World, let_pass: bool) -> None:
+    """Countersigned for the unit, and in the discipline office since; False is the control."""
+    issue = brought_to(world, "apply")
+    signer = world.person("signer", world.other_unit, Role.DISCIPLINE, area=world.county)
+    given = grant(user=signer, role=Role.DEPUTY, since=world.today, unit=world.unit)
+    take(world, issue, "unit_sign", User.objects.get(pk=signer.pk) if let_pass else None)
+    given.delete()
+    signer = User.objects.get(pk=signer.pk)
+    assert bool(moves_for(signer, issue)) is not let_pass
+    assert (issue in waiting_for(signer)) is not let_pass
+
+
+def test_the_database_refuses_the_signature_of_an_earlier_round(world: World) -> None:
+    issue = brought_to(world, "sign_off")
+    take(world, issue, "relapse", world.discipline)
+    rows = Issue.objects.filter(pk=issue.pk)
+    closed = CLOSED | {"closed_at": timezone.now(), "signed_off_by": world.discipline}
+    with pytest.raises(IntegrityError, match="closed_item_has_a_signature"), transaction.atomic():
+        rows.update(**closed)
+    signed(issue, world.discipline)
+    assert rows.update(**closed) == 1
+
+
+def test_the_database_refuses_two_signatures_of_one_person(world: World) -> None:
+    issue = brought_to(world, "unit_sign")
+    signed(issue, world.discipline)
+    rows = Issue.objects.filter(pk=issue.pk)
+    closed = CLOSED | {"closed_at": timezone.now(), "signed_off_by": world.discipline}
+    with pytest.raises(IntegrityError, match="closed_item_has_a_signature"), transaction.atomic():
+        rows.update(unit_signed_by=world.discipline, **closed)
+    assert rows.update(unit_signed_by=world.head, **closed) == 1

@@ -275,3 +275,16 @@ def test_steps_are_kept_even_when_two_have_the_same_name(world: World) -> None:
     take(world, issue, "submit")
     moves = list(IssueEvent.objects.filter(issue=issue).values_list("move", flat=True))
     assert moves == ["submit", "return", "submit"]
+
+
+def test_a_draft_whose_deadline_has_passed_meanwhile_is_not_handed_in(world: World) -> None:
+    issue = world.issue()
+    yesterday = world.today - timedelta(days=1)
+    assert issue.campaign.starts_on <= yesterday
+    Issue.objects.filter(pk=issue.pk).update(due_on=yesterday)
+    issue.refresh_from_db()
+    with pytest.raises(Refused, match="整改时限"):
+        take(world, issue, "submit")
+    Issue.objects.filter(pk=issue.pk).update(due_on=world.today)  # control
+    issue.refresh_from_db()
+    assert take(world, issue, "submit").state == State.SUBMITTED

@@ -192,7 +192,7 @@ def test_what_the_page_costs(
     take(world, issue, "unit_sign")
     browser = world.client(world.discipline)
     browser.get(path(issue, "sign-off/"))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(28):
         browser.get(path(issue, "sign-off/"))
 
 

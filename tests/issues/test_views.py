@@ -148,6 +148,8 @@ def test_the_right_person_takes_the_step(
     issue = brought_to(world, until) if until else world.issue()
     if move == "apply":
         prove(issue, world.cadre)
+    elif move == "consolidate":
+        world.a_month_on(issue)
     before = issue.state
     answer = post_move(world.client(getattr(world, name)), issue, move)
     issue.refresh_from_db()
@@ -158,6 +160,8 @@ def test_the_right_person_takes_the_step(
 def test_the_buttons_are_those_that_work(world: World) -> None:
     for until in [None, *WAY]:
         issue = brought_to(world, until) if until else world.issue()
+        if until == "sign_off":
+            world.a_month_on(issue)
         for name, who in people(world).items():
             answer = world.client(who).get(path(issue))
             if answer.status_code == 200:

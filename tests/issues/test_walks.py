@@ -177,6 +177,8 @@ class Walk(RuleBasedStateMachine):
 
     def _take(self, name: str, who: str, note: str, is_stale: bool) -> None:
         issue = self.issue
+        if (self.state, name) == ("closed", "consolidate"):
+            self.world.a_month_on(issue)
         seen = self.stale_hash if is_stale else shown_hash(issue)
         row = self._row(name)
         expected = (

@@ -106,7 +106,7 @@ class Prefecture:
             "direction": "一次办好",
             "measures": "列出清单",
             "kind": Kind.BY_DATE,
-            "due_on": due_on,
+            "due_on": date(2099, 1, 4),
         }
         issue = write_issue(
             campaign=self.campaign, author=author, category=self.category(category), text=text
@@ -115,6 +115,8 @@ class Prefecture:
             if move == "apply":
                 add_evidence(issue=issue, actor=author, file=picture())
             self._move(issue, move, unit)
+        Issue.objects.filter(pk=issue.pk).update(due_on=due_on)  # handed in when it was to come
+        issue.refresh_from_db()
         return issue
 
     def _move(self, issue: Issue, move: str, unit: str) -> None:

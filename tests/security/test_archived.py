@@ -100,6 +100,8 @@ def lived(cities: Cities, monkeypatch: pytest.MonkeyPatch) -> Cities:
     version = ListVersion.objects.get(unit=world.unit)
     confirm_list(version=version, actor=world.head, seen=version.sha256)
     for step, actor in STEPS.items():
+        if step == "consolidate":
+            world.a_month_on(signed)
         world.move(signed, step, getattr(world, actor), note="做完了")
     example = GoodExample.objects.filter(issue__author=world.cadre).get()
     take_down_example(issue=example.issue, actor=world.cadre)
