@@ -33,7 +33,7 @@ from issues.slip_way import UNIT_STEPS, Part, Step, steps_open
 from issues.workflow import PASSES, Capacity, Move, available
 from organisation.choices import UNIT_LEADERS, Role
 from organisation.models import Posting, Unit, User
-from organisation.queries import holders_of
+from organisation.queries import holders_of, unit_of
 from organisation.scope import scope_of
 from visits.choices import WITH_UNIT as IN_HAND
 from visits.choices import AppealState
@@ -209,7 +209,8 @@ def can_claim(user: User, issue: Issue) -> bool:
         issue.level == Level.UNIT and issue.state == State.DRAFT
     ):
         return False
-    return scope_of(user).covers_unit(issue.unit, *UNIT_LEADERS, Role.LEADER)
+    leads = scope_of(user).covers_unit(issue.unit, *UNIT_LEADERS, Role.LEADER)
+    return leads and unit_of(user) is not None  # whose unit the own item will belong to
 
 
 def draws_look_backs(user: User) -> bool:

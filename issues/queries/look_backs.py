@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 
 from campaign.models import Campaign
-from issues.choices import REDRESS_DAYS, SETTLED, State
+from issues.choices import MILESTONE_DAYS, REDRESS_DAYS, SETTLED, Kind, State
 from issues.models import Draw, Issue, LookBack, SignOff
 from organisation.choices import Role
 from organisation.models import User
@@ -37,7 +37,12 @@ def undrawn_look_backs(campaign: Campaign, user: User) -> QuerySet[LookBack]:
 
 def last_due_of_relapse(issue: Issue, today: date) -> date:
     """Until when a relapse must be put right: within the campaign, or some time from now where it
-    is found near its end or after it, as most look backs are."""
+    is found near its end or after it, as most look backs are.
+
+    The milestones of a long-term item are behind it by then: it has as long as one of them.
+    """
+    if issue.kind == Kind.LONG_TERM:
+        return today + timedelta(days=MILESTONE_DAYS)
     return max(issue.campaign.ends_on, today + timedelta(days=REDRESS_DAYS))
 
 

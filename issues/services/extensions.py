@@ -38,8 +38,8 @@ def ask_for_time(*, issue: Issue, actor: User, to_day: date, reason: str) -> Ext
     require_open(issue.campaign_id)
     assert issue.due_on is not None
     last = issue.campaign.ends_on
-    if issue.extension_count >= settings.EXTENSIONS_AT_MOST:
-        raise Refused(f"已经延期 {issue.extension_count} 次，不能再延。请抓紧整改，按期申请销号。")
+    if why := no_more_time(issue):
+        raise Refused(why)
     if not issue.due_on < to_day <= last or to_day <= timezone.localdate():
         raise Refused(f"新的时限要比原时限晚，而且不超过专项行动结束（{last:%Y-%m-%d}）。")
     if issue.kind == Kind.LONG_TERM and to_day > issue.due_on + timedelta(days=MILESTONE_DAYS):
@@ -58,6 +58,18 @@ def ask_for_time(*, issue: Issue, actor: User, to_day: date, reason: str) -> Ext
         if grants_time(person, issue)
     )
     return asked
+
+
+def no_more_time(issue: Issue) -> str:
+    """Why no later deadline can be asked for, whatever the day; empty when one can."""
+    last = issue.campaign.ends_on
+    if issue.extension_count >= settings.EXTENSIONS_AT_MOST:
+        return f"已经延期 {issue.extension_count} 次，不能再延。请抓紧整改，按期申请销号。"
+    if issue.due_on is not None and issue.due_on >= last:
+        return f"时限已经到专项行动结束（{last:%Y-%m-%d}），不能再延。请抓紧整改，按期申请销号。"
+    if issue.extensions.filter(decision="").exists():
+        return ASKED
+    return ""
 
 
 def end_with_application(issue: Issue) -> None:

@@ -45,6 +45,10 @@ NO_POSTING = "您还没有任职单位，不能填写问题清单。请联系本
 NOT_YOURS_TO_EDIT = "只有本人（单位的问题由编制清单的人）可以修改，而且只能在草稿时修改。"
 NEWS, WAITS = "issues.step", "issues.waits"  # kinds of messages after a step
 STALE = "这个问题刚刚被别人更新了，您看到的不是最新内容。请刷新页面后再操作。"
+STUCK = (
+    "现在没有人可以办理下一步：有权办理的人都与这个问题有关，或者没有授权。"
+    "请作风办给一位与它无关的负责人授权。"
+)
 TOO_EARLY = "销号满一个月（{day:%Y-%m-%d}）以后才能记「巩固」。发现反弹，随时可以记。"
 STALE_TEXT = (
     "这个问题已在另一个页面改过，您刚才写的还没有保存。"
@@ -324,6 +328,10 @@ def _messages_after(issue: Issue, event: IssueEvent) -> list[Message]:
     """Tell whose it is what others did, and those who may take the next step that it waits."""
     waits = f"{issue.author.name}的问题「{issue.title}」等您办理"
     told = {person.pk: (WAITS, waits, "") for person in _next_reviewers(issue)}
+    if is_stuck(issue):
+        stuck = f"问题「{issue.title}」没有人可以办理下一步，请安排"
+        offices = holders_of(Role.OFFICE, unit=issue.unit)
+        told = {person.pk: (WAITS, stuck, STUCK) for person in offices}
     news = f"问题「{issue.title}」：{capacity_of(event.move).value}已{event.label}"
     told |= dict.fromkeys((issue.author_id, issue.responsible_id), (NEWS, news, event.note))
     told.pop(event.actor_id, None)
@@ -338,6 +346,11 @@ def _settle_what_waited(issue: Issue, event: IssueEvent) -> None:
     before = issue.events.filter(pk__lt=event.pk).order_by("-pk").values_list("pk", flat=True)
     if last := before.first():
         notices.settle(event=f"{WAITS}:{last}")
+
+
+def is_stuck(issue: Issue) -> bool:
+    """Whether a review is waited for and nobody is left who may do it (promise P4)."""
+    return bool(next_capacities(issue.state, issue.level)) and not _next_reviewers(issue)
 
 
 def _next_reviewers(issue: Issue) -> list[User]:

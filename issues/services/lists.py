@@ -34,6 +34,10 @@ from organisation.queries import holders_of
 NOT_YOURS_TO_KEEP = "单位问题清单由本单位联络员和班子成员编制。"
 NOT_YOURS_TO_CONFIRM = "清单由单位主要负责人确认；本人参与编制的，由没有参与编制的班子成员确认。"
 NOT_YOURS_TO_CLAIM = "只有单位班子成员和领导可以认领，自己写的问题不用认领。"
+NOBODY_CONFIRMS = (
+    "这份清单没有人可以确认：单位主要负责人参与了填写，也没有别的班子成员。"
+    "请联系作风办，给一位没有参与填写的班子成员授权后再定稿。"
+)
 NO_PART = "这个单位没有参加这次专项行动。"
 LIST_CHANGED = "清单刚刚有变化，您看到的不是最新内容。请核对后再办。"
 ALREADY = "这个版本已经办过。请刷新页面查看。"
@@ -116,7 +120,8 @@ def freeze_list(*, campaign: Campaign, unit: Unit, actor: User, seen: str) -> Li
     """Make the list as it stands version N, hand its drafts in, and ask the head.
 
     ``seen`` is the fingerprint of what the person saw. Raises PermissionDenied, Stale, and
-    Refused when nothing is new, a version waits already, or an item is not concrete.
+    Refused when nothing is new, a version waits already, an item is not concrete, or nobody may
+    confirm it.
     """
     hold_open(campaign.pk)  # first: two who hold the weaker lock would wait for one another
     _require_keeper(campaign, unit, actor)
@@ -136,7 +141,10 @@ def freeze_list(*, campaign: Campaign, unit: Unit, actor: User, seen: str) -> Li
         sha256=version.sha256,
         items=len(items),
     )
-    _tell(version, _heads(version), f"{unit.name}问题清单第 {version.number} 版等您确认")
+    heads = _heads(version)
+    if not heads:
+        raise Refused(NOBODY_CONFIRMS)
+    _tell(version, heads, f"{unit.name}问题清单第 {version.number} 版等您确认")
     return version
 
 

@@ -97,7 +97,7 @@ def issue_create(request: CampaignRequest) -> HttpResponse:
             text=form.text(),
             token=form.cleaned_data["token"],
         )
-        return _saved(request, issue, submitting, form)
+        return saved(request, issue, submitting, form)
     return _form_page(request, form)
 
 
@@ -147,7 +147,7 @@ def issue_update(request: StaffRequest, pk: int) -> HttpResponse:
         except Stale as error:
             form.add_error(None, str(error))
         else:
-            return _saved(request, issue, submitting, form)
+            return saved(request, issue, submitting, form)
     return _form_page(request, form, issue)
 
 
@@ -253,12 +253,15 @@ def _likes(request: StaffRequest, text: Mapping[str, Any], but: int | None) -> l
     return strangers(found, origins | (kin_of(but) if but else set()))
 
 
-def _saved(request: StaffRequest, issue: Issue, submitting: bool, form: IssueForm) -> HttpResponse:
+def saved(request: StaffRequest, issue: Issue, submitting: bool, form: IssueForm) -> HttpResponse:
+    """After the text of a form was kept: hand it in where that was asked, and say what came."""
     if issue.level == Level.UNIT:
         messages.success(request, "已保存，随清单一起定稿。")
         return redirect("issues:issue-detail", issue.pk)
     if not submitting:
         messages.success(request, "草稿已保存，只有您自己看得到。")
+        if form.cleaned_data["discloses"]:
+            messages.warning(request, "「主动说明」从提交时算起，提交时请再勾选一次。")
         return redirect("issues:issue-detail", issue.pk)
     try:
         services.make_move(
@@ -288,6 +291,18 @@ def _lasts_from(user: User, issue: Issue) -> date | None:
     return lasts_from(issue) if is_young and signs_off_sometimes(user, issue) else None
 
 
+def _nobody_next(user: User, issue: Issue) -> str:
+    """To whom the item belongs: that nobody may take the step it waits for."""
+    is_own = user.pk in {issue.author_id, issue.responsible_id}
+    return services.STUCK if is_own and services.is_stuck(issue) else ""
+
+
+def _more_time(user: User, issue: Issue) -> dict[str, Any]:
+    """Whether the person may ask for more time, and what stands against it."""
+    may = can_ask_for_time(user, issue)
+    return {"can_ask_for_time": may, "no_more_time": services.no_more_time(issue) if may else ""}
+
+
 def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     today = timezone.localdate()
     events = list(issue.events.select_related("actor"))
@@ -302,6 +317,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "first_due": today + timedelta(days=1),
         "last_due": last_due_of_relapse(issue, today),
         "moves": moves,
+        "nobody_next": _nobody_next(request.user, issue),
         "lasts_from": _lasts_from(request.user, issue),
         "hints": told(findings_of(issue)) if judges else None,
         "likes": likes_of(issue, request.user) if judges else [],
@@ -321,7 +337,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "can_choose_example": can_choose_example(request.user, issue),
         "can_take_down": can_take_down(request.user, issue),
         "extensions": issue.extensions.select_related("asked_by", "decided_by"),
-        "can_ask_for_time": can_ask_for_time(request.user, issue),
+        **_more_time(request.user, issue),
         "grants_time": grants_time(request.user, issue),
         "extension_form": ExtensionForm(),
         "slips": slips_of(issue),

@@ -37,7 +37,7 @@ from issues.queries.lists import (
 )
 from issues.rules import can_claim, confirms_list, keeps_list, moves_for, reads_lists
 from issues.services import Stale
-from issues.views.items import visible_issue
+from issues.views.items import saved, visible_issue
 from issues.workflow import Refused
 from organisation.models import Unit
 from organisation.queries.units import leaders_of
@@ -216,9 +216,12 @@ def issue_claim(request: StaffRequest, pk: int) -> HttpResponse:
     if earlier:
         return redirect("issues:issue-detail", earlier.own_item_id)
     names = ("category", "title", "nature", "source")
+    submitting = "submit" in request.POST
     form = IssueForm(
         request.POST or None,
         campaign=claimed.campaign,
+        submitting=submitting,
+        author=request.user,
         cancel_url=f"/issues/{pk}/",
         initial={name: getattr(claimed, name) for name in names},
     )
@@ -230,8 +233,8 @@ def issue_claim(request: StaffRequest, pk: int) -> HttpResponse:
             text=form.text(),
             token=form.cleaned_data["token"],
         )
-        messages.success(request, f"已认领。{own.number} 是您自己的草稿，写好后提交。")
-        return redirect("issues:issue-detail", own.pk)
+        messages.success(request, f"已认领，您自己的问题编号是 {own.number}。")
+        return saved(request, own, submitting, form)
     return render(request, "issues/claim_form.html", {"form": form, "claimed": claimed})
 
 

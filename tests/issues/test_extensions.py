@@ -229,3 +229,24 @@ def test_it_is_asked_for_and_granted_in_the_browser(world: World) -> None:
     assert "同意延期" in office.get(address).text
     office.post(f"{address}extensions/{Extension.objects.get().pk}/", {"decision": "granted"})
     assert "已延 1 次" in cadre.get(address).text
+
+
+def test_the_page_says_why_there_is_no_more_time_instead_of_asking_in_vain(world: World) -> None:
+    issue = brought_to(world, "file")
+    ask, browser = f"/issues/{issue.pk}/extensions/", world.client(world.cadre)
+    assert ask in browser.get(f"/issues/{issue.pk}/").text  # control
+    for changes, why in (
+        ({"extension_count": settings.EXTENSIONS_AT_MOST}, "不能再延"),
+        ({"due_on": issue.campaign.ends_on, "extension_count": 0}, "专项行动结束"),
+    ):
+        Issue.objects.filter(pk=issue.pk).update(**changes)
+        page = browser.get(f"/issues/{issue.pk}/").text
+        assert ask not in page
+        assert why in page
+        with pytest.raises(Refused, match=why):
+            ask_for_time(
+                issue=Issue.objects.get(pk=issue.pk),
+                actor=world.cadre,
+                to_day=issue.campaign.ends_on,
+                reason="设备没有到货。",
+            )

@@ -1,6 +1,7 @@
 """The list of a unit: from its cadres' items to versions, the head's assent, and the office."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -38,7 +39,7 @@ from issues.services import (
 )
 from issues.workflow import Capacity, Refused
 from organisation.choices import Role
-from organisation.models import User
+from organisation.models import Grant, Posting, User
 from organisation.services import grant
 from tests.issues.conftest import (
     brought_to,
@@ -511,3 +512,42 @@ def test_a_plan_is_not_filed_from_the_list(world: World) -> None:
     page = world.client(world.office).get(f"/issues/list-versions/{confirmed(world).pk}/").text
     assert f"/issues/{issue.pk}/moves/file/" not in page
     assert "看长期坚持的安排" in page
+
+
+def without_leaders(world: World) -> None:
+    """The unit has one head and nobody else who may review."""
+    Grant.objects.filter(role__in=[Role.DEPUTY]).delete()
+    Grant.objects.filter(role=Role.UNIT_HEAD).exclude(user=world.head).delete()
+
+
+def test_a_list_that_nobody_may_confirm_is_not_frozen(world: World) -> None:
+    unit_item(world)
+    issue = unit_item(world)
+    people = {"leader": world.head, "responsible": world.colleague}
+    rewritten(issue, world.head, world.text(**people))
+    without_leaders(world)
+    with pytest.raises(Refused, match="没有人可以确认"):
+        frozen(world)
+    assert not ListVersion.objects.exists()
+    grant(user=world.deputy, role=Role.DEPUTY, since=world.today, unit=world.unit)  # control
+    assert frozen(world).number == 1
+
+
+def test_who_claims_hands_in_at_once_or_keeps_a_draft(world: World) -> None:
+    claimed = unit_item_brought_to(world, "confirm")
+    page = f"/issues/{claimed.pk}/claim/"
+    sent = world.text(category=world.category.pk, discloses="on", token=uuid4())
+    world.client(world.head).post(page, sent | {"submit": "1"})
+    world.client(world.deputy).post(page, sent | {"draft": "1", "token": uuid4()})
+    own = {claim.leader: claim.own_item for claim in Claim.objects.select_related("own_item")}
+    assert own[world.head].state == State.SUBMITTED
+    assert own[world.head].disclosure.person == world.head
+    assert own[world.deputy].state == State.DRAFT
+
+
+def test_who_belongs_to_no_unit_is_not_led_into_a_claim(world: World) -> None:
+    claimed = unit_item_brought_to(world, "confirm")
+    Posting.objects.filter(user=world.leader).delete()
+    page = world.client(world.leader).get(f"/issues/{claimed.pk}/").text
+    assert f"/issues/{claimed.pk}/claim/" not in page
+    assert world.client(world.leader).get(f"/issues/{claimed.pk}/claim/").status_code == 403

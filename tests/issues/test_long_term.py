@@ -15,7 +15,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from core import append_only
 from core.models import AuditEntry
-from issues.choices import Kind, LongReason, Source, State
+from issues.choices import MILESTONE_DAYS, Kind, LongReason, Source, State
 from issues.forms.items import IssueForm
 from issues.milestones import Plan, Step, faults
 from issues.models import (
@@ -28,7 +28,7 @@ from issues.models import (
     LongTerm,
     Milestone,
 )
-from issues.queries import content_hash, ledger, long_term_of
+from issues.queries import content_hash, last_due_of_relapse, ledger, long_term_of
 from issues.queries.criteria import light_is
 from issues.services import (
     Stale,
@@ -523,3 +523,10 @@ def test_the_words_and_the_kind_are_coherent(world: World) -> None:
     vague = client.post("/issues/check/", sent(world, step1_shows="进一步提高认识")).text
     assert 'href="#id_step1_shows"' in vague
     assert LongReason.HISTORY in sent(world)["long_reason"]
+
+
+def test_a_relapse_of_a_long_term_item_has_as_long_as_a_milestone(world: World) -> None:
+    issue = world.issue(**world.long_term())
+    by_date = world.issue()
+    assert last_due_of_relapse(issue, world.today) == world.today + timedelta(days=MILESTONE_DAYS)
+    assert last_due_of_relapse(by_date, world.today) > world.today + timedelta(days=MILESTONE_DAYS)

@@ -2,9 +2,10 @@
 
 from core.models import Notice
 from core.notices import unread_count
+from issues.services import STUCK
 from organisation.choices import Role
-from organisation.models import User
-from tests.issues.conftest import brought_to
+from organisation.models import Grant, User
+from tests.issues.conftest import brought_to, take
 from tests.personas import World
 
 
@@ -45,3 +46,19 @@ def test_what_somebody_has_done_waits_in_nobodys_box(world: World) -> None:
     assert (unread_count(world.deputy), unread_count(world.head)) == (0, 1)
     world.move(issue, "submit", world.head)
     assert (unread_count(world.deputy), unread_count(world.head)) == (1, 1)
+
+
+def test_the_office_hears_of_an_item_that_nobody_may_review(world: World) -> None:
+    Grant.objects.filter(role__in=[Role.UNIT_HEAD, Role.DEPUTY]).exclude(user=world.head).delete()
+    issue = world.issue(world.head)
+    take(world, issue, "submit", world.head)
+    (title,) = titles(world.office)
+    assert title == f"问题「{issue.title}」没有人可以办理下一步，请安排"
+    assert STUCK in world.client(world.head).get(f"/issues/{issue.pk}/").text
+
+
+def test_where_somebody_may_review_it_the_office_hears_nothing(world: World) -> None:
+    issue = world.issue(world.head)
+    take(world, issue, "submit", world.head)
+    assert titles(world.office) == []
+    assert STUCK not in world.client(world.head).get(f"/issues/{issue.pk}/").text
