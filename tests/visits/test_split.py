@@ -259,6 +259,40 @@ def test_a_move_takes_it_back(world: World, team: Team) -> None:
     assert given(world.cadre) == []
 
 
+def leased(world: World, target: Target) -> Target:
+    """Taken by the cadre, as its page does it."""
+    world.client(world.cadre).post(f"/visits/targets/{target.pk}/take/")
+    target.refresh_from_db()
+    assert target.taken_by == world.cadre
+    return target
+
+
+def test_a_move_gives_the_lease_back(world: World, team: Team) -> None:
+    (target,) = world.households(1)
+    leased(world, target)
+    data = {"area": world.village2.code, "reason": "搬家", "seen": 0}
+    address = f"/visits/register/entries/{target.pk}/move/"
+    assert world.client(world.office).post(address, data).status_code == 302
+    target.refresh_from_db()
+    assert (target.area, target.taken_by, target.taken_until) == (world.village2, None, None)
+
+
+def test_who_leaves_gives_the_lease_back(world: World, team: Team) -> None:
+    here, there = world.households(1) + world.households(1, world.village2)
+    leased(world, here), leased(world, there)
+    services.create_team(
+        campaign=world.campaign,
+        name="后关村服务队",
+        areas=[world.village2],
+        members={TeamSource.GRID: [world.cadre]},
+    )
+    change(world, team, world.head)
+    here.refresh_from_db()
+    there.refresh_from_db()
+    assert (here.taken_by, here.taken_until) == (None, None)
+    assert there.taken_by == world.cadre  # whom the other team still sends there
+
+
 ### Pages
 
 

@@ -76,12 +76,20 @@ def members_to_give_to(user: User, target: Target) -> QuerySet[User]:
 
 def given_but_uncovered(campaign: Campaign, people: Collection[int]) -> TargetQuerySet:
     """What these people were given and no team of theirs covers any more."""
+    return _uncovered(Target.objects.filter(campaign=campaign, assignee__in=people), "assignee")
+
+
+def taken_but_uncovered(campaign: Campaign, people: Collection[int]) -> TargetQuerySet:
+    """What these people have taken and no team of theirs covers any more."""
+    return _uncovered(Target.objects.filter(campaign=campaign, taken_by__in=people), "taken_by")
+
+
+def _uncovered(targets: TargetQuerySet, whose: str) -> TargetQuerySet:
     pairs = Team.areas.through.objects.filter(
-        team__campaign=OuterRef("campaign"), team__memberships__user=OuterRef("assignee")
+        team__campaign=OuterRef("campaign"), team__memberships__user=OuterRef(whose)
     )
     covering = pairs.filter(Exact(StrIndex(OuterRef("area__path"), F("area__path")), 1))
-    given = Target.objects.filter(campaign=campaign, assignee__in=people)
-    return given.filter(~Exists(covering))
+    return targets.filter(~Exists(covering))
 
 
 def _members(team: Team) -> QuerySet[Membership, Any]:

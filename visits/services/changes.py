@@ -125,7 +125,10 @@ def split_household(
 
 @audit.atomic
 def move_target(*, target: Target, to: Area, reason: str, actor: User, seen: int) -> RegisterChange:
-    """The entry belongs to another area from now on, with its visits and its state."""
+    """The entry belongs to another area from now on, with its visits and its state.
+
+    Whoever had it or had taken it there has it no more.
+    """
     (now,) = _taken(actor, seen, target)
     _require(actor, to)
     if now.kind == TargetKind.VILLAGE:
@@ -137,7 +140,8 @@ def move_target(*, target: Target, to: Area, reason: str, actor: User, seen: int
     change = _noted(now, ChangeKind.MOVE, reason, actor, area_from=now.area, area_to=to)
     locality = localities_by_area()[to.pk]
     before = class_of(now)
-    _written(now, {"area": now.area}, area=to, locality=locality, assignee=None)
+    nobodys = {"assignee": None, "taken_by": None, "taken_until": None}
+    _written(now, {"area": now.area}, area=to, locality=locality, **nobodys)
     after = before._replace(area_id=to.pk, locality=locality)
     _exchange(now, before, after)
     _record(change, "visits.move")

@@ -1,19 +1,29 @@
-"""What people who left a team had been given waits for others again."""
+"""What people who left a team had been given or had taken waits for others again."""
 
 from collections.abc import Collection
 
 from campaign.models import Campaign
-from visits.queries.split import given_but_uncovered
+from visits.models import Target, TargetQuerySet
+from visits.queries.split import given_but_uncovered, taken_but_uncovered
 
 KEYS_AT_ONCE = 900  # SQLite takes 999 parameters
 
 
-def release_uncovered(campaign: Campaign, people: Collection[int]) -> int:
+def release_uncovered(campaign: Campaign, people: Collection[int]) -> None:
     """Of these people what no team of theirs covers any more; part of the act that changed it."""
-    keys, number = sorted(people), 0
+    keys = sorted(people)
     for start in range(0, len(keys), KEYS_AT_ONCE):
-        rows = given_but_uncovered(campaign, keys[start : start + KEYS_AT_ONCE])
-        held = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
-        some = list(held.values_list("pk", flat=True))  # in the order everybody takes targets
-        number += rows.update(assignee=None) if some else 0
-    return number
+        some = keys[start : start + KEYS_AT_ONCE]
+        given, taken = given_but_uncovered(campaign, some), taken_but_uncovered(campaign, some)
+        if _held(given, taken):
+            given.update(assignee=None)
+            taken.update(taken_by=None, taken_until=None)
+
+
+def _held(*found: TargetQuerySet) -> list[int]:
+    """Their keys, held in the order in which everybody takes targets."""
+    keys = sorted({key for rows in found for key in rows.order_by().values_list("pk", flat=True)})
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        rows = Target.objects.filter(pk__in=keys[start : start + KEYS_AT_ONCE]).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+    return keys
