@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.models import AuditEntry
 from organisation.models import User
+from organisation.services.accounts import disable_account
 from tests.personas import World
 from visits import services
 from visits.choices import Outcome, TeamSource, Way
@@ -341,6 +342,38 @@ def test_the_form_of_a_visit_gives_and_gives_back(world: World, team: Team) -> N
     cadre.post(f"/visits/targets/{target.pk}/give/", {"person": "", "seen": world.cadre.pk})
     assert given(world.cadre) == []
     assert "分给谁去" in world.client(world.office).get(f"/visits/targets/{target.pk}/").text
+
+
+def test_who_has_left_the_service_gets_nothing_more(world: World, team: Team) -> None:
+    """Neither by the page, where the share is to be taken back, nor by an old one."""
+    world.households(4)
+    split(world, team, world.cadre, world.head)
+    disable_account(user=world.cadre, actor=world.system_admin)
+    client, address = world.client(world.colleague), f"/visits/teams/{team.pk}/split/"
+    page = client.get(address)
+    members = page.context["form"].fields["members"]
+    assert set(members.queryset) == {world.colleague, world.head}
+    assert set(page.context["form"].initial["members"]) == {world.colleague.pk, world.head.pk}
+    assert page.text.count("还有 2 个没走访；已离任，请收回") == 1
+    answer = client.post(address, {"area": "", "members": [world.cadre.pk], "seen": 1})
+    assert answer.status_code == 422
+    with pytest.raises(Taken, match="有已离任的"):
+        split(world, team, world.cadre)
+    client.post(f"/visits/teams/{team.pk}/take-back/", {"person": world.cadre.pk})
+    assert given(world.cadre) == []
+
+
+def test_one_target_is_not_given_to_who_has_left(world: World, team: Team) -> None:
+    (target,) = world.households(1)
+    disable_account(user=world.cadre, actor=world.system_admin)
+    client = world.client(world.colleague)
+    offered = client.get(f"/visits/targets/{target.pk}/visit/").context["people"]
+    assert set(offered) == {world.colleague, world.head}
+    client.post(f"/visits/targets/{target.pk}/give/", {"person": world.cadre.pk, "seen": 0})
+    assert given(world.cadre) == []
+    Target.objects.filter(pk=target.pk).update(assignee=world.cadre)  # given before
+    text = client.get(f"/visits/targets/{target.pk}/visit/").text
+    assert f"这一个分给了{world.cadre.name}，已离任" in text
 
 
 @pytest.mark.parametrize("number", [1, 3])

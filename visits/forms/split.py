@@ -44,7 +44,7 @@ class SplitForm(AppForm):
     ) -> None:
         kwargs["initial"] = {
             "seen": team.splits,
-            "members": [share.member.user_id for share in shares],
+            "members": [each.member.user_id for each in shares if each.member.user.is_active],
         }
         super().__init__(*args, **kwargs)
         self.villages = {area.code: area for area, _ in villages}
@@ -52,8 +52,8 @@ class SplitForm(AppForm):
         places = [(area.code, f"{area.in_full}（{number}）") for area, number in villages]
         choices = [("", f"全部包联区域（{whole}）"), *places]
         self.fields["area"].choices = choices  # type: ignore[attr-defined]
-        people = User.objects.filter(memberships__team=team).select_related("unit")
-        self.fields["members"].queryset = people.order_by(  # type: ignore[attr-defined]
+        people = User.objects.filter(memberships__team=team, is_active=True)
+        self.fields["members"].queryset = people.select_related("unit").order_by(  # type: ignore[attr-defined]
             "-memberships__is_leader", "memberships__id"
         )
 

@@ -32,7 +32,7 @@ def to_split(team: Team, area: Area | None = None) -> TargetQuerySet:
 
 @dataclass(frozen=True)
 class Share:
-    """A member and how much of the team's work is left with the person."""
+    """A member, perhaps one who has left the service, and how much of the team's work is left."""
 
     member: Membership
     left: int
@@ -68,10 +68,10 @@ def teams_to_give_in(user: User, target: Target) -> QuerySet[Team]:
 
 
 def members_to_give_to(user: User, target: Target) -> QuerySet[User]:
-    """The people to whom the person may give the target."""
+    """The people to whom the person may give the target: nobody who has left the service."""
     teams = teams_to_give_in(user, target).values("pk")
-    found = User.objects.filter(memberships__team__in=teams).select_related("unit")
-    return found.order_by("name", "pk").distinct()
+    found = User.objects.filter(memberships__team__in=teams, is_active=True)
+    return found.select_related("unit").order_by("name", "pk").distinct()
 
 
 def given_but_uncovered(campaign: Campaign, people: Collection[int]) -> TargetQuerySet:

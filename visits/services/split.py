@@ -28,6 +28,7 @@ NOT_YOURS_TO_SPLIT = "分工由服务队队长，或者编组这支服务队的�
 SPLIT_MEANWHILE = "别人刚刚给这支服务队分过工。请看看新的分工，再决定要不要重新分。"
 NOBODY = "请至少选一名队员。"
 NOT_A_MEMBER = "只能分给这支服务队的队员，请重新选择。"
+HAS_LEFT = "选的人里有已离任的，请重新选择。"
 NOTHING_LEFT = "这里没有要走访的对象了，不用分工。"
 TOO_MANY = f"一次最多分 {SPLIT_AT_MOST:,} 个对象，请按村（社区）分几次。"
 GIVEN_MEANWHILE = "这个对象刚刚被分给了别人，您的安排没有保存。请看过再定。"
@@ -50,6 +51,7 @@ def split_targets(
     if not Team.objects.filter(pk=team.pk, splits=seen).update(splits=seen + 1):
         raise Taken(SPLIT_MEANWHILE)
     _require_members(team, members)  # with the team held, which nobody leaves meanwhile
+    _require_in_service(members)
     rows = to_split(team, area).order_by("area__path", "pk").values_list("pk", flat=True)
     keys = list(rows[: SPLIT_AT_MOST + 1])
     if not keys or len(keys) > SPLIT_AT_MOST:
@@ -134,6 +136,12 @@ def _require_members(team: Team, people: Sequence[User]) -> None:
     members = Membership.objects.filter(team=team).values_list("user", flat=True)
     if not {person.pk for person in people} <= set(members):
         raise Taken(NOT_A_MEMBER)
+
+
+def _require_in_service(people: Sequence[User]) -> None:
+    gone = User.objects.filter(pk__in=[person.pk for person in people], is_active=False)
+    if gone.exists():
+        raise Taken(HAS_LEFT)
 
 
 def _hold_teams(target: Target, actor: User) -> None:

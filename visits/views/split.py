@@ -14,7 +14,7 @@ from organisation.rules import takes_part
 from visits import services
 from visits.forms.split import GiveForm, SplitForm
 from visits.models import Target, Team
-from visits.queries.split import members_to_give_to, shares_of, villages_of
+from visits.queries.split import members_to_give_to, shares_of, teams_to_give_in, villages_of
 from visits.rules import can_visit, splits_work
 from visits.services.split import NOT_YOURS_TO_SPLIT
 from visits.views.visit import NO_PART
@@ -69,7 +69,8 @@ def target_give(request: StaffRequest, pk: int) -> HttpResponse:
     targets = Target.objects.visible_to(request.user).select_related("area", "campaign")
     target = get_object_or_404(targets, pk=pk)
     people = members_to_give_to(request.user, target)
-    if target.assignee_id != request.user.pk and not people.exists():
+    teams = teams_to_give_in(request.user, target)
+    if target.assignee_id != request.user.pk and not teams.exists():
         raise PermissionDenied(NOT_YOURS_TO_SPLIT)
     form = GiveForm(request.POST, people=people)
     if not form.is_valid():
