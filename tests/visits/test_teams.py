@@ -5,7 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from core.models import AuditEntry
+from organisation.choices import Role
 from organisation.models import Area, User
+from organisation.services.accounts import disable_account
 from tests.personas import World
 from tests.threads import shared_database, together
 from tests.visits.test_visit_service import call_on
@@ -136,6 +138,33 @@ def test_people_and_areas_of_others_are_not_found(world: World) -> None:
     assert "没有找到" in client.post("/visits/teams/new/", stranger).text
     far = sent(world, areas=world.other_village.code)
     assert "没有叫「" in client.post("/visits/teams/new/", far).text
+
+
+def test_a_member_from_elsewhere_stays_on_the_roll(world: World) -> None:
+    """The city had made up the team; the county saves it as its form shows it."""
+    guest = world.person("guest", world.far_unit, Role.CADRE, unit=world.far_unit)
+    members = {TeamSource.POSTED: [guest], TeamSource.GRID: [world.colleague]}
+    team = make(world, members=members, actor=world.city_office)
+    client, address = world.client(world.organisation), f"/visits/teams/{team.pk}/change/"
+    shown = client.get(address).context["form"].initial
+    assert guest.name in shown["posted"]
+    assert client.post(address, shown | {"name": "新三队"}).status_code == 302
+    assert set(team.members.all()) == {guest, world.colleague}
+    other = f"/visits/teams/{world.team.pk}/change/"  # where the person does not belong
+    answer = client.post(other, sent(world, posted=shown["posted"], seen_version="1"))
+    assert (answer.status_code, "没有找到" in answer.text) == (422, True)
+
+
+def test_who_has_left_the_service_is_to_be_struck_off_the_roll(world: World) -> None:
+    disable_account(user=world.cadre, actor=world.system_admin)
+    client, address = world.client(world.organisation), f"/visits/teams/{world.team.pk}/change/"
+    shown = client.get(address).context["form"].initial
+    answer = client.post(address, shown | {"grid": world.colleague.username})
+    assert answer.status_code == 422
+    assert f"{world.cadre.name} {world.unit.name}」已离任，请删去这一行。" in answer.text
+    without = shown | {"department": "", "posted": "", "grid": world.colleague.username}
+    assert client.post(address, without).status_code == 302
+    assert set(world.team.members.all()) == {world.colleague}
 
 
 def test_a_changed_roll_changes_who_visits(world: World) -> None:

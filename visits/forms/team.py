@@ -67,7 +67,7 @@ class TeamForm(AppForm):
     ) -> None:
         kwargs["initial"] = _initial(team) if team else {}
         super().__init__(*args, **kwargs)
-        self.keeper, self.campaign = keeper, campaign
+        self.keeper, self.campaign, self.changed = keeper, campaign, team
 
     def clean_areas(self) -> list[Area]:
         lines = _lines(self.cleaned_data["areas"])
@@ -89,7 +89,8 @@ class TeamForm(AppForm):
         data = super().clean() or {}
         written = {source: _lines(data.get(source.value) or "") for source in TeamSource}
         every = [line for lines in written.values() for line in lines]
-        known = people_to_enlist(self.keeper, {line.split()[0] for line in every})
+        names = {line.split()[0] for line in every}
+        known = people_to_enlist(self.keeper, names, self.changed)
         roll = {source: self._people(source, lines, known) for source, lines in written.items()}
         if not every and not any(self.errors.get(source.value) for source in TeamSource):
             self.add_error("department", "请至少写一名队员。")
@@ -110,9 +111,12 @@ class TeamForm(AppForm):
     def _people(self, source: TeamSource, lines: list[str], known: list[User]) -> list[User]:
         people = []
         for line in lines:
-            fitting = [person for person in known if _is_called(line, person)]
+            called = [person for person in known if _is_called(line, person)]
+            fitting = [person for person in called if person.is_active]
             if len(fitting) == 1:
                 people += fitting
+            elif called and not fitting:
+                self.add_error(source.value, f"「{line}」已离任，请删去这一行。")
             else:
                 self.add_error(source.value, _fault_of_person(line, fitting))
         return list(dict.fromkeys(people))

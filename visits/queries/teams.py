@@ -60,11 +60,17 @@ def teams_to_show(user: User, campaign: Campaign, words: str) -> QuerySet[Team]:
     return found.filter(Q(name__icontains=words) | Q(pk__in=of_area) | Q(pk__in=of_member))
 
 
-def people_to_enlist(keeper: User, names: Collection[str]) -> list[User]:
-    """Those of the keeper's areas who have one of the names or log in with it; one query."""
-    within = scope_of(keeper).units(KEEPERS)
+def people_to_enlist(keeper: User, names: Collection[str], team: Team | None = None) -> list[User]:
+    """Those of the keeper's areas who have one of the names or log in with it; one query.
+
+    With a team its members too, wherever they belong, and also who has left the service:
+    whoever changes it has them on the roll and must be told of each.
+    """
+    within = Q(scope_of(keeper).units(KEEPERS), is_active=True)
+    if team is not None:
+        within |= Q(pk__in=Membership.objects.filter(team=team).values("user"))
     called = Q(name__in=names) | Q(username__in=names)
-    return list(User.objects.filter(within, called, is_active=True).select_related("unit__area"))
+    return list(User.objects.filter(within, called).select_related("unit__area"))
 
 
 def areas_to_cover(keeper: User, campaign: Campaign, names: Collection[str]) -> list[Area]:
