@@ -142,6 +142,7 @@ LABELS = {
     "visits.appeal_pause": "诉求等待群众补充",
     "visits.appeal_reassign": "改派诉求",
     "visits.appeal_redo": "回访后重办诉求",
+    "visits.appeal_renumber": "更正诉求的12345工单号",
     "visits.appeal_resume": "继续办理诉求",
     "visits.appeal_return": "退回诉求",
     "visits.appeal_sign": "签收诉求",

@@ -114,6 +114,15 @@ STEPS: tuple[Step, ...] = (
         asks_category=True,
     ),
     Step(
+        "renumber",
+        "更正工单号",
+        frozenset({S.HOTLINE}),
+        S.HOTLINE,
+        Part.OFFICE,
+        note_label="更正说明（原来填的是什么号、错在哪里）",
+        needs_number=True,
+    ),
+    Step(
         "hotline_back",
         "12345退回",
         frozenset({S.HOTLINE}),

@@ -70,6 +70,8 @@ def given(world: World, name: str, **changes: object) -> Given:
         values["category"] = "other"
     if name == "hotline":
         values["number"] = "LC20260001"
+    if name == "renumber":
+        values["number"] = "LC20260002"
     return Given(**values | changes)
 
 

@@ -28,6 +28,7 @@ EXPECTED = {
     ("unassigned", "hotline"): ("hotline", "作风办"),
     ("unassigned", "merge"): ("merged", "作风办"),
     ("hotline", "hotline_result"): ("answered", "作风办"),
+    ("hotline", "renumber"): ("hotline", "作风办"),
     ("hotline", "hotline_back"): ("unassigned", "作风办"),
     ("issued", "sign"): ("handling", "承办单位"),
     ("issued", "return"): ("unassigned", "承办单位"),

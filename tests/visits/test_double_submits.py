@@ -64,9 +64,10 @@ def resume(world: World, on: Arguments) -> tuple[str, Example]:
     return _step(paused, "resume", "liaison")
 
 
-def from_hotline(name: str) -> Make:
+def from_hotline(name: str, **sent: Any) -> Make:
     def make(world: World, on: Arguments) -> tuple[str, Example]:
-        return _step(step(raised(world), "hotline", world.office, world), name, "office")
+        appeal = step(raised(world), "hotline", world.office, world)
+        return _step(appeal, name, "office", **sent)
 
     return make
 
@@ -120,6 +121,7 @@ STEPS: dict[str, Make] = {
     "reassign": reassign,
     "hotline": taken("hotline", "office", "", category="other", number="LC1"),
     "hotline_result": from_hotline("hotline_result"),
+    "renumber": from_hotline("renumber", number="LC2"),
     "hotline_back": from_hotline("hotline_back"),
     "dissatisfied": call(result="dissatisfied", solved="no"),
     "unreachable": call(result="unreachable", solved=""),

@@ -281,3 +281,23 @@ def test_without_the_parts_anybody_hands_over(
     monkeypatch.setattr(appeal_steps, "parts_in", lambda user, appeal: frozenset(appeal_steps.Part))
     lines = [Handed(each, "LC1", 0, "other") for each in some]
     assert hand_over(lines=lines, actor=world.stranger_office) == len(some)
+
+
+### One number, one appeal
+
+
+def test_of_two_with_one_number_none_goes(world: World, some: list[Appeal]) -> None:
+    same = {f"number-{each.pk}": "LC7" for each in some[:2]}
+    answer = post(world, TAKE, sent(some, **same))
+    assert answer.status_code == 422
+    faults = [each["fault"] for each in answer.context["open"]]
+    assert faults == ["", f"和{some[0]}填的一样。一个工单号只登记一件诉求，请核对。", ""]
+    assert states(some) == [AppealState.UNASSIGNED] * 3
+
+
+def test_a_number_of_another_holds_them_up(world: World, some: list[Appeal]) -> None:
+    step(some[0], "hotline", world.office, world, number="LC7")
+    answer = post(world, TAKE, sent(some[1:], **{f"number-{some[2].pk}": "LC7"}))
+    assert answer.status_code == 422
+    assert f"工单号「LC7」已经登记在{some[0]}上" in answer.text
+    assert states(some[1:]) == [AppealState.UNASSIGNED] * 2

@@ -457,3 +457,49 @@ def test_the_page_asks_as_often_for_many(
     client.get(BOARD)
     with django_assert_num_queries(10):
         client.get(BOARD)
+
+
+### By hand: one number, one appeal
+
+
+def send(world: World, appeal: Appeal, name: str, number: str) -> tuple[int, str]:
+    data = {"seen": appeal.step_count, "number": number, "category": "other", "note": "抄错一位"}
+    answer = world.client(world.office).post(f"/visits/appeals/{appeal.pk}/steps/{name}/", data)
+    return answer.status_code, answer.text
+
+
+def test_a_number_of_another_is_refused_by_hand_too(world: World) -> None:
+    first, second = handed(world), raised(world)
+    status, text = send(world, second, "hotline", " LC1 ")
+    assert status == 422
+    assert f"工单号「LC1」已经登记在{first}上" in text
+    assert fresh(second).state == AppealState.UNASSIGNED
+    assert send(world, second, "hotline", "LC2")[0] == 302
+
+
+def test_without_the_check_two_stand_under_one_number(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visits.services.appeal_steps.taken_numbers", lambda *_: {})
+    second = raised(world)
+    handed(world)
+    assert send(world, second, "hotline", "LC1")[0] == 302
+    assert Appeal.objects.filter(hotline_number="LC1").count() == 2
+
+
+def test_a_mistyped_number_is_corrected_and_free_again(world: World) -> None:
+    first, second = handed(world), raised(world)
+    assert "更正工单号" in world.client(world.office).get(f"/visits/appeals/{first.pk}/").text
+    for wrong in ("", "LC1"):
+        assert send(world, first, "renumber", wrong)[0] == 422
+    assert send(world, first, "renumber", "LC9")[0] == 302
+    now = fresh(first)
+    assert (now.state, now.hotline_number) == (AppealState.HOTLINE, "LC9")
+    assert AppealEvent.objects.filter(appeal=first, step="renumber", note="抄错一位").exists()
+    assert send(world, second, "hotline", "LC1")[0] == 302
+    assert send(world, fresh(second), "renumber", "LC9")[0] == 422
+
+
+def test_what_came_back_may_go_under_its_own_number_again(world: World) -> None:
+    appeal = step(handed(world), "hotline_back", world.office, world)
+    assert send(world, appeal, "hotline", "LC1")[0] == 302

@@ -39,13 +39,21 @@ class HandOverForm(forms.Form):
                 )
 
     def clean(self) -> dict[str, Any]:
-        """Whatever goes says what it is about."""
+        """Whatever goes says what it is about, and has a number of its own."""
         data = self.cleaned_data
+        first: dict[str, Appeal] = {}
         for each in self.appeals:
             name = f"category-{each.pk}"
             if data.get(f"number-{each.pk}") and data.get(name) == "":
                 self.add_error(name, NO_CATEGORY)
+            self._require_own(each, first)
         return data
+
+    def _require_own(self, appeal: Appeal, first: dict[str, Appeal]) -> None:
+        number = self.cleaned_data.get(f"number-{appeal.pk}")
+        if number and first.setdefault(number, appeal) != appeal:
+            why = f"和{first[number]}填的一样。一个工单号只登记一件诉求，请核对。"
+            self.add_error(f"number-{appeal.pk}", why)
 
     def lines(self) -> list[Handed]:
         """What ``services.hand_over`` takes: those with a number."""

@@ -16,6 +16,7 @@ from visits.appeal_way import Part, Refused, Step, check_step
 from visits.choices import WITH_UNIT, AppealState
 from visits.models import Appeal, AppealPause
 from visits.queries.appeals import page_of_appeal, standing_of, units_to_dispatch_to
+from visits.queries.hotline import taken_numbers
 from visits.rules import parts_in
 from visits.services.appeals import keep_event
 from visits.services.deadlines import (
@@ -33,6 +34,8 @@ STALE = "这件诉求刚刚被别人办理了，您看到的不是最新内容�
 NO_UNIT = "请选择主办单位：参加专项行动、在您辖区内的单位。"
 SAME_UNIT = "改派要选另一个单位。"
 NO_NUMBER = "请填写 12345 的工单号。"
+SAME_NUMBER = "填的工单号和原来的一样。请填写正确的工单号。"
+WRONG_THERE = "如果是那一件填错了，请先在那一件的页面上「更正工单号」。"
 NO_CATEGORY = "请选择诉求的类别；拿不准的选「其他」，以后可以更正。"
 TITLE_LENGTH = 120  # of a message
 
@@ -113,10 +116,22 @@ def _check(appeal: Appeal, step: Step, given: Given, actor: User) -> None:
         raise Refused(NO_UNIT)
     if step.name == "reassign" and given.unit == appeal.unit:
         raise Refused(SAME_UNIT)
-    if step.needs_number and not given.number.strip():
-        raise Refused(NO_NUMBER)
+    if step.needs_number:
+        _check_number(appeal, step, given.number.strip(), actor)
     if step.needs_category and not (given.category or appeal.category):
         raise Refused(NO_CATEGORY)
+
+
+def _check_number(appeal: Appeal, step: Step, number: str, actor: User) -> None:
+    """One number stands for one appeal, by hand as in the workbook."""
+    if not number:
+        raise Refused(NO_NUMBER)
+    if step.name == "renumber" and number == appeal.hotline_number:
+        raise Refused(SAME_NUMBER)
+    holder = taken_numbers(actor, appeal.campaign, {number}).get(number, appeal.pk)
+    if holder != appeal.pk:
+        other = Appeal.objects.get(pk=holder)
+        raise Refused(f"工单号「{number}」已经登记在{other}上，请核对。{WRONG_THERE}")
 
 
 def _changes(appeal: Appeal, step: Step, given: Given) -> dict[str, object]:
@@ -161,6 +176,7 @@ _OWN: Mapping[str, Callable[[Appeal, Given], dict[str, object]]] = {
     "resume": _resumed,
     "reassign": lambda appeal, given: {"designated": True},
     "hotline": lambda appeal, given: {"hotline_number": given.number.strip()},
+    "renumber": lambda appeal, given: {"hotline_number": given.number.strip()},
     "hotline_result": lambda appeal, given: {"answer": given.note.strip()},
 }
 
