@@ -21,7 +21,7 @@ from tests.personas import World
 from tests.visits.appeals import SPOT, asked_by
 from visits import services
 from visits.choices import AppealState, Handling, Matter, Outcome, TeamSource, Way
-from visits.models import Appeal, AppealEvent, Target, Visit, VisitUpload, Voice
+from visits.models import Appeal, AppealEvent, Target, Team, Visit, VisitUpload, Voice
 from visits.services import paper as services_paper
 from visits.sheet.fields import FIELDS
 from visits.tasks import apply_paper, check_paper
@@ -198,6 +198,47 @@ def test_a_correction_by_who_entered_it(team: World) -> None:
     target.refresh_from_db()
     assert target.state == "refused"
     assert applied(team, sent(team, row(target, team.today))).report["known"] == 1
+
+
+def correction(world: World, visit: Visit) -> dict[str, str]:
+    """As the page of it sends it."""
+    return {
+        "visited_on": f"{world.today:%Y-%m-%d}",
+        "way": Way.HOME,
+        "outcome": Outcome.REFUSED,
+        "heard": "抄漏了一句",
+        "reason": "抄错了",
+        "seen_version": str(visit.version),
+    }
+
+
+def test_the_liaison_finds_and_corrects_what_was_brought_in(team: World) -> None:
+    """Who has no part in the village; only what the person brought in, and nobody else."""
+    mine, other = team.households(2)
+    applied(team, sent(team, row(mine, team.today), actor=team.liaison))
+    applied(team, sent(team, row(other, team.today)))
+    visit, foreign = Visit.objects.get(target=mine), Visit.objects.get(target=other)
+    client = team.client(team.liaison)
+    assert [each.pk for each, _ in client.get("/visits/log/").context["page"]] == [visit.pk]
+    page = client.get(f"/visits/log/{visit.pk}/")
+    assert page.status_code == 200
+    assert mine.name not in page.text
+    answer = client.post(f"/visits/log/{visit.pk}/correct/", correction(team, visit))
+    assert answer.status_code == 302
+    visit.refresh_from_db()
+    assert (visit.version, visit.outcome) == (2, Outcome.REFUSED)
+    for hidden in (f"/visits/log/{foreign.pk}/", f"/visits/targets/{mine.pk}/"):
+        assert client.get(hidden).status_code == 404
+    assert team.client(team.deputy).get(f"/visits/log/{visit.pk}/").status_code == 404
+
+
+def test_who_left_the_team_still_corrects_what_was_brought_in(team: World) -> None:
+    (target,) = team.households(1)
+    applied(team, sent(team, row(target, team.today)))
+    Team.objects.get().memberships.filter(user=team.cadre).delete()
+    visit, client = Visit.objects.get(), team.client(team.cadre)
+    answer = client.post(f"/visits/log/{visit.pk}/correct/", correction(team, visit))
+    assert answer.status_code == 302
 
 
 ### What it refuses

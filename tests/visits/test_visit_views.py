@@ -257,7 +257,7 @@ def test_the_log_costs_the_same_for_one_and_three(
     for target in world.households(number):
         visited(world, target)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         answer = browser.get("/visits/log/")
     assert len(answer.context["page"]) == number
 
@@ -274,12 +274,15 @@ def test_a_large_and_a_small_area_show_the_same_log(
     Visit.objects.filter(pk=elsewhere.pk).update(author=world.colleague)
     visited(world, here)
     visit = visited(world, there, author=world.colleague)
-    for person in (world.cadre, world.colleague, world.office, world.organisation, world.head):
+    Visit.objects.filter(pk=visit.pk).update(entered_by=world.liaison)
+    readers = (world.cadre, world.colleague, world.office, world.organisation, world.head)
+    for person in (*readers, world.liaison):
         page = world.client(person).get("/visits/log/").context["page"]
         rows = [visit.pk for visit, _ in page]
         seen = Visit.objects.visible_to(person).order_by("-pk")
         assert rows == list(seen.values_list("pk", flat=True))
     assert list(Visit.objects.visible_to(world.colleague)) == [elsewhere, visit]
+    assert list(Visit.objects.visible_to(world.liaison)) == [visit]
 
 
 def test_a_large_area_is_read_no_further_than_a_span(

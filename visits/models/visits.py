@@ -34,9 +34,9 @@ class DayBegins(Func):
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user: User) -> "VisitQuerySet":
-        """One's own visits, and visits to the targets one may see."""
+        """One's own visits, those one has brought in, and visits to the targets one may see."""
         there = Target.objects.visible_to(user).filter(pk=OuterRef("target"))
-        return self.filter(Q(author=user) | Exists(there))
+        return self.filter(Q(author=user) | Q(entered_by=user) | Exists(there))
 
     def for_log(self) -> "VisitQuerySet":
         """With what a row of the log shows."""
@@ -93,6 +93,11 @@ class Visit(models.Model):
         ]
         indexes = [
             models.Index(fields=["author", "-id"], name="visit_by_author"),
+            models.Index(
+                fields=["entered_by", "-id"],
+                condition=Q(entered_by__isnull=False),
+                name="visit_by_enterer",
+            ),
             models.Index(fields=["target", "-visited_on", "-id"], name="visit_by_target"),
             models.Index(fields=["author", "visited_on"], name="visit_by_day"),
             models.Index(fields=["received_at"], name="visit_received"),

@@ -21,8 +21,9 @@ def log_of(user: User) -> list[Listed]:
     """
     if _registered(user) > FEW:
         return [Listed(Visit.objects.visible_to(user), within=Visit.objects.all())]
+    own, brought = Visit.objects.filter(author=user), Visit.objects.filter(entered_by=user)
     there = Visit.objects.filter(target__in=Target.objects.visible_to(user).values("pk"))
-    return [Listed(rows) for rows in (Visit.objects.filter(author=user), there)]
+    return [Listed(rows) for rows in (own, brought, there)]
 
 
 def _registered(user: User) -> int:
