@@ -4,14 +4,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.models import AuditEntry
 from organisation.models import User
 from tests.personas import World
 from tests.searching import sealed
-from tests.visits.test_register_changes import by, froze, keeper, visit
+from tests.visits.test_register_changes import by, enterprises, froze, keeper, visit
 from visits import services
 from visits.choices import ChangeKind, TargetState
 from visits.models import Freeze, RegisterChange, Target
-from visits.queries.denominator import counts_of
+from visits.queries.denominator import counts_of, last_change
+from visits.services import changes as acts
 from visits.tasks import apply_freeze
 
 __all__ = ["keeper"]
@@ -216,3 +218,95 @@ def test_others_read_the_denominator_and_do_not_fix_it(keeper: World) -> None:
 def test_the_state_of_an_entry_is_said_in_words(keeper: World) -> None:
     (home,) = keeper.households(1)
     assert TargetState.PENDING.label in page(keeper, f"{LIST}{home.pk}/")
+
+
+### A wrong name, telephone, address
+
+
+def corrected(world: World, target: Target, **data: object) -> int:
+    return change(world, target, "correction", seen=last_change(target), **data)
+
+
+def test_who_is_in_the_register_is_corrected_and_no_value_is_kept(keeper: World) -> None:
+    (home,) = keeper.households(1)
+    old = {"name": "张老三", "phone": "13811110000", "address": "老街 1 号", "members": "3"}
+    new = {"name": "章老三", "phone": "138 2222 0000", "address": "新街 9 号", "members": "5"}
+    assert corrected(keeper, home, **old) == 302
+    form = page(keeper, f"{LIST}{home.pk}/correction/").split("<main")[1]
+    assert not [value for name, value in old.items() if name != "members" and value in form]
+    assert corrected(keeper, home, **new) == 302
+    home.refresh_from_db()
+    found = (home.name, home.phone.open(), home.address.open(), home.members)
+    assert found == ("章老三", "13822220000", "新街 9 号", 5)
+    assert list(Target.objects.with_phone("13822220000")) == [home]
+    assert not Target.objects.with_phone("13811110000").exists()
+    last = RegisterChange.objects.latest("id")
+    assert last.corrected == {"name": [], "phone": [], "address": [], "members": []}
+    entries = AuditEntry.objects.filter(act="visits.correct")
+    said = str([*entries.values_list("detail"), *RegisterChange.objects.values_list("corrected")])
+    assert entries.count() == 2
+    for value in ("老三", "1381111", "1382222", "街"):
+        assert value not in said
+    assert "更正：名称、地址、联系电话、常住人口" in page(keeper, f"{LIST}{home.pk}/")
+
+
+def test_without_the_list_of_what_is_personal_the_values_would_stay(
+    keeper: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "PERSONAL", frozenset())
+    (home,) = keeper.households(1)
+    assert corrected(keeper, home, phone="13811110000", members="") == 302
+    assert RegisterChange.objects.get().corrected == {"phone": ["", "13811110000"]}
+
+
+def test_what_stays_empty_stays_and_a_telephone_can_be_taken_away(keeper: World) -> None:
+    (home,) = keeper.households(1)
+    name = home.name
+    assert corrected(keeper, home, phone="13811110000", address="老街 1 号") == 302
+    assert corrected(keeper, home, phone="", address="") == 422
+    assert corrected(keeper, home, phone="无", locality="rural") == 302
+    home.refresh_from_db()
+    assert (home.name, home.phone.open(), home.address.open()) == (name, "", "老街 1 号")
+    assert home.phone_index == ""
+    assert not Target.objects.with_phone("13811110000").exists()
+
+
+def test_an_enterprise_has_another_name_and_status(keeper: World) -> None:
+    (firm,) = enterprises(keeper, 1, keeper.village)
+    form = page(keeper, f"{LIST}{firm.pk}/correction/")
+    assert f'value="{firm.name}"' in form
+    assert 'name="members"' not in form
+    assert corrected(keeper, firm, name="示范机械有限公司", status="cancelled") == 302
+    firm.refresh_from_db()
+    assert (firm.name, firm.status) == ("示范机械有限公司", "cancelled")
+    last = RegisterChange.objects.latest("id")
+    assert last.corrected == {"name": [], "status": ["", "cancelled"]}
+    assert services.check_coverage(keeper.campaign) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"phone": "138"}, "应为 11 位手机号"),
+        ({"name": "张三110101199003077213"}, "身份证"),
+        ({"address": "110101 19900307 7214"}, "身份证"),
+        ({"members": "100"}, "99"),
+        ({"address": "长" * 121}, "120"),
+    ],
+)
+def test_a_wrong_correction_says_why(keeper: World, data: dict[str, str], why: str) -> None:
+    (home,) = keeper.households(1)
+    given = {"reason": "核对", "seen": "0"} | data
+    answer = keeper.client(keeper.office).post(f"{LIST}{home.pk}/correction/", given)
+    assert (answer.status_code, why in answer.text) == (422, True)
+    assert not RegisterChange.objects.exists()
+
+
+def test_the_new_household_has_a_telephone_and_an_address(keeper: World) -> None:
+    (home,) = keeper.households(1)
+    new = {"code": "9" * 16, "name": "分出户", "members": "2", "heir": "old"}
+    assert change(keeper, home, "split", phone="12", **new) == 422
+    place = {"phone": "0635-8241234", "address": "新街 9 号"}
+    assert change(keeper, home, "split", **place, **new) == 302
+    made = Target.objects.with_phone("0635-8241234").get()
+    assert (made.name, made.address.open(), made.members) == ("分出户", "新街 9 号", 2)

@@ -458,7 +458,7 @@ def test_a_wrong_attribute_is_corrected(keeper: World) -> None:
     counted = CoverageCount.objects.get(area=keeper.city, visited=1)
     assert (counted.above_scale, counted.small) == (True, False)
     assert check_coverage(keeper.campaign) == []
-    for wrong in ({"above_scale": True}, {"name": "x"}, {"size": "huge"}):
+    for wrong in ({"above_scale": True}, {"members": 3}, {"size": "huge"}, {"status": "x"}):
         with pytest.raises(Refused):
             services.correct_target(**by(keeper, firm), corrected=wrong)
     (home,) = enterprises(keeper, 1, keeper.village)

@@ -5,17 +5,28 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.forms import AppForm
+from core.forms import AppForm, LineText
+from core.phones import parse_phone
 from core.workbook import clean_text
 from organisation.choices import AreaLevel
 from organisation.models import Area
 from organisation.scope import scope_of
-from visits.choices import Locality, Size, TargetKind
+from visits.choices import EnterpriseStatus, Locality, Size, TargetKind
 from visits.models import REASON_LENGTH, Target
 from visits.queries.denominator import last_change
+from visits.register.fields import MAX_MEMBERS, NAME_OF
 from visits.rules import KEEPERS
+from visits.services import NewHousehold
+from visits.services.changes import CORRECTABLE, LONGEST_ADDRESS, LONGEST_NAME
 
 LONGEST_CODE = 24
+NONE, CLEARED = "无", ("phone", "address")
+UNCHANGED = "现有的不显示；留空不改，要删去填「无」。"
+
+
+def typed() -> forms.TextInput:
+    """For what is personal: the browser offers nothing that was typed before."""
+    return forms.TextInput(attrs={"autocomplete": "off"})
 
 
 def reason_field(*, required: bool = True) -> forms.CharField:
@@ -53,6 +64,20 @@ class ChangeForm(AppForm):
 
     def arguments(self) -> dict[str, Any]:
         return {"reason": self.cleaned_data["reason"], "seen": self.cleaned_data["seen"]}
+
+
+class PhoneField(LineText):
+    """A telephone number as it is kept; empty, or the word that there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, widget=typed(), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        try:
+            return text if text in {"", NONE} else parse_phone(text)
+        except ValueError as why:
+            raise ValidationError(f"{why}。") from why
 
 
 class LeaveForm(ChangeForm):
@@ -140,7 +165,11 @@ class SplitForm(ChangeForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     members = forms.IntegerField(
-        label="新户常住人口（可不填）", required=False, min_value=0, max_value=99
+        label="新户常住人口（可不填）", required=False, min_value=0, max_value=MAX_MEMBERS
+    )
+    phone = PhoneField(label="新户联系电话（可不填）", required=False)
+    address = LineText(
+        label="新户地址（可不填）", required=False, max_length=LONGEST_ADDRESS, widget=typed()
     )
     heir = forms.ChoiceField(
         label="已有的走访记录归哪一户",
@@ -155,14 +184,39 @@ class SplitForm(ChangeForm):
     def clean_name(self) -> str:
         return clean_text(self.cleaned_data["name"])
 
+    def household(self) -> NewHousehold:
+        """The new one, as the service takes it."""
+        data = self.cleaned_data
+        place = {name: "" if data[name] == NONE else data[name] for name in CLEARED}
+        return NewHousehold(data["code"], data["name"], data["members"], **place)
+
 
 class CorrectionForm(ChangeForm):
-    """What the coverage tells apart; of an enterprise its scale, of all the place."""
+    """What the register says of the entry, as far as its kind has it.
 
-    title = "更正分类"
-    told = "只改分类，走访记录和状态不变。两边的分类数同时调整。"
+    Nobody sees a telephone, an address or the name of a household here: they are not filled in
+    beforehand, and what stays empty stays as it was.
+    """
+
+    title = "更正登记信息"
+    told = "只改登记的内容，走访记录和状态不变；分类改了的，两边的分类数同时调整。"
     submit_label = "更正"
 
+    name = LineText(label="名称", required=False, max_length=LONGEST_NAME, widget=typed())
+    phone = PhoneField(label="联系电话", required=False, help_text=UNCHANGED)
+    address = LineText(
+        label="地址",
+        required=False,
+        max_length=LONGEST_ADDRESS,
+        help_text=UNCHANGED,
+        widget=typed(),
+    )
+    members = forms.IntegerField(
+        label="常住人口", required=False, min_value=0, max_value=MAX_MEMBERS
+    )
+    status = forms.ChoiceField(
+        label="登记状态", required=False, choices=[("", "未填"), *EnterpriseStatus.choices]
+    )
     above_scale = forms.BooleanField(label="规上", required=False)
     industrial = forms.BooleanField(label="工业", required=False)
     size = forms.ChoiceField(label="规模", required=False, choices=[("", "未填"), *Size.choices])
@@ -172,20 +226,26 @@ class CorrectionForm(ChangeForm):
 
     def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
         super().__init__(*args, target=target, **kwargs)
-        if target.kind != TargetKind.ENTERPRISE:
-            for name in ("above_scale", "industrial", "size"):
-                del self.fields[name]
+        kind = TargetKind(target.kind)
+        for name in set(self.fields) - {*CORRECTABLE[kind], "reason", "seen"}:
+            del self.fields[name]
+        if kind in NAME_OF:
+            self.fields["name"].label = NAME_OF[kind]
+        if kind == TargetKind.HOUSEHOLD:
+            self.fields["name"].help_text = "现有的不显示；留空不改。"
 
     @staticmethod
     def known(target: Target) -> dict[str, object]:
-        names = ("above_scale", "industrial", "size", "locality")
+        names = {*CORRECTABLE[TargetKind(target.kind)]} - {"phone", "address"}
+        if target.kind == TargetKind.HOUSEHOLD:
+            names -= {"name"}
         return {name: getattr(target, name) for name in names}
 
     def arguments(self) -> dict[str, Any]:
         corrected = {
-            name: value
+            name: "" if name in CLEARED and value == NONE else value
             for name, value in self.cleaned_data.items()
-            if name not in {"reason", "seen"}
+            if name not in {"reason", "seen"} and (value or name not in {"name", *CLEARED})
         }
         return super().arguments() | {"corrected": corrected}
 

@@ -60,7 +60,8 @@ class RegisterChange(models.Model):
     """One thing that happened to an entry of the register, with its reason.
 
     ``area_to`` counts one more from now on and ``area_from`` one fewer, each with all areas
-    above; a correction has neither, but says what was and what is. ``other`` is the household
+    above; a correction has neither, but says what was and what is, and of what is personal only
+    that it was wrong: []. ``other`` is the household
     that was split, or the entry that stays of two. ``freeze``: after which it happened; None
     before the first. The database refuses to change a row; undoing is another one.
     """
@@ -115,3 +116,9 @@ class RegisterChange(models.Model):
             models.Index(fields=["target", "-id"], name="register_change_by_target"),
             models.Index(fields=["campaign", "-id"], name="register_change_newest"),
         ]
+
+    @property
+    def corrected_names(self) -> str:
+        """What was corrected, without a value of it."""
+        fields = Target._meta.concrete_fields
+        return "、".join(str(each.verbose_name) for each in fields if each.name in self.corrected)

@@ -15,12 +15,22 @@ from campaign.models import Campaign
 from campaign.services import Refused, require_open
 from core import audit
 from core.columns import Rejected
+from core.phones import parse_phone
+from core.workbook import clean_text
 from organisation.models import Area, User
-from visits.choices import ChangeKind, Locality, Size, TargetKind, TargetState
+from visits.choices import (
+    ChangeKind,
+    EnterpriseStatus,
+    Locality,
+    Size,
+    TargetKind,
+    TargetState,
+)
 from visits.coverage import state_of
 from visits.models import RegisterChange, Target, Visit
 from visits.queries.denominator import last_change, visits_of
 from visits.register.codes import check_household_code, holds_identity, resembles_identity
+from visits.register.fields import MAX_MEMBERS
 from visits.register.rows import NO_IDENTITY
 from visits.rules import keeps
 from visits.services.counters import Class, class_of, hold, shift_counts
@@ -32,11 +42,22 @@ NOT_STRUCK = "这个对象还在登记册里，不用恢复。"
 MERGED = "这个对象已经并入另一个对象，请在那一个的页面上办理。"
 NOT_YOURS = "只有作风办和组织部可以改动自己区域的登记册。"
 NO_REASON = "请写明原因。"
+_PLACE = ("phone", "address")
 CORRECTABLE = {
-    TargetKind.ENTERPRISE: ("above_scale", "industrial", "size", "locality"),
-    TargetKind.VILLAGE: ("locality",),
-    TargetKind.HOUSEHOLD: ("locality",),
+    TargetKind.ENTERPRISE: (
+        "name",
+        *_PLACE,
+        "status",
+        "above_scale",
+        "industrial",
+        "size",
+        "locality",
+    ),
+    TargetKind.VILLAGE: ("address", "locality"),  # its name is that of its area
+    TargetKind.HOUSEHOLD: ("name", *_PLACE, "members", "locality"),
 }
+PERSONAL = frozenset({"name", *_PLACE, "members"})  # a change says only that they were wrong
+LONGEST_NAME, LONGEST_ADDRESS = 80, 120
 
 
 @dataclass(frozen=True)
@@ -170,14 +191,22 @@ def merge_targets(
 def correct_target(
     *, target: Target, corrected: Mapping[str, object], reason: str, actor: User, seen: int
 ) -> RegisterChange:
-    """What tells the entry apart in the coverage was wrong: 规上, 工业, 规模, 城乡."""
+    """What the register says of the entry was wrong; ``corrected`` by the columns' names.
+
+    Of what is personal neither the change nor the audit trail holds a value.
+    """
     (now,) = _taken(actor, seen, target)
-    wrong = {name: value for name, value in corrected.items() if getattr(now, name) != value}
-    _require_correctable(now, wrong)
-    differences = {name: [getattr(now, name), value] for name, value in wrong.items()}
-    change = _noted(now, ChangeKind.CORRECTION, reason, actor, corrected=differences)
+    _require_correctable(now, corrected)
+    sound = {name: _sound(name, value) for name, value in corrected.items()}
+    was = {name: _plain(now, name) for name in sound}
+    wrong = {name: value for name, value in sound.items() if was[name] != value}
+    if not wrong:
+        raise Refused("没有要更正的内容：填的和登记册里一样。")
+    kept = {name: [] if name in PERSONAL else [was[name], wrong[name]] for name in wrong}
+    change = _noted(now, ChangeKind.CORRECTION, reason, actor, corrected=kept)
     before = class_of(now)
-    _written(now, {name: old for name, (old, _) in differences.items()}, **wrong)
+    # What is encrypted cannot be asked for; the row is held.
+    _written(now, {name: was[name] for name in wrong if name not in _PLACE}, **wrong)
     for name, value in wrong.items():
         setattr(now, name, value)
     _exchange(now, before, class_of(now))
@@ -283,7 +312,7 @@ def _split_off(household: Target, new: NewHousehold) -> Target:
         name=new.name,
         area=household.area,
         address=new.address,
-        phone=new.phone,
+        phone=sound_phone(new.phone),
         members=new.members,
         locality=household.locality,
     )
@@ -319,11 +348,47 @@ def _hand_over(household: Target, heir: Target) -> None:
     )
 
 
-def _require_correctable(target: Target, wrong: Mapping[str, object]) -> None:
-    if not wrong:
-        raise Refused("没有要更正的内容：填的和登记册里一样。")
-    if not set(wrong) <= set(CORRECTABLE[TargetKind(target.kind)]):
+def _require_correctable(target: Target, corrected: Mapping[str, object]) -> None:
+    if not set(corrected) <= set(CORRECTABLE[TargetKind(target.kind)]):
         raise Refused("这一类对象没有这些属性，不能更正。")
-    known = {"size": ["", *Size.values], "locality": ["", *Locality.values]}
-    if any(wrong[name] not in known[name] for name in known.keys() & wrong):
+    known = {name: ["", *each.values] for name, each in _CHOSEN.items()}
+    if any(corrected[name] not in known[name] for name in known.keys() & corrected):
         raise Refused("请从列出的选项中选择。")
+
+
+_CHOSEN = {"size": Size, "status": EnterpriseStatus, "locality": Locality}
+
+
+def _plain(target: Target, name: str) -> object:
+    value = getattr(target, name)
+    return value.open() if name in _PLACE else value
+
+
+def _sound(name: str, value: object) -> object:
+    """The value as an import would take it. Raises Refused."""
+    if name == "phone":
+        return sound_phone(str(value))
+    if name in {"name", "address"}:
+        return _sound_text(name, clean_text(str(value)))
+    if name == "members" and not (value is None or value in range(MAX_MEMBERS + 1)):
+        raise Refused(f"常住人口应为 0 至 {MAX_MEMBERS} 的整数。")
+    return value
+
+
+def _sound_text(name: str, text: str) -> str:
+    longest = LONGEST_NAME if name == "name" else LONGEST_ADDRESS
+    if name == "name" and not text:
+        raise Refused("名称不能为空。")
+    if len(text) > longest:
+        raise Refused(f"{'名称' if name == 'name' else '地址'}最多 {longest} 个字。")
+    if resembles_identity(text):
+        raise Refused(f"名称或地址{NO_IDENTITY}。")
+    return text
+
+
+def sound_phone(text: str) -> str:
+    """The number as it is kept, empty for none; Refused without quoting it."""
+    try:
+        return parse_phone(text) if text.strip() else ""
+    except ValueError as why:
+        raise Refused(f"联系电话{why}。") from why

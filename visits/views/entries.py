@@ -1,7 +1,7 @@
 """Pages of the register's keepers: its entries, what happens to them, and the denominator."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -293,7 +293,6 @@ def _change(request: StaffRequest, target: Target, act: str, form: ChangeForm) -
     if act != ChangeKind.SPLIT:
         ACTS[act](**given)
         return
-    data = form.cleaned_data
-    new = services.NewHousehold(data["code"], data["name"], data["members"])
-    heir = new.code if data["heir"] == "new" else target.code
+    new = cast(SplitForm, form).household()
+    heir = new.code if form.cleaned_data["heir"] == "new" else target.code
     services.split_household(into=[new], state_stays_with=heir, **given)
