@@ -9,9 +9,19 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from organisation.models import User
 from tests.personas import World
-from tests.visits.appeals import ANSWER, appeal_at, called, fresh, raised, step
+from tests.visits.appeals import (
+    ANSWER,
+    a_working_day_later,
+    appeal_at,
+    called,
+    fresh,
+    raised,
+    step,
+)
+from visits.appeal_way import TRIES
 from visits.choices import AppealState, CallResult
 from visits.models import Appeal, AppealExtension, CallBack
+from visits.services import merge_appeal
 
 BOARD = "/visits/appeals/"
 RATES = f"{BOARD}rates/"
@@ -348,3 +358,65 @@ def test_a_call_that_comes_after_the_end_is_told_so(world: World) -> None:
     called(appeal, world.organisation)
     assert said(world, world.organisation, appeal) == 422
     assert CallBack.objects.count() == 1
+
+
+### Whom to call of several
+
+
+def chosen_voice(world: World, appeal: Appeal, query: str = "") -> int | None:
+    answer = world.client(world.organisation).get(f"{BOARD}{appeal.pk}/{query}")
+    voice = answer.context.get("call_voice")
+    return voice and voice.pk
+
+
+def of_two(world: World) -> tuple[Appeal, int, int]:
+    """Answered, of two people; the keys of both voices."""
+    into, one = appeal_at(world, "sign"), raised(world, content="路灯又不亮")
+    merge_appeal(appeal=one, into=into, actor=world.office, seen=0, reason="同一盏灯")
+    into = appeal_at_answer(world, into)
+    first, second = into.voices.values_list("pk", flat=True)
+    return into, first, second
+
+
+def appeal_at_answer(world: World, appeal: Appeal) -> Appeal:
+    return step(fresh(appeal), "answer", world.liaison, world)
+
+
+def test_of_several_people_any_is_called(world: World) -> None:
+    appeal, first, second = of_two(world)
+    assert chosen_voice(world, appeal) == first
+    text = page(world, world.organisation, appeal)
+    assert f'href="?voice={second}#call"' in text
+    assert f'href="?voice={first}#call"' not in text
+    assert chosen_voice(world, appeal, f"?voice={second}") == second
+    assert chosen_voice(world, appeal, "?voice=none") == first
+    assert "回访这一位" not in page(world, world.liaison, appeal)
+    assert said(world, world.organisation, appeal, voice=second) == 302
+    assert chosen_voice(world, fresh(appeal), f"?voice={second}") == first
+
+
+def test_who_was_tried_in_vain_holds_up_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appeal, first, second = of_two(world)
+    vain = {"voice": first, "result": "unreachable", "solved": ""}
+    assert said(world, world.organisation, appeal, **vain) == 302
+    assert chosen_voice(world, appeal) == second  # the first may be tried another day
+    assert chosen_voice(world, appeal, f"?voice={first}") == first
+    for _ in range(TRIES - 1):
+        a_working_day_later(monkeypatch)
+        assert said(world, world.organisation, fresh(appeal), **vain) == 302
+    assert chosen_voice(world, appeal, f"?voice={first}") == second
+    assert said(world, world.organisation, fresh(appeal), voice=second) == 302
+    assert fresh(appeal).state == AppealState.CLOSED
+
+
+def test_words_of_somebody_who_was_asked_already_are_not_put_to_another(world: World) -> None:
+    appeal, first, second = of_two(world)
+    assert said(world, world.organisation, appeal, voice=first) == 302
+    sent = {"seen": 99, "voice": first, "result": "satisfied", "way": "phone", "said": "谢谢"}
+    answer = world.client(world.organisation).post(
+        f"{BOARD}{appeal.pk}/calls/", sent | {"solved": "yes"}
+    )
+    assert (answer.status_code, answer.context["unsent"]) == (422, "谢谢")
+    assert answer.context["call_form"]["voice"].value() == second

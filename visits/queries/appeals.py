@@ -1,6 +1,6 @@
 """Reads on appeals: where one stands, boards, what waits for somebody, the counts of rates."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -18,6 +18,7 @@ from visits.appeal_rates import Counts
 from visits.appeal_way import (
     HANDLING_STEPS,
     MOVED,
+    TRIES,
     Call,
     Standing,
     Step,
@@ -99,6 +100,11 @@ class Asked:
     def is_done(self) -> bool:
         return any(call.result in REACHED for call in self.calls)
 
+    @property
+    def may_be_called(self) -> bool:
+        """Not asked yet, nor tried in vain as often as one is; on a link he may still answer."""
+        return not self.is_done and len(self.calls) < TRIES
+
 
 def asked_of(appeal: Appeal) -> list[Asked]:
     """Every voice with the calls of the present round; two queries."""
@@ -115,12 +121,33 @@ def vain_try(voice: Voice) -> tuple[date | None, date | None]:
     One vain try counts a working day; after one on a day off the next is on the working day that
     follows.
     """
-    vain = voice.call_backs.filter(result=CallResult.UNREACHABLE)
-    last = vain.aggregate(last=Max("at"))["last"]
-    if last is None:
-        return None, None
-    day = timezone.localdate(last)
-    return day, calendars.current().due(day, 1)
+    return vain_tries([voice]).get(voice.pk, (None, None))
+
+
+def vain_tries(voices: Collection[Voice]) -> dict[int, tuple[date, date]]:
+    """The same of several people, by their keys; none of whom was never called in vain."""
+    vain = CallBack.objects.filter(voice__in=voices, result=CallResult.UNREACHABLE)
+    last = vain.order_by().values_list("voice").annotate(last=Max("at"))
+    days = {voice: timezone.localdate(at) for voice, at in last}
+    calendar = calendars.current()
+    return {voice: (day, calendar.due(day, 1)) for voice, day in days.items()}
+
+
+@dataclass(frozen=True)
+class ToCall:
+    """Somebody who may be called, and from when on another vain try counts."""
+
+    voice: Voice
+    again: date | None
+
+
+def to_call(asked: Iterable[Asked]) -> list[ToCall]:
+    """Who may still be called in this round: first those of whom a vain try counts today."""
+    voices = [each.voice for each in asked if each.may_be_called]
+    tries, today = vain_tries(voices), timezone.localdate()
+    later = {pk: again for pk, (_, again) in tries.items() if again > today}
+    found = [ToCall(voice, later.get(voice.pk)) for voice in voices]
+    return sorted(found, key=lambda each: each.again is not None)
 
 
 def said_in(asked: Iterable[Asked]) -> list[list[Call]]:

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST, require_safe
 
@@ -53,9 +52,9 @@ from visits.queries.appeals import (
     number_of,
     standing_of,
     steps_for,
+    to_call,
     to_merge_with,
     units_to_dispatch_to,
-    vain_try,
 )
 from visits.queries.clusters import CLUSTER_DAYS, clusters_for
 from visits.queries.links import links_of
@@ -192,8 +191,7 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
         "followed": followed(user, appeal),
         "matters": MATTERS,
     }
-    context |= _offered(request, appeal, parts) | _calls(appeal, parts, asked)
-    context |= more
+    context |= _offered(request, appeal, parts) | more | _calls(request, appeal, parts, asked, more)
     if "call_voice" not in context:  # nobody is to be asked any more
         context.pop("call_form", None)
     return render(request, "visits/appeal_detail.html", context, status=status)
@@ -254,20 +252,39 @@ def _offered(request: StaffRequest, appeal: Appeal, parts: frozenset[Part]) -> d
     return offered
 
 
-def _calls(appeal: Appeal, parts: frozenset[Part], asked: list[Asked]) -> dict[str, Any]:
-    """The form of the next person to be asked."""
-    open_ones = [each.voice for each in asked if not each.is_done]
-    if appeal.state != AppealState.ANSWERED or Part.CALLER not in parts or not open_ones:
+def _calls(
+    request: StaffRequest,
+    appeal: Appeal,
+    parts: frozenset[Part],
+    asked: list[Asked],
+    more: dict[str, Any],
+) -> dict[str, Any]:
+    """The form of the person chosen, or of the next to be asked.
+
+    What was sent of somebody who is not to be asked any more is shown beside it: the form is
+    then another person's.
+    """
+    if appeal.state != AppealState.ANSWERED or Part.CALLER not in parts:
         return {}
-    initial = {"seen": appeal.step_count, "voice": open_ones[0].pk}
-    _, again = vain_try(open_ones[0])
-    return {
-        "call_form": CallForm(appeal=appeal, initial=initial),
-        "call_voice": open_ones[0],
-        "raised_words": _quoted(open_ones[0].content, 60),
+    found = {str(each.voice.pk): each for each in to_call(asked)}
+    if not found:
+        return {}
+    chosen = request.POST.get("voice") or request.GET.get("voice", "")
+    shown = found.get(chosen) or next(iter(found.values()))
+    initial = {"seen": appeal.step_count, "voice": shown.voice.pk}
+    context = {
+        "call_voice": shown.voice,
+        "call_others": [each.voice.pk for each in found.values() if each is not shown],
+        "raised_words": _quoted(shown.voice.content, 60),
         "answer_words": _quoted(appeal.answer, 80),
-        "next_try": again if again and again > timezone.localdate() else None,
+        "next_try": shown.again,
     }
+    if "call_form" not in more:
+        return context | {"call_form": CallForm(appeal=appeal, initial=initial)}
+    if chosen not in found:
+        context["call_form"] = CallForm(appeal=appeal, initial=initial)
+        context["unsent"] = request.POST.get("said", "")
+    return context
 
 
 def _quoted(text: str, at_most: int) -> str:
