@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from campaign.models import Campaign
@@ -208,12 +208,31 @@ def parts_in(user: User, appeal: Appeal) -> frozenset[Part]:
 
 
 def handles(user: User, appeal: Appeal) -> bool:
-    """Whoever answers for the unit that has it, or took it up himself; no other unit."""
+    """Whoever answers for the unit that has it, or took it up and still belongs to it."""
     if appeal.unit is None:
         return False
     scope = scope_of(user)
-    own = user.pk == appeal.handler_id and scope.takes_part
-    return own or scope.covers_unit(appeal.unit, *UNIT_HANDLERS)
+    if scope.covers_unit(appeal.unit, *UNIT_HANDLERS):
+        return True
+    return user.pk == appeal.handler_id and scope.takes_part and has_its_handler(appeal)
+
+
+def handler_is_there(prefix: str = "") -> Exists:
+    """Of a row of appeals: who took it up has an account and a post in the unit, or below it.
+
+    ``prefix`` leads to the appeal from another table. After a transfer or at the end of service
+    it is the unit's again, not his.
+    """
+    posts = Posting.objects.current(timezone.localdate())
+    of_unit = Q(unit__path__startswith=OuterRef(f"{prefix}unit__path"))
+    return Exists(posts.filter(of_unit, user=OuterRef(f"{prefix}handler"), user__is_active=True))
+
+
+def has_its_handler(appeal: Appeal) -> bool:
+    """Whether the one who took it up is still there to handle it."""
+    if appeal.handler_id is None or appeal.unit_id is None:
+        return False
+    return Appeal.objects.filter(handler_is_there(), pk=appeal.pk).exists()
 
 
 def reaches_people(user: User, appeal: Appeal) -> bool:

@@ -67,12 +67,16 @@ def test_what_waits_for_the_person_is_nobodys(world: World) -> None:
 def paused(world: World, workdays: int) -> Appeal:
     """Since so many working days; everybody has been reminded of what is to remind of."""
     appeal = step(appeal_at(world, "sign"), "pause", world.liaison, world)
+    paused_since(world, workdays)
+    return appeal
+
+
+def paused_since(world: World, workdays: int) -> None:
     back = world.today
     while calendars.current().workdays_left(back, world.today) < workdays:
         back -= timedelta(days=1)
     AppealPause.objects.update(paused_on=back)
     reminders.put(world.today)
-    return appeal
 
 
 def waited() -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ What waits for the person has no clock; every fifth working day the unit and the
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.urls import reverse
 
 from core import calendars
@@ -19,9 +19,10 @@ from organisation.choices import ABOVE, Role
 from organisation.queries import Holders, holders_today
 from visits.choices import WITH_UNIT, AppealState
 from visits.models import Appeal, AppealPause
+from visits.rules import handler_is_there
 
 CLOCKED = sorted({AppealState.UNASSIGNED, AppealState.ANSWERED, *WITH_UNIT} - {AppealState.PAUSED})
-COLUMNS = ("pk", "number", "state", "due_on", "handler", "unit__path", "unit__area__path")
+COLUMNS = ("pk", "number", "state", "due_on", "own", "unit__path", "unit__area__path")
 OF_OFFICES = {  # whose work it is where no unit has it to do
     AppealState.UNASSIGNED: Role.OFFICE,
     AppealState.ANSWERED: Role.ORGANISATION,
@@ -43,8 +44,13 @@ def due_appeals(span: Span) -> Iterator[Due]:
         campaign__archived_at=None,
     )
     holders = holders_today(*ABOVE.values(), Role.ORGANISATION)
-    for *row, area in found.values_list(*COLUMNS, "area__path").iterator():
+    for *row, area in found.annotate(own=_own()).values_list(*COLUMNS, "area__path").iterator():
         yield _due(row, str(area), holders)
+
+
+def _own(prefix: str = "") -> Case:
+    """Who took it up, if he is still there."""
+    return Case(When(handler_is_there(prefix), then=f"{prefix}handler"))
 
 
 def _due(row: Sequence, area: str, holders: Holders) -> Due:
@@ -86,7 +92,7 @@ def still_due(rows: Sequence[Reminder]) -> Collection[int]:
 
 ASKED_EVERY = 5  # working days that a unit waits before it, and the office, are told once more
 NOW = (Step(0, Addressee.PERSON), Step(0, Addressee.OFFICE))
-WAITING = ("appeal", "appeal__number", "paused_on", "appeal__handler")
+WAITING = ("appeal", "appeal__number", "paused_on", "own")
 PLACES = ("appeal__unit__path", "appeal__unit__area__path", "appeal__area__path")
 
 
@@ -96,7 +102,8 @@ def pauses_to_ask_about(span: Span) -> Iterator[Due]:
     Streams.
     """
     holders, calendar = holders_today(*ABOVE.values()), calendars.current()
-    for row in _open_pauses().values_list(*WAITING, *PLACES).iterator():
+    pauses = _open_pauses().annotate(own=_own("appeal__"))
+    for row in pauses.values_list(*WAITING, *PLACES).iterator():
         key, number, since, handler, *places = row
         times = calendar.workdays_left(since, span.today) // ASKED_EVERY
         if times > 0:

@@ -45,7 +45,7 @@ from visits.models import (
     CallBack,
     Voice,
 )
-from visits.rules import KEEPERS, parts_in
+from visits.rules import KEEPERS, handler_is_there, parts_in
 
 LONG_AGO = 99  # working days with the unit, where nobody knows since when
 APPEAL_YELLOW_DAYS = 1  # working days left from which it shows yellow (domain §2.4)
@@ -161,7 +161,8 @@ def said_in(asked: Iterable[Asked]) -> list[list[Call]]:
 def waiting_for(user: User) -> QuerySet[Appeal]:
     """What waits for a step of this person: to dispatch, to handle, or to call back."""
     scope = scope_of(user)
-    unit = Q(state__in=sorted(WITH_UNIT)) & (scope.units(UNIT_HANDLERS) | Q(handler=user))
+    own = Q(handler=user) & handler_is_there()
+    unit = Q(state__in=sorted(WITH_UNIT)) & (scope.units(UNIT_HANDLERS) | own)
     office = Q(state__in=[AppealState.UNASSIGNED, AppealState.HOTLINE]) & scope.areas([Role.OFFICE])
     found = unit | office
     if scope.has(*KEEPERS):

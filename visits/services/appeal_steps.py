@@ -17,7 +17,7 @@ from visits.choices import WITH_UNIT, AppealState
 from visits.models import Appeal, AppealPause
 from visits.queries.appeals import page_of_appeal, standing_of, units_to_dispatch_to
 from visits.queries.hotline import taken_numbers
-from visits.rules import parts_in
+from visits.rules import has_its_handler, parts_in
 from visits.services.appeals import keep_event
 from visits.services.deadlines import (
     breach_of,
@@ -219,8 +219,9 @@ def _now(appeal: Appeal, label: str) -> str:
 
 def _able(appeal: Appeal) -> list[User]:
     if appeal.state in WITH_UNIT and appeal.unit is not None:
-        own = [appeal.handler] if appeal.handler else []
-        return own or holders_of(Role.LIAISON, unit=appeal.unit)
+        if appeal.handler and has_its_handler(appeal):
+            return [appeal.handler]
+        return holders_of(Role.LIAISON, unit=appeal.unit)
     if appeal.state in {AppealState.UNASSIGNED, AppealState.ANSWERED}:
         return offices_of(appeal)
     return [appeal.visit.author]
