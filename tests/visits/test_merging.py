@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from core.models import AuditEntry
+from organisation.choices import AreaLevel
 from organisation.models import User
-from tests.personas import World
+from tests.personas import World, make_area
 from tests.visits.appeals import a_working_day_later, appeal_at, called, fresh, raised, step
 from visits.appeal_way import Refused
 from visits.choices import AppealState, CallResult
@@ -253,6 +254,21 @@ def test_the_likest_comes_first(world: World) -> None:
     assert f'data-text="{lamp}：村东头的3号路灯不亮了"' in options
     assert "data-confirm-shows" in page
     assert f"{one}：村东头三号路灯不亮" in page.split('data-confirm="')[1]
+
+
+def test_one_of_a_grid_is_compared_with_the_whole_township(world: World) -> None:
+    """Not with its own village alone; the page offers the other, and the other it."""
+    grid = make_area("371524101001001", "第一网格", AreaLevel.GRID, world.village)
+    near = make_area("371524101777", "邻村", AreaLevel.VILLAGE, world.township)
+    far = make_area("371524909777", "远村", AreaLevel.VILLAGE, world.other_township)
+    one, other, away = (raised(world, content=f"路灯不亮 {n}") for n in range(3))
+    for appeal, area in ((one, grid), (other, near), (away, far)):
+        Appeal.objects.filter(pk=appeal.pk).update(area=area)
+    assert list(to_merge_with(world.office, fresh(one))) == [other]
+    assert list(to_merge_with(world.office, fresh(other))) == [one]
+    sent = {"into": other.pk, "reason": "同一件", "seen": 0}
+    answer = world.client(world.office).post(f"{BOARD}{one.pk}/merge/", sent)
+    assert (answer.status_code, fresh(one).merged_into_id) == (302, other.pk)
 
 
 def test_control_by_age_it_would_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

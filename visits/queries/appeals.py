@@ -52,6 +52,7 @@ APPEAL_YELLOW_DAYS = 1  # working days left from which it shows yellow (domain Â
 DISPATCHES = ("assign", "reassign")
 COMPARED, COMPARED_SIGNS = 300, 120  # open appeals of one township, and signs of each
 SHOWN_TO_MERGE = 40
+BELOW_TOWNSHIP = {AreaLevel.VILLAGE, AreaLevel.GRID}
 MOST = 1000  # beyond it a number is of no use to anybody, and takes long to count
 
 
@@ -204,10 +205,11 @@ def units_to_dispatch_to(user: User, appeal: Appeal) -> QuerySet[Unit]:
 
 def to_merge_with(user: User, appeal: Appeal) -> QuerySet[Appeal]:
     """Open appeals of the same township, the newest first: what the office compares it with."""
-    path = appeal.area.path.strip("/").split("/")
-    township = "/" + "/".join(path[:-1]) + "/" if len(path) > 1 else appeal.area.path
+    area = appeal.area
+    while area.level in BELOW_TOWNSHIP and area.parent is not None:
+        area = area.parent
     inside = appeals(user).filter(scope_of(user).areas([Role.OFFICE]))
-    near = inside.filter(campaign=appeal.campaign_id, area__path__under=township)
+    near = inside.filter(campaign=appeal.campaign_id, area__path__under=area.path)
     open_ones = [AppealState.UNASSIGNED, *sorted(WITH_UNIT)]
     return near.filter(state__in=open_ones).exclude(pk=appeal.pk).order_by("-id")
 
