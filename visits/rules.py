@@ -11,7 +11,7 @@ from organisation.choices import Role
 from organisation.models import Area, Posting, Unit, User
 from organisation.scope import scope_of
 from visits.appeal_way import HANDLING_STEPS, Part
-from visits.choices import WITH_UNIT
+from visits.choices import WITH_UNIT, AppealState
 from visits.models import (
     READERS,
     TRUTH_READERS,
@@ -236,8 +236,15 @@ def has_its_handler(appeal: Appeal) -> bool:
 
 
 def reaches_people(user: User, appeal: Appeal) -> bool:
-    """Whoever takes the steps of the unit, while the unit has it: to do it he must find them."""
-    return appeal.state in WITH_UNIT and handles(user, appeal)
+    """Whoever has the next part in it must find them: to handle it, or to call back."""
+    return reaches_as(parts_in(user, appeal), appeal)
+
+
+def reaches_as(parts: Collection[Part], appeal: Appeal) -> bool:
+    """The unit while it has the appeal, the callers while it waits to be called back on."""
+    if appeal.state == AppealState.ANSWERED:
+        return Part.CALLER in parts
+    return appeal.state in WITH_UNIT and Part.UNIT in parts
 
 
 def stands_too_near(user: User, appeal: Appeal) -> bool:

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from core.models import AuditEntry
+from organisation.choices import AreaLevel
 from organisation.models import User
-from tests.personas import World
+from tests.personas import World, make_area
 from tests.visits.appeals import appeal_at, called, fresh, raised, step
 from visits.models import Appeal, Target
 from visits.services import merge_appeal, reveal_contact
@@ -142,3 +143,42 @@ def test_it_counts_as_every_look_of_the_hour(world: World, monkeypatch: pytest.M
     status, page = ask(world, world.liaison, appeal)
     assert (status, plain_in(page), "请过一会儿再看" in page) == (429, [], True)
     assert len(looks()) == 1
+
+
+### Who calls back
+
+
+def moved_away(world: World, appeal: Appeal) -> Appeal:
+    """Into another county, where whoever calls back sees no register."""
+    away = make_area("371525101777", "外县村", AreaLevel.VILLAGE, world.other_county)
+    Target.objects.filter(pk=appeal.visit.target_id).update(area=away)
+    return appeal
+
+
+def test_who_calls_back_reaches_somebody_who_has_moved_away(world: World) -> None:
+    appeal = moved_away(world, known(appeal_at(world, "answer")))
+    client = world.client(world.organisation)
+    page = client.get(f"{BOARD}{appeal.pk}/").text
+    link = f"/visits/targets/{appeal.visit.target_id}/"
+    assert (link in page, client.get(link).status_code) == (False, 404)
+    assert offered(world, world.organisation, appeal)
+    status, text = ask(world, world.organisation, appeal, "电话回访")
+    assert (status, plain_in(text)) == (200, list(PLAIN))
+    assert looks()[0].detail == {"reason": "电话回访", "appeal": appeal.number}
+
+
+def test_the_link_to_the_register_stands_where_it_leads_somewhere(world: World) -> None:
+    appeal = appeal_at(world, "answer")
+    page = world.client(world.organisation).get(f"{BOARD}{appeal.pk}/").text
+    assert f"/visits/targets/{appeal.visit.target_id}/" in page.split('id="call"')[1]
+
+
+def test_who_calls_back_reaches_nobody_before_or_afterwards(world: World) -> None:
+    appeal = moved_away(world, known(appeal_at(world, "sign")))
+    assert ask(world, world.organisation, appeal)[0] == 403
+    appeal = step(appeal, "answer", world.liaison, world)
+    assert ask(world, world.discipline, appeal)[0] == 403
+    appeal = called(appeal, world.organisation)
+    assert not offered(world, world.organisation, appeal)
+    assert ask(world, world.organisation, appeal)[0] == 403
+    assert looks() == []

@@ -15,7 +15,9 @@ from visits.rules import can_reveal, reaches_people
 REASON_LENGTH = 4  # characters of a reason, at least
 SEARCHES_PER_HOUR = 30  # by telephone; more would be guessing numbers (threats X43)
 REVEALS_PER_HOUR = 60  # one call-back a minute; more would be copying the register (X41)
-NOT_YOURS_TO_REACH = "群众的联系方式只有主办单位办理这件诉求的人在办理期间能看。"
+NOT_YOURS_TO_REACH = (
+    "群众的联系方式，办理期间只有主办单位办理这件诉求的人能看，答复以后只有回访的人能看。"
+)
 SEARCH, REVEAL = "visits.search_phone", "visits.reveal"
 
 
@@ -36,7 +38,7 @@ def reveal(*, target: Target, actor: User, reason: str) -> Shown:
 
 @audit.atomic
 def reveal_contact(*, appeal: Appeal, voice: Voice, actor: User, reason: str) -> Shown:
-    """Who raised the appeal, with his data, for the unit that is handling it.
+    """Who raised the appeal, with his data, for the unit that handles it or for who calls back.
 
     Raises PermissionDenied without the right or without a reason, and TooOften; audited as
     every look at the target, with the number of the appeal.

@@ -65,6 +65,7 @@ from visits.rules import (
     dispatches_appeals,
     handles,
     parts_in,
+    reaches_as,
     reaches_people,
     takes_out,
 )
@@ -213,7 +214,7 @@ def _voices(
     """
     calls = appeal.state == AppealState.ANSWERED and Part.CALLER in parts
     waiting = [each.voice for each in asked if calls and not each.is_done]
-    reaches = reaches_people(request.user, appeal)
+    reaches = reaches_as(parts, appeal)
     links = links_of(waiting, appeal.redo_count) if waiting else {}
     targets = [each.voice.visit.target for each in asked]
     open_to = Target.objects.visible_to(request.user).filter(pk__in=[each.pk for each in targets])
@@ -225,7 +226,7 @@ def _voices(
             "is_reachable": shown.entry.pk in reachable,
             "may_link": each.voice in waiting,
             "link": links.get(each.voice.pk),
-            "may_ask": reaches and not shown.is_plain,
+            "may_ask": reaches and not shown.is_plain and (each.voice in waiting or not calls),
         }
         for each, shown in zip(asked, shown_to(request.user, targets), strict=True)
     ]
@@ -387,7 +388,7 @@ def _base_url(request: StaffRequest) -> str:
 @require_POST
 @needs(takes_part, NO_PART)
 def appeal_contact(request: StaffRequest, pk: int) -> HttpResponse:
-    """Whom the handling unit reaches and how, once and in this answer only, for a reason kept."""
+    """Whom the unit or a caller reaches and how, in this answer only, for a reason kept."""
     appeal = _visible_appeal(request, pk)
     if not reaches_people(request.user, appeal):
         raise PermissionDenied(services.NOT_YOURS_TO_REACH)
