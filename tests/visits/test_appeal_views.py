@@ -1,5 +1,6 @@
 """The pages of appeals: the board, one appeal with its steps, the call-back, the rates."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -234,6 +235,25 @@ def test_time_is_asked_for_and_granted(world: World) -> None:
     assert world.client(world.office).post(decide, {"decision": "granted"}).status_code == 302
     assert fresh(appeal).due_on > before
     assert AppealExtension.objects.get().decided_by == world.office
+
+
+def test_while_it_waits_for_the_person_no_days_are_granted(world: World) -> None:
+    appeal = appeal_at(world, "sign")
+    days = {"workdays": 3, "reason": "等材料"}
+    world.client(world.liaison).post(f"{BOARD}{appeal.pk}/days/", days)
+    grant = 'value="granted"'
+    assert grant in page(world, world.office, appeal)
+    appeal = step(fresh(appeal), "pause", world.liaison, world)
+    text, why = page(world, world.office, appeal), "正在等待群众补充，继续办理后再决定"
+    assert (grant in text, 'value="refused"' in text, why in text) == (False, True, True)
+    decide = f"{BOARD}{appeal.pk}/days/decide/"
+    answer = world.client(world.office).post(decide, {"decision": "granted"})
+    assert (answer.status_code, why in answer.text) == (422, True)
+    appeal = step(fresh(appeal), "resume", world.liaison, world)
+    assert grant in page(world, world.office, appeal)
+    Appeal.objects.filter(pk=appeal.pk).update(due_on=world.today - timedelta(days=9))
+    text = page(world, world.office, appeal)
+    assert (grant in text, "办理时限已过" in text) == (False, True)
 
 
 def test_merged_by_the_office(world: World) -> None:

@@ -3,6 +3,7 @@
 from visits.services.appeal_days import (
     NOT_YOURS_TO_ASK,
     NOT_YOURS_TO_GRANT,
+    against_granting,
     ask_for_days,
     decide_on_days,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "TooOften",
     "Void",
     "add_targets",
+    "against_granting",
     "answer_by_link",
     "ask_for_days",
     "cancel_paper",

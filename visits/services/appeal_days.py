@@ -21,6 +21,7 @@ NOT_YOURS_TO_GRANT = "延期由作风办决定，本人的申请不能由本人�
 ASKED_ONCE = "一件诉求只能申请一次延期，已经申请过了。"
 TOO_LATE = "只有在办理期间、时限没过时才能申请延期。"
 RUN_OUT = "办理时限已过，不能再同意延期：过了的时限不能补回来。请写明理由，选「不同意」。"
+PAUSED = "正在等待群众补充，继续办理后再决定是否同意延期。"
 DECIDED = "这次延期申请已经办过，或者诉求的情况已经变化。请刷新页面查看。"
 
 
@@ -84,12 +85,19 @@ def decide_on_days(
     return extension
 
 
+def against_granting(appeal: Appeal) -> str:
+    """Why no more days can be granted now, in a sentence; empty where they can. For both."""
+    if appeal.state == AppealState.PAUSED:
+        return PAUSED
+    if appeal.state != AppealState.HANDLING:
+        return DECIDED
+    return "" if is_in_time(appeal) else RUN_OUT
+
+
 def _longer(appeal: Appeal, days: int) -> dict[str, object]:
     """The clock with so many days more. Raises Refused where none runs that could have them."""
-    if appeal.state != AppealState.HANDLING:
-        raise Refused(DECIDED)
-    if not is_in_time(appeal):
-        raise Refused(RUN_OUT)
+    if why := against_granting(appeal):
+        raise Refused(why)
     if appeal.counted_from is None or appeal.workdays is None:
         assert appeal.due_on is not None
         return {"due_on": reckoned(appeal.due_on, days)}

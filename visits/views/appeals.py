@@ -250,6 +250,7 @@ def _offered(request: StaffRequest, appeal: Appeal, parts: frozenset[Part]) -> d
         offered["days_form"] = DaysForm()
     if extension is not None and not extension.decision:
         offered["decides"] = decides_on_days(user, appeal, extension.asked_by_id)
+        offered["grants_not"] = services.against_granting(appeal)
     return offered
 
 
