@@ -19,7 +19,7 @@ from core import calendars
 from core.calendars import close_days
 from core.models import AuditEntry, Notice
 from organisation.choices import Role
-from organisation.models import User
+from organisation.models import Posting, User
 from organisation.services import grant
 from tests.personas import World
 from tests.visits.appeals import (
@@ -506,10 +506,11 @@ def test_without_the_rule_the_database_refuses_who_assisted(
 
 
 def test_who_handled_it_before_a_reassignment_does_not_call(world: World) -> None:
-    both = world.person("both", world.office_unit, Role.ORGANISATION, area=world.county)
+    both = world.person("both", world.unit, Role.ORGANISATION, area=world.county)
     appeal = appeal_at(world, "assign")
     Appeal.objects.filter(pk=appeal.pk).update(handler=both)
     appeal = step(fresh(appeal), "sign", both, world)
+    Posting.objects.filter(user=both).update(unit=world.office_unit)
     appeal = step(appeal, "reassign", world.office, world)
     appeal = step(appeal, "sign", world.other_head, world)
     appeal = step(appeal, "answer", world.other_head, world)
