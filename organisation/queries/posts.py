@@ -1,6 +1,6 @@
 """Who is posted where, and who holds a role over a unit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -43,11 +43,14 @@ class Holders:
 
     def nearest(self, role: str, unit_path: str, area_path: str) -> Sequence[int]:
         """The people of the nearest unit above, itself first, then of the nearest area."""
+        return next(self.upwards(role, unit_path, area_path), ())
+
+    def upwards(self, role: str, unit_path: str, area_path: str) -> Iterator[Sequence[int]]:
+        """The same, then those of the next one above, and so on to the root."""
         for tree, path in (("unit", unit_path), ("area", area_path)):
             for above in reversed(paths_above(path)):
                 if found := self.over.get((role, tree, above)):
-                    return found
-        return ()
+                    yield found
 
 
 def holders_today(*roles: Role) -> Holders:

@@ -46,7 +46,7 @@ from visits.services import (
     merge_appeal,
 )
 from visits.services import appeal_steps as services
-from visits.services.appeal_steps import title_of_step
+from visits.services.appeal_steps import offices_of, title_of_step
 
 PEOPLE = (
     "cadre", "colleague", "liaison", "head", "deputy", "other_head", "office", "organisation",
@@ -765,3 +765,22 @@ def test_who_answers_for_the_unit_by_a_right_does_not_call(world: World) -> None
     person = User.objects.get(pk=world.organisation.pk)
     assert parts_in(person, appeal) == {Part.UNIT}
     assert appeal not in waiting_for(person)
+
+
+NOBODY = "现在没有人可以回访"
+
+
+def test_where_all_of_a_place_have_handled_it_those_above_call_back(world: World) -> None:
+    above = world.person("above", world.discipline_unit, Role.OFFICE, area=world.city)
+    appeal = _assisted(world)  # the others are all posted in the same unit
+    assert offices_of(appeal) == [above]
+    assert NOBODY not in world.client(world.liaison).get(f"/visits/appeals/{appeal.pk}/").text
+    assert called(appeal, above).state == AppealState.CLOSED
+
+
+def test_where_nobody_may_call_back_the_page_says_so(world: World) -> None:
+    appeal = _assisted(world)
+    assert offices_of(appeal) == []
+    for person in (world.office, world.liaison):
+        assert NOBODY in world.client(person).get(f"/visits/appeals/{appeal.pk}/").text
+    assert NOBODY not in world.client(world.liaison).get("/visits/appeals/").text

@@ -12,6 +12,7 @@ from visits.services.appeal_steps import (
     NOT_YOURS,
     Given,
     Stale,
+    offices_of,
     take_appeal_step,
 )
 from visits.services.appeals import AppealDraft
@@ -114,6 +115,7 @@ __all__ = [
     "merge_targets",
     "move_target",
     "note_phone_search",
+    "offices_of",
     "recompute_all",
     "record_call_back",
     "record_check",

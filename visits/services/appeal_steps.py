@@ -228,14 +228,18 @@ def _able(appeal: Appeal) -> list[User]:
 
 
 def offices_of(appeal: Appeal) -> list[User]:
-    """Those nearest to the area who have the next part in it, by the role whose work it is."""
+    """Those nearest to the area who have the next part in it, by the role whose work it is.
+
+    Where all of one place have handled it, those of the place above; none where nobody is left.
+    """
     calling = appeal.state == AppealState.ANSWERED
     part, roles = (Part.CALLER, (Role.ORGANISATION, Role.OFFICE)) if calling else _OFFICE
     holders = holders_today(*roles)
     for role in roles:
-        nearest = User.objects.filter(pk__in=holders.nearest(role, "", appeal.area.path))
-        if able := [person for person in nearest if part in parts_in(person, appeal)]:
-            return able
+        for nearest in holders.upwards(role, "", appeal.area.path):
+            people = User.objects.filter(pk__in=nearest)
+            if able := [person for person in people if part in parts_in(person, appeal)]:
+                return able
     return []
 
 
