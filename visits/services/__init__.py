@@ -12,7 +12,7 @@ from visits.services.appeal_steps import (
     NOT_YOURS,
     Given,
     Stale,
-    offices_of,
+    nobody_calls,
     take_appeal_step,
 )
 from visits.services.appeals import AppealDraft
@@ -114,8 +114,8 @@ __all__ = [
     "merge_appeal",
     "merge_targets",
     "move_target",
+    "nobody_calls",
     "note_phone_search",
-    "offices_of",
     "recompute_all",
     "record_call_back",
     "record_check",

@@ -227,6 +227,11 @@ def _able(appeal: Appeal) -> list[User]:
     return [appeal.visit.author]
 
 
+def nobody_calls(appeal: Appeal) -> bool:
+    """Whether it waits for a call that nobody may make: the units of all have handled it."""
+    return appeal.state == AppealState.ANSWERED and not offices_of(appeal)
+
+
 def offices_of(appeal: Appeal) -> list[User]:
     """Those nearest to the area who have the next part in it, by the role whose work it is.
 

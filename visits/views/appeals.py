@@ -191,7 +191,7 @@ def _page(request: StaffRequest, appeal: Appeal, status: int = 200, **more: Any)
         "steps": steps_for(user, appeal),
         "followed": followed(user, appeal),
         "matters": MATTERS,
-        "nobody_calls": _nobody_calls(appeal, parts),
+        "nobody_calls": parts and Part.CALLER not in parts and services.nobody_calls(appeal),
     }
     context |= _offered(request, appeal, parts) | more | _calls(request, appeal, parts, asked, more)
     if "call_voice" not in context:  # nobody is to be asked any more
@@ -288,12 +288,6 @@ def _calls(
         context["call_form"] = CallForm(appeal=appeal, initial=initial)
         context["unsent"] = request.POST.get("said", "")
     return context
-
-
-def _nobody_calls(appeal: Appeal, parts: frozenset[Part]) -> bool:
-    """Whether it waits for a call that nobody may make: the units of all have handled it."""
-    waits = appeal.state == AppealState.ANSWERED and Part.CALLER not in parts
-    return waits and bool(parts) and not services.offices_of(appeal)
 
 
 def _quoted(text: str, at_most: int) -> str:
