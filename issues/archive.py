@@ -30,6 +30,7 @@ from issues.models import (
     EvidenceWish,
     Extension,
     GoodExample,
+    HandOver,
     Issue,
     IssueEvent,
     IssueVersion,
@@ -94,6 +95,7 @@ def drops(campaign: Campaign) -> Iterator[Drop]:
     yield Drop("回头看", LookBack.objects.filter(**of_campaign))
     yield Drop("回头看抽取记录", Draw.objects.filter(campaign=campaign))
     yield Drop("销号签字", SignOff.objects.filter(**of_campaign))
+    yield Drop("整改责任人变更", HandOver.objects.filter(**of_campaign))
     yield Drop("延期申请", Extension.objects.filter(**of_campaign))
     yield from _long_term(campaign)
     yield Drop("主动说明", Disclosure.objects.filter(**of_campaign))

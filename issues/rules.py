@@ -1,14 +1,15 @@
 """In what capacity a person stands before one problem item.
 
 The rule is on the person, not on the role (promise P4): whoever wrote an item or on it, or
-answers for it, holds no reviewing capacity on it, whatever their grants; and the discipline
-office does not sign off for the unit its signer is posted in or leads, nor what its signer has
-let pass for somebody else.
+answers for it or ever did, holds no reviewing capacity on it, whatever their grants; and the
+discipline office does not sign off for the unit its signer is posted in or leads, nor what its
+signer has let pass for somebody else.
 """
 
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from core.models import Job
@@ -24,6 +25,7 @@ from issues.choices import (
 from issues.models import (
     LIST_KEEPERS,
     LIST_READERS,
+    HandOver,
     Issue,
     IssueVersion,
     ListVersion,
@@ -47,7 +49,7 @@ HANDLERS = (Role.LIAISON, *sorted(UNIT_LEADERS))
 def capacities(user: User, issue: Issue) -> frozenset[Capacity]:
     """Every capacity of the person on this item. Reads ``issue.unit.area``."""
     own = _own_capacities(user, issue)
-    if own & {Capacity.AUTHOR, Capacity.RESPONSIBLE} or has_written(user, issue):
+    if own & {Capacity.AUTHOR, Capacity.RESPONSIBLE} or has_had_part(user, issue):
         return own
     scope = scope_of(user)
     found = set(own)
@@ -77,6 +79,17 @@ def _own_capacities(user: User, issue: Issue) -> frozenset[Capacity]:
 def has_written(user: User, issue: Issue) -> bool:
     """A version of its text, such as who brought it in from a ledger for its author."""
     return issue.versions.filter(author=user).exists()
+
+
+def has_had_part(user: User, issue: Issue) -> bool:
+    """Has written on it, or answered for it before it was handed to another."""
+    wrote = issue.versions.filter(author=user)
+    part = Q(Exists(wrote)) | Q(Exists(_answered(user, issue)))
+    return Issue.objects.filter(part, pk=issue.pk).exists()
+
+
+def _answered(user: User, issue: Issue) -> QuerySet[HandOver]:
+    return issue.hand_overs.filter(from_person=user)
 
 
 def moves_for(user: User, issue: Issue) -> list[Move]:
@@ -146,6 +159,13 @@ def can_ask_for_time(user: User, issue: Issue) -> bool:
 def grants_time(user: User, issue: Issue) -> bool:
     """The office, of an item that is not its own."""
     return Capacity.OFFICE in capacities(user, issue)
+
+
+def hands_over(user: User, issue: Issue) -> bool:
+    """The unit's leaders and the office, of an item being put right that is not their own."""
+    if issue.state != State.RECTIFYING:
+        return False
+    return bool(capacities(user, issue) & {Capacity.UNIT_LEADER, Capacity.OFFICE})
 
 
 def can_choose_example(user: User, issue: Issue) -> bool:
@@ -250,7 +270,8 @@ def parts_in(user: User, slip: SupervisionSlip) -> frozenset[Part]:
     found = set()
     if scope.covers_unit(slip.unit, *HANDLERS):
         found.add(Part.HANDLER)
-    if scope.covers_unit(slip.unit, *UNIT_LEADERS) and user.pk != slip.answered_by_id:
+    leads = scope.covers_unit(slip.unit, *UNIT_LEADERS) and user.pk != slip.answered_by_id
+    if leads and not (slip.issue and _answered(user, slip.issue).exists()):
         found.add(Part.UNIT_LEADER)
     if scope.covers_unit(slip.unit, Role.DISCIPLINE) and not _has_served(user, slip):
         found.add(Part.DISCIPLINE)
@@ -302,11 +323,11 @@ def _writers_of(version: ListVersion) -> set[int]:
 
 
 def _stands_too_near(user: User, issue: Issue) -> bool:
-    """Has written on the item, or belonged to its unit, one above or one below, since then.
+    """Has written on the item, answered for it, or belonged to its unit or near it since then.
 
     The database holds the same (migration ``signer_stands_apart``).
     """
-    return has_written(user, issue) or _served_near(user, issue)
+    return has_had_part(user, issue) or _served_near(user, issue)
 
 
 def _is_bound(user: User, issue: Issue) -> bool:

@@ -10,6 +10,7 @@ from issues.views import (
     evidence,
     examples,
     extensions,
+    hand_overs,
     imports,
     items,
     ledger,
@@ -75,6 +76,7 @@ urlpatterns = [
     path("<int:pk>/sign-offs/<int:sign_off>/", sign_off.signature, name="signature"),
     path("<int:pk>/claim/", lists.issue_claim, name="issue-claim"),
     path("<int:pk>/origins/<int:origin>/remove/", lists.origin_remove, name="origin-remove"),
+    path("<int:pk>/hand-over/", hand_overs.issue_hand_over, name="issue-hand-over"),
     path("<int:pk>/extensions/", extensions.extension_ask, name="extension-ask"),
     path(
         "<int:pk>/extensions/<int:extension>/",

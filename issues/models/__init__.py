@@ -6,6 +6,7 @@ from issues.models.disclosure import Disclosure
 from issues.models.evidence import Evidence, EvidenceWish
 from issues.models.examples import EXAMPLE_TEXT, GoodExample
 from issues.models.extensions import Extension
+from issues.models.hand_overs import HandOver
 from issues.models.items import (
     LIST_KEEPERS,
     LIST_READERS,
@@ -46,6 +47,7 @@ __all__ = [
     "EvidenceWish",
     "Extension",
     "GoodExample",
+    "HandOver",
     "Issue",
     "IssueEvent",
     "IssueQuerySet",

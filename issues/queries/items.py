@@ -20,6 +20,7 @@ from issues.models import (
     Evidence,
     EvidenceWish,
     Extension,
+    HandOver,
     Issue,
     IssueEvent,
     IssueVersion,
@@ -164,7 +165,9 @@ def _waiting(user: User) -> list[QuerySet[Issue]]:
         loosely(answered_for, state=[State.RECTIFYING]),
     ]
     wrote = IssueVersion.objects.filter(issue=OuterRef("pk"), author=user)
-    others = issues.exclude(author=user).exclude(responsible=user).filter(~Exists(wrote))
+    answered = HandOver.objects.filter(issue=OuterRef("pk"), from_person=user)
+    others = issues.exclude(author=user).exclude(responsible=user)
+    others = others.filter(~Exists(wrote), ~Exists(answered))
     for roles, conditions in _REVIEWS:
         if scope.has(*roles):
             found += [others.filter(each) for each in reached(user, roles, conditions)]

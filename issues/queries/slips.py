@@ -26,7 +26,7 @@ from core.models import Reminder
 from core.notices.reminders import Due, Kind
 from core.notices.steps import Span, Step
 from issues.choices import FILED, SLIP_OPEN, WITH_UNIT, SlipReason, SlipState, State
-from issues.models import Issue, IssueEvent, SlipEvent, SupervisionSlip
+from issues.models import HandOver, Issue, IssueEvent, SlipEvent, SupervisionSlip
 from issues.models.slips import TITLE_LENGTH
 from issues.queries.items import is_late, served_there
 from issues.rules import HANDLERS
@@ -73,13 +73,14 @@ def slips_waiting_for(user: User) -> QuerySet[SupervisionSlip]:
     scope = scope_of(user)
     involved = Q(issue__author=user) | Q(issue__responsible=user) | Q(appeal__handler=user)
     found = Q(state__in=_TO_HANDLE) & (involved | scope.units(HANDLERS))
+    answered = Exists(HandOver.objects.filter(issue=OuterRef("issue"), from_person=user))
     if scope.has(*UNIT_LEADERS):
-        signing = Q(state=SlipState.ANSWERED) & ~Q(answered_by=user) & ~involved
+        signing = Q(state=SlipState.ANSWERED) & ~Q(answered_by=user) & ~involved & ~answered
         found |= signing & scope.units(tuple(UNIT_LEADERS))
     if scope.has(Role.DISCIPLINE):
         served = SlipEvent.objects.filter(slip=OuterRef("pk"), actor=user, step__in=UNIT_STEPS)
         near = Q(issue__in=Issue.objects.filter(served_there(user))) | _near_appeals(user)
-        closing = Q(state=SlipState.SIGNED) & ~Exists(served) & ~near & ~involved
+        closing = Q(state=SlipState.SIGNED) & ~Exists(served) & ~near & ~involved & ~answered
         found |= closing & scope.units([Role.DISCIPLINE])
     return slips(user).filter(found).order_by("due_on", "id")
 

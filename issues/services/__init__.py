@@ -19,6 +19,7 @@ from issues.services.extensions import (
     decide_on_time,
     no_more_time,
 )
+from issues.services.hand_overs import NOT_YOURS_TO_HAND_OVER, hand_over
 from issues.services.imports import LEDGER_IN, LedgerFlow, request_import, upload_ledger
 from issues.services.items import (
     NO_POSTING,
@@ -68,6 +69,7 @@ __all__ = [
     "NOT_YOURS_TO_CONFIRM",
     "NOT_YOURS_TO_EDIT",
     "NOT_YOURS_TO_GRANT",
+    "NOT_YOURS_TO_HAND_OVER",
     "NOT_YOURS_TO_KEEP",
     "NOT_YOURS_TO_RAISE",
     "NOT_YOURS_TO_RAISE_ON_APPEAL",
@@ -96,6 +98,7 @@ __all__ = [
     "drop_words",
     "forget_old_words",
     "freeze_list",
+    "hand_over",
     "index_likeness",
     "is_stuck",
     "keep_view",

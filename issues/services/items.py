@@ -242,6 +242,7 @@ def _move_state(issue: Issue, move: Move, actor: User, due_on: date | None) -> N
     moved = Issue.objects.filter(
         pk=issue.pk,
         state=issue.state,
+        responsible=issue.responsible_id,
         version=issue.version,
         evidence_count=issue.evidence_count,
     ).update(**changes)

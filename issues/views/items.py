@@ -63,7 +63,7 @@ from issues.rules import (
     signs_off_sometimes,
 )
 from issues.services import Stale
-from issues.views.shown import brought_in_by, shown_of_plan
+from issues.views.shown import brought_in_by, shown_of_hand_over, shown_of_plan
 from issues.workflow import Refused
 from organisation.models import User
 from organisation.queries import unit_of
@@ -340,6 +340,7 @@ def detail_context(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         **_more_time(request.user, issue),
         "grants_time": grants_time(request.user, issue),
         "extension_form": ExtensionForm(),
+        **shown_of_hand_over(request.user, issue),
         "slips": slips_of(issue),
         "raises_slips": raises_slips(request.user, issue),
         "slip_form": SlipForm(),

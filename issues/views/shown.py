@@ -1,4 +1,4 @@
-"""What pages of items show: its plan, its disclosure, who brought it in, and a refusal."""
+"""What pages of items show: its plan, its disclosure, who brought it in, who handed it on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 from django.utils import timezone
 
 from issues.choices import State
+from issues.forms.hand_overs import HandOverForm
 from issues.forms.long_term import DISCLOSURE_HELP, MilestoneForm
 from issues.models import Issue, Milestone
 from issues.queries import long_term_of, misses_one
-from issues.rules import can_disclose
+from issues.rules import can_disclose, hands_over
 from organisation.models import User
 
 
@@ -27,6 +28,15 @@ def shown_of_plan(
         "can_disclose": can_disclose(user, issue) and not hasattr(issue, "disclosure"),
         "disclosure_help": DISCLOSURE_HELP,
     }
+
+
+def shown_of_hand_over(user: User, issue: Issue) -> dict[str, Any]:
+    """Who had it before; and to whoever may hand it to another, the form."""
+    handed = list(issue.hand_overs.select_related("from_person", "to_person", "by"))
+    if not hands_over(user, issue):
+        return {"hand_overs": handed, "hand_over_form": None}
+    form = HandOverForm(issue=issue, initial={"seen": len(handed)})
+    return {"hand_overs": handed, "hand_over_form": form}
 
 
 def brought_in_by(user: User, issue: Issue) -> User | None:

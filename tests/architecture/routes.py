@@ -308,6 +308,7 @@ issues:issue-update           unit_i   POST    302    404    200    200    404  
 issues:look-back-list         -        GET     302    403    403    403    403    403    403    200    403    403    403    403    403
 issues:look-back-draw         -        POST    302    403    403    403    403    403    403    422    403    403    403    403    403
 issues:draw-detail            draw     GET     302    403    403    403    403    403    403    200    403    403    403    403    403
+issues:issue-hand-over        issue    POST    302    403    403    422    422    422    404    403    404    403    403    403    404
 issues:extension-ask          issue    POST    302    422    403    403    403    403    404    403    404    403    403    403    404
 issues:extension-decide       more_t   POST    302    403    403    403    400    400    404    403    404    403    403    403    404
 issues:slip-list              -        GET     302    200    200    200    200    200    200    200    200    403    403    403    200

@@ -313,6 +313,9 @@ CALLS: dict[str, Call] = {
     "issues.ask_for_time": lambda w, on: issues.services.ask_for_time(
         issue=issue(on), actor=w.cadre, to_day=w.today, reason="等设备"
     ),
+    "issues.hand_over": lambda w, on: issues.services.hand_over(
+        issue=issue(on), actor=w.head, to_person=w.colleague, reason="已经调走", seen=0
+    ),
     "issues.choose_example": lambda w, on: issues.services.choose_example(
         issue=issue(on, "closed"), actor=w.office, text=dict.fromkeys(EXAMPLE_TEXT, "某某")
     ),

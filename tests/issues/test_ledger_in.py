@@ -187,7 +187,7 @@ def test_without_the_rule_who_brought_it_in_would_review_it(
     """Control of the test above."""
     issue = brought_in_by_a_deputy(world)
     deputy = User.objects.get(pk=world.liaison.pk)
-    monkeypatch.setattr(rules, "has_written", lambda user, issue: False)
+    monkeypatch.setattr(rules, "has_had_part", lambda user, issue: False)
     make_move(issue=issue, name="confirm", actor=deputy, seen_hash=shown_hash(issue))
     issue.refresh_from_db()
     assert issue.state == State.CONFIRMED

@@ -26,12 +26,14 @@ from core.notices import Message, outbox, reminders
 from issues.models import (
     Achievement,
     EvidenceWish,
+    HandOver,
     IssueEvent,
     IssueVersion,
     Milestone,
     SignOff,
     SlipEvent,
 )
+from issues.services import hand_over
 from organisation.choices import ADMINISTRATORS, Role
 from organisation.models import Authenticator, Unit, User
 from tests.architecture.objects import Objects
@@ -103,6 +105,7 @@ OWNER = {
     "issues.EvidenceWish": "event.issue.unit_id",
     "issues.SignOff": "issue.unit_id",
     "issues.Extension": "issue.unit_id",
+    "issues.HandOver": "issue.unit_id",
     "issues.Origin": "item.unit_id",
     "issues.AppealOrigin": "unit_item.unit_id",
     "issues.Claim": "claimed.unit_id",
@@ -122,6 +125,7 @@ OWNER = {
 FROZEN = (
     VisitVersion, RegisterChange,
     IssueVersion, IssueEvent, SignOff, SlipEvent, Milestone, Achievement, AppealEvent, CallBack,
+    HandOver,
 )  # fmt: skip
 Text = Callable[[int, str, models.Model], str]
 
@@ -215,6 +219,9 @@ class Cities:
         for step, actor in (("submit", "cadre"), ("confirm", "head"), ("file", "office")):
             there.move(late, step, getattr(there, actor))
         type(late).objects.filter(pk=late.pk).update(due_on=there.today - timedelta(days=20))
+        hand_over(
+            issue=late, actor=there.head, to_person=there.colleague, reason="已经调走", seen=0
+        )
         EvidenceWish.objects.create(event=late.events.latest("pk"), why="公示栏近照")
         there.client(there.cadre)  # leaves a sign-in
         Authenticator.objects.create(user=there.deputy, name="手机", secret="geheim")

@@ -799,6 +799,9 @@ EXAMPLES: dict[str, Callable[[World, Objects], Example]] = {
     "issues:issue-create": lambda world, on: Example("cadre", data=_issue_text(world)),
     "issues:issue-update": _update,
     "issues:issue-move": _move,
+    "issues:issue-hand-over": lambda world, on: Example(
+        "head", "issue", {"to_person": str(world.colleague.pk), "reason": "已经调走", "seen": "0"}
+    ),
     "issues:extension-ask": _more_time,
     "issues:extension-decide": lambda world, on: Example(
         "office", "more_t", {"decision": "granted", "note": "同意"}
