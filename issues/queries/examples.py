@@ -63,6 +63,7 @@ def _people(issue: Issue) -> Iterator[Name]:
     near = Posting.objects.filter(Q(unit__path__under=path) | Q(unit__path__in=paths_above(path)))
     own = set(issue.events.values_list("actor", flat=True))
     own |= {issue.author_id, issue.responsible_id}
+    own |= set(issue.hand_overs.values_list("from_person", flat=True))
     people = User.objects.filter(Q(pk__in=own) | Q(pk__in=near.values("user")))
     for pk, name in people.values_list("pk", "name"):
         yield from forms_of_person(name, sure=pk in own)

@@ -13,7 +13,7 @@ from core.models import AuditEntry, Notice
 from issues import rules
 from issues.choices import Pace, State
 from issues.models import Extension, HandOver, Issue, SignOff
-from issues.queries import shown_hash, slips_waiting_for, waiting_for
+from issues.queries import shown_hash, slips_waiting_for, still_named, waiting_for
 from issues.queries.hand_overs import successors
 from issues.services import Stale, add_evidence, ask_for_time, hand_over, make_move, raise_slip
 from issues.slip_way import Part
@@ -208,6 +208,18 @@ def test_the_author_keeps_what_he_may(world: World) -> None:
     assert held == {Capacity.AUTHOR, Capacity.RESPONSIBLE}
     prove(issue, world.cadre)
     take(world, issue, "apply", world.cadre)
+
+
+def test_a_good_example_does_not_name_the_former(world: World) -> None:
+    """Also one whose name is an everyday word: he is a person of the item all the same."""
+    issue = unit_item_brought_to(world, "file")
+    former = world.person("former", world.unit, Role.CADRE, unit=world.unit)
+    User.objects.filter(pk=former.pk).update(name="高兴")
+    handed(world, issue, former)
+    handed(world, issue, seen=1)
+    assert still_named(issue, {"before": "高兴没有录入"}) == ["高兴"]
+    issue.hand_overs.all().delete()
+    assert still_named(issue, {"before": "高兴没有录入"}) == []
 
 
 ### Promise P4, for who answers for it now and for who did before
