@@ -105,7 +105,7 @@ def test_the_page_asks_as_often_at_every_step(
     slip = slip_at(world, until)
     client = world.client(world.head)
     client.get(f"/issues/slips/{slip.pk}/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/issues/slips/{slip.pk}/")
 
 

@@ -251,7 +251,7 @@ def test_the_detail_page_costs_the_same_for_one_and_three(
     for shade in range(number):
         prove(issue, world.cadre, shade)
     browser = world.client(world.cadre)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         answer = browser.get(path(issue))
     assert len(answer.context["evidence"]) == number
 
