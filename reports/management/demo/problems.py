@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from campaign.models import Campaign, Category
 from core.files import check_upload
-from issues.choices import Kind, Nature, Source
+from issues.choices import FILED, Kind, Nature, Source
 from issues.models import Issue
 from issues.queries import shown_hash
 from issues.services import add_evidence, make_move, raise_due_slips, write_issue
@@ -155,22 +155,28 @@ def build_problems(
     for n in range(number):
         unit, author = writers[n % len(writers)]
         case = CASES[(n + n // len(writers) * 3) % len(CASES)]
-        issue = _write(campaign, author, case, categories[case.category], random, today)
+        issue, due_on = _write(campaign, author, case, categories[case.category], random, today)
         _advance(issue, author, cast.heads[unit.pk], cast, steps=_steps(n, random))
+        Issue.objects.filter(pk=issue.pk, state__in=FILED).update(due_on=due_on)
     raise_due_slips(today)
 
 
 def _write(
     campaign: Campaign, author: User, case: Case, category: Category, random: Random, today: date
-) -> Issue:
-    text = case.text() | {
+) -> tuple[Issue, date]:
+    """The draft, and the day on which it is due, which for some is over by now."""
+    text: dict[str, object] = case.text() | {
         "happened_on": today - timedelta(days=random.randint(20, 200)),
         "kind": Kind.AT_ONCE if random.random() < 0.3 else Kind.BY_DATE,
-        "due_on": min(today + timedelta(days=random.randint(-8, 40)), campaign.ends_on),
+    }
+    due_on = min(today + timedelta(days=random.randint(-8, 40)), campaign.ends_on)
+    text |= {
+        "due_on": max(due_on, today),  # of what is handed in today
         "source": random.choice(list(Source)),
         "nature": random.choice(list(Nature)),
     }
-    return write_issue(campaign=campaign, author=author, category=category, text=text)
+    issue = write_issue(campaign=campaign, author=author, category=category, text=text)
+    return issue, due_on
 
 
 def _steps(n: int, random: Random) -> int:
