@@ -300,3 +300,12 @@ def test_that_it_has_lasted_is_not_found_within_the_month(
     monkeypatch.setattr("issues.services.items.is_early", lambda move, issue: False)  # control
     take(world, issue, "consolidate", world.discipline)
     assert issue.state == State.CONSOLIDATED
+
+
+def test_of_a_closed_item_nothing_is_open_to_be_filled_in(world: World) -> None:
+    """A relapse is found seldom: its form is behind its button, though it is the only step."""
+    issue = brought_to(world, "sign_off")
+    page = world.client(world.discipline).get(f"/issues/{issue.pk}/").text
+    form = page.split('id="moves"')[1].split("</section>")[0]
+    assert "<details>" in form
+    assert '<summary class="btn">回头看：反弹…</summary>' in form
